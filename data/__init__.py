@@ -1,0 +1,1 @@
+"""What we keep: tables, sessions and the questions the pages ask."""

@@ -1,0 +1,1 @@
+"""What you see: one folder per menu section, one script per page."""

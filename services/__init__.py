@@ -1,0 +1,1 @@
+"""What we do: talk to vendors, decide, and write down what happened."""
