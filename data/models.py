@@ -1,0 +1,275 @@
+"""The tables, in our own words. The migrations make them; tests check that both agree."""
+
+from datetime import date, datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import JSON, BigInteger, Column, Index, LargeBinary, Text, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from data.types import UtcDateTime
+
+
+def _instant(*, null: bool = True, index: bool = False) -> Any:
+    return Field(default=None, sa_type=UtcDateTime, nullable=null, index=index)
+
+
+class Installation(SQLModel, table=True):
+    """One row: what this database is, so that it is never taken for another."""
+
+    id: int = Field(default=1, primary_key=True)
+    uuid: str
+    mode: str
+    created_at: datetime = _instant(null=False)
+    key_check: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class Source(SQLModel, table=True):
+    """One credential at one vendor, and how it last answered."""
+
+    __tablename__: ClassVar[Any] = "sources"
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(unique=True)
+    vendor: str
+    contract: str
+    base_url: str
+    options: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    secret: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+    origin: str
+    enabled: bool = True
+    created_at: datetime = _instant(null=False)
+    removed_at: datetime | None = _instant()
+    last_complete_at: datetime | None = _instant()
+    failures: int = 0
+    failing_since: datetime | None = _instant()
+    next_try_at: datetime | None = _instant()
+    problem_kind: str | None = None
+    problem_message: str | None = Field(default=None, sa_type=Text)
+    problem_action: str | None = Field(default=None, sa_type=Text)
+    calls_left: int | None = None
+    calls_limit: int | None = None
+
+
+class SyncRun(SQLModel, table=True):
+    """One refresh of one source: its lease, its fencing token (the id), its progress and its outcome."""
+
+    __tablename__: ClassVar[Any] = "sync_runs"
+    __table_args__: ClassVar[Any] = (
+        Index("ix_sync_runs_source_started", "source_id", "started_at"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    source_id: int = Field(foreign_key="sources.id")
+    trigger: str
+    state: str
+    observed_at: datetime = _instant(null=False)
+    started_at: datetime = _instant(null=False)
+    finished_at: datetime | None = _instant()
+    lease_until: float = 0.0
+    cursor: str | None = None
+    progress: str = ""
+    seen: int = 0
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    vanished: int = 0
+    rejected: int = 0
+    held_back: bool = False
+    requests: int = 0
+    seconds: float = 0.0
+    problem_kind: str | None = None
+    problem_message: str | None = Field(default=None, sa_type=Text)
+    problem_action: str | None = Field(default=None, sa_type=Text)
+
+
+class Connection(SQLModel, table=True):
+    """One account as one source reports it."""
+
+    __tablename__: ClassVar[Any] = "connections"
+    __table_args__: ClassVar[Any] = (
+        Index("ix_connections_source", "source_id", "vanished_at", "id"),
+        Index("ix_connections_followers", "followers", "id"),
+        Index("ix_connections_status", "status", "followers", "id"),
+        Index("ix_connections_name", "sort_name", "id"),
+        Index("ix_connections_health", "health", "id"),
+    )
+
+    number: int | None = Field(default=None, primary_key=True)
+    id: str = Field(unique=True)
+    source_id: int = Field(foreign_key="sources.id")
+    kind: str
+    platform: str
+    vendor_id: str
+    external_id: str | None = None
+    handle: str | None = None
+    name: str | None = Field(default=None, sa_type=Text)
+    url: str | None = Field(default=None, sa_type=Text)
+    status: str
+    vendor_status: str | None = None
+    verified: bool | None = None
+    health: str
+    health_reason: str | None = None
+    health_since: datetime | None = _instant()
+    told_health: str = "unknown"
+    told_reason: str | None = None
+    followers: int | None = Field(default=None, sa_type=BigInteger)
+    engagement_rate: float | None = None
+    category: str | None = None
+    connected_at: datetime | None = _instant()
+    last_updated: datetime | None = _instant()
+    expires_at: datetime | None = _instant()
+    extra: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    sort_name: str = ""
+    search_text: str = Field(default="", sa_type=Text)
+    first_seen_at: datetime = _instant(null=False)
+    last_seen_at: datetime = _instant(null=False)
+    vanished_at: datetime | None = _instant()
+    details_at: datetime | None = _instant()
+
+
+class Change(SQLModel, table=True):
+    """One field of one connection that changed: kept for ever."""
+
+    __tablename__: ClassVar[Any] = "changes"
+    __table_args__: ClassVar[Any] = (Index("ix_changes_connection", "connection_id", "at"), Index("ix_changes_at", "at"))
+
+    id: int | None = Field(default=None, primary_key=True)
+    connection_id: str
+    at: datetime = _instant(null=False)
+    field: str
+    before: str | None = Field(default=None, sa_type=Text)
+    after: str | None = Field(default=None, sa_type=Text)
+    run_id: int | None = None
+
+
+class MetricPoint(SQLModel, table=True):
+    """The figures of one connection on one day (UTC)."""
+
+    __tablename__: ClassVar[Any] = "metric_points"
+    __table_args__: ClassVar[Any] = {"sqlite_with_rowid": False}
+
+    connection_id: str = Field(primary_key=True)
+    day: date = Field(primary_key=True)
+    followers: int | None = Field(default=None, sa_type=BigInteger)
+    engagement_rate: float | None = None
+
+
+class Total(SQLModel, table=True):
+    """Kept roll-up of one source on one day: its last day is how it stands now.
+
+    `engaged` sums engagement_rate x followers over the rows that have both, `engaged_followers` their followers.
+    """
+
+    __tablename__: ClassVar[Any] = "totals"
+    __table_args__: ClassVar[Any] = {"sqlite_with_rowid": False}
+
+    source_id: int = Field(primary_key=True)
+    day: date = Field(primary_key=True)
+    platform: str = Field(primary_key=True)
+    kind: str = Field(primary_key=True)
+    status: str = Field(primary_key=True)
+    health: str = Field(primary_key=True)
+    vanished: bool = Field(primary_key=True)
+    connections: int
+    with_followers: int
+    followers: int = Field(sa_type=BigInteger)
+    engaged_followers: int = Field(sa_type=BigInteger)
+    engaged: float
+
+
+class Drift(SQLModel, table=True):
+    """Where a vendor's answers leave its contract."""
+
+    __tablename__: ClassVar[Any] = "drift"
+    __table_args__: ClassVar[Any] = (UniqueConstraint("source_id", "kind", "field"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    source_id: int = Field(foreign_key="sources.id")
+    kind: str
+    field: str
+    sample: str | None = Field(default=None, sa_type=Text)
+    records: int = 0
+    first_seen_at: datetime = _instant(null=False)
+    last_seen_at: datetime = _instant(null=False)
+
+
+class Incident(SQLModel, table=True):
+    """One cause that makes something broken, from when it began until it recovered."""
+
+    __tablename__: ClassVar[Any] = "incidents"
+    __table_args__: ClassVar[Any] = (Index("ix_incidents_open", "ended_at", "source_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    source_id: int | None = Field(default=None, foreign_key="sources.id")
+    connection_id: str | None = None
+    cause: str
+    message: str = Field(sa_type=Text)
+    advice: str = Field(default="", sa_type=Text)
+    began_at: datetime = _instant(null=False)
+    ended_at: datetime | None = _instant()
+
+
+class User(SQLModel, table=True):
+    """A person who may sign in."""
+
+    __tablename__: ClassVar[Any] = "users"
+
+    id: int | None = Field(default=None, primary_key=True)
+    username: str = Field(unique=True)
+    name: str
+    email: str | None = None
+    role: str
+    password_hash: str
+    created_at: datetime = _instant(null=False)
+    disabled_at: datetime | None = _instant()
+    previous_visit_at: datetime | None = _instant()
+
+
+class SignInSession(SQLModel, table=True):
+    """A sign-in: first a one-time ticket, then a cookie; only their hashes are kept."""
+
+    __tablename__: ClassVar[Any] = "sessions"
+
+    id: int | None = Field(default=None, primary_key=True)
+    user_id: int = Field(foreign_key="users.id", index=True)
+    ticket_hash: str | None = Field(default=None, unique=True)
+    ticket_until: datetime | None = _instant()
+    token_hash: str | None = Field(default=None, unique=True)
+    address: str = ""
+    agent: str = ""
+    created_at: datetime = _instant(null=False)
+    last_seen_at: datetime = _instant(null=False)
+    expires_at: datetime = _instant(null=False)
+    ended_at: datetime | None = _instant()
+    ended_why: str | None = None
+
+
+class Lockout(SQLModel, table=True):
+    """Failed sign-ins of one account or one address, and until when it has to wait."""
+
+    __tablename__: ClassVar[Any] = "lockouts"
+
+    subject: str = Field(primary_key=True)
+    failures: int = 0
+    last_at: datetime = _instant(null=False)
+    locked_until: datetime | None = _instant()
+
+
+class AuditRow(SQLModel, table=True):
+    """One action, chained to the row before it by hash."""
+
+    __tablename__: ClassVar[Any] = "audit"
+    __table_args__: ClassVar[Any] = {"sqlite_autoincrement": True}
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = _instant(null=False, index=True)
+    actor: str
+    action: str
+    subject: str
+    before: str | None = Field(default=None, sa_type=Text)
+    after: str | None = Field(default=None, sa_type=Text)
+    outcome: str
+    reason: str | None = Field(default=None, sa_type=Text)
+    previous: str
+    hash: str

@@ -1,0 +1,113 @@
+"""Column types and the closed word lists of the cache."""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, NewType
+
+from sqlalchemy import DateTime
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+ConnectionId = NewType("ConnectionId", str)
+SourceId = NewType("SourceId", int)
+RunId = NewType("RunId", int)
+UserId = NewType("UserId", int)
+
+
+class Vendor(StrEnum):
+    """The five APIs."""
+
+    HIGHLEVEL = "highlevel"
+    GIPPER = "gipper"
+    LATE = "late"
+    ZOCIAL = "zocial"
+    IMICONNECT = "imiconnect"
+
+
+class Contract(StrEnum):
+    """Which of a vendor's two contracts a source speaks (contracts/README.md)."""
+
+    DOCUMENTED = "documented"
+    CURRENT = "current"
+
+
+class Kind(StrEnum):
+    """What a connection is at its vendor."""
+
+    NETWORK = "network"
+    PAGE = "page"
+    WALL = "wall"
+    CHANNEL = "channel"
+
+
+class Status(StrEnum):
+    """What the vendor says of a connection (Zocial, Network Status Values); anything else is UNKNOWN, its word kept raw."""
+
+    PENDING = "pending"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    SUSPENDED = "suspended"
+    DISCONNECTED = "disconnected"
+    UNKNOWN = "unknown"
+
+
+class Health(StrEnum):
+    """What we observe of a connection; in alphabetical order the worst comes first."""
+
+    BROKEN = "broken"
+    DEGRADED = "degraded"
+    EXPIRING = "expiring"
+    HEALTHY = "healthy"
+    UNKNOWN = "unknown"
+
+
+class RunState(StrEnum):
+    """How a sync of one source stands or ended."""
+
+    RUNNING = "running"
+    OK = "ok"
+    PARTIAL = "partial"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+class Role(StrEnum):
+    """Who may do what: analysts look, marketers write, admins decide."""
+
+    ANALYST = "analyst"
+    MARKETER = "marketer"
+    ADMIN = "admin"
+
+
+class Origin(StrEnum):
+    """Where a source comes from."""
+
+    ENVIRONMENT = "environment"
+    SANDBOX = "sandbox"
+    ADDED = "added"
+
+
+class Mode(StrEnum):
+    """Whether a database holds demo or real data: it never holds both."""
+
+    DEMO = "demo"
+    REAL = "real"
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware instant, kept as naive UTC so that both databases sort and compare it alike."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 (the base class's signature)
+        """Turn an aware instant into naive UTC; a naive one is a programming error."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("An instant without a time zone can't be stored.")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002 (the base class's signature)
+        """Give the stored instant its zone back."""
+        return value.replace(tzinfo=UTC) if value is not None else None
