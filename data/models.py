@@ -132,7 +132,10 @@ class Change(SQLModel, table=True):
     """One field of one connection that changed: kept for ever."""
 
     __tablename__: ClassVar[Any] = "changes"
-    __table_args__: ClassVar[Any] = (Index("ix_changes_connection", "connection_id", "at"), Index("ix_changes_at", "at"))
+    __table_args__: ClassVar[Any] = (
+        Index("ix_changes_connection", "connection_id", "at"),
+        Index("ix_changes_at", "at"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     connection_id: str

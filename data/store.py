@@ -39,7 +39,7 @@ def read_clock(session: Session) -> float:
     """Give the database's own clock in seconds: leases of several processes are compared on it alone."""
     sqlite = session.get_bind().dialect.name == "sqlite"
     seconds = "(julianday('now') - 2440587.5) * 86400.0" if sqlite else "extract(epoch from clock_timestamp())"
-    return float(session.connection().execute(text(f"SELECT {seconds}")).scalar_one())  # noqa: S608 (two constants)
+    return float(session.connection().execute(text(f"SELECT {seconds}")).scalar_one())
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Store:
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[Session]:
-        """Open a unit of work that holds the write lock from its start, commits at its end and rolls back on any error."""
+        """Open a unit of work: it holds the write lock, commits at its end and rolls back on any error."""
         with translated(), Session(self.writer, expire_on_commit=False) as session, session.begin():
             yield session
 
@@ -130,7 +130,8 @@ def _sqlite_engine(address: str, *, write: bool = True) -> Engine:
     def _prepare(driver: Any, _record: Any) -> None:
         driver.isolation_level = None
         cursor = driver.cursor()
-        pragmas = [f"busy_timeout={BUSY_TIMEOUT_MS}", "foreign_keys=on", "cache_size=-65536" if write else "cache_size=-8192"]
+        cache = "cache_size=-65536" if write else "cache_size=-8192"
+        pragmas = [f"busy_timeout={BUSY_TIMEOUT_MS}", "foreign_keys=on", cache]
         if write:
             pragmas += ["journal_mode=wal", "synchronous=full", "temp_store=memory"]
         for pragma in pragmas:

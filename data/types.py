@@ -41,7 +41,7 @@ class Kind(StrEnum):
 
 
 class Status(StrEnum):
-    """What the vendor says of a connection (Zocial, Network Status Values); anything else is UNKNOWN, its word kept raw."""
+    """What the vendor says (Zocial, Network Status Values); anything else is UNKNOWN, its word kept raw."""
 
     PENDING = "pending"
     ACCEPTED = "accepted"

@@ -65,4 +65,5 @@ def _refuse_newer(version: str | None) -> None:
     known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
     if version is not None and version not in known:
         message = f"The database has schema version {version}, this Patchbay knows only up to {head()}."
-        raise DatabaseProblem("newer_schema", message, "Start the newer Patchbay that wrote it, or restore an older backup.")
+        advice = "Start the newer Patchbay that wrote it, or restore an older backup."
+        raise DatabaseProblem("newer_schema", message, advice)
