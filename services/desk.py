@@ -1,5 +1,6 @@
 """Opens the desk: settings, database and key together, or a sentence that says why not."""
 
+import functools
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
@@ -127,3 +128,9 @@ def _new(desk: Desk, mode: Mode) -> Installation:
     identity = str(uuid.uuid4())
     check = desk.vault.seal({"uuid": identity}, row=f"installation {identity}")
     return Installation(uuid=identity, mode=mode, created_at=now(), key_check=check)
+
+
+@functools.cache
+def current() -> Desk:
+    """Give this process's desk, opened once: what the pages, the routes and the jobs share."""
+    return open_desk()
