@@ -1,0 +1,533 @@
+"""Talking to a vendor over HTTP: `_talk` sends one request, `_judge` says what an answer means, `_pace` how fast we may call.
+
+Rules, from the contracts: a call ends within 30 s, with retries within 75 s; only reads are retried; no redirect is
+followed; JSON is believed only under a JSON Content-Type; an answer over 64 MiB is refused while reading; credentials
+travel in headers only and never reach a log, an error or a repr.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import logging
+import random
+import threading
+import time
+import weakref
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from enum import Enum
+from http.client import HTTPException, IncompleteRead, RemoteDisconnected
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any, Final, NoReturn
+from urllib.parse import urlsplit
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+
+from services.vendors import _judge, _wire, errors
+from services.vendors._judge import Dialect, Refusal, common, words
+from services.vendors._pace import LONGEST_SLEEP, Pace, TooLong
+from services.vendors._payload import Impossible
+
+__all__ = [
+    "Answer",
+    "Dialect",
+    "Http",
+    "Mode",
+    "Pace",
+    "Refusal",
+    "Timing",
+    "base_address",
+    "common",
+    "is_loopback",
+    "web_address",
+    "words",
+]
+
+logging.getLogger("urllib3").setLevel(logging.CRITICAL)  # it logs addresses with their query
+
+BODY_LIMIT: Final = 64 * 1024 * 1024
+_ERROR_BODY_LIMIT: Final = 1024 * 1024
+_CHUNK: Final = 64 * 1024
+_BOM: Final = b"\xef\xbb\xbf"
+_OK, _REDIRECT = 200, 300
+_NO_CONTENT: Final = 204
+
+
+class Mode(Enum):
+    """How a call may be treated when it fails."""
+
+    READ = "read"
+    """Changes nothing: tried again after a passing fault."""
+    ONCE = "once"
+    """Sent once, but nothing is lost when nobody knows how it ended (minting a connect address)."""
+    WRITE = "write"
+    """Sent once; when nobody knows how it ended, that is said (OutcomeUnknown)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Seconds that things may take: connecting, one chunk, one call, a call with its retries; first wait, and tries."""
+
+    connect: float = 5.0
+    read: float = 10.0
+    total: float = 30.0
+    overall: float = 75.0
+    backoff: float = 0.5
+    tries: int = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One thing to ask of a vendor; `action` is what it does in words, `secrets` what must not come back in an error."""
+
+    action: str
+    method: str
+    path: str
+    mode: Mode
+    params: Mapping[str, str] | None = None
+    form: Mapping[str, str] | None = None
+    json: Any = None
+    empty: bool = False
+    raw: bool = False
+    dialect: Dialect = _judge.common
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a vendor answered: status, headers (lower-case names) and the decoded body (never shown in the repr)."""
+
+    vendor: str
+    action: str
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    body: Any = field(repr=False)
+    is_json: bool = True
+
+    def unexpected(self, reason: str) -> errors.UnexpectedAnswer:
+        """The error for an answer whose shape is not the contract's."""
+        return errors.UnexpectedAnswer(self.vendor, self.action, reason, status=self.status)
+
+    def unconfirmed(self, reason: str) -> errors.OutcomeUnknown:
+        """The error for an answer to a write that does not say whether it happened."""
+        return errors.OutcomeUnknown(self.vendor, self.action, reason, status=self.status)
+
+    def object(self) -> dict[str, Any]:
+        """The body as a JSON object.
+
+        Raises:
+            UnexpectedAnswer: it is something else.
+        """
+        if not isinstance(self.body, dict):
+            raise self.unexpected(f"a JSON object was due, {_kind(self.body)} came")
+        return self.body
+
+    def rows(self, key: str) -> list[Any]:
+        """The list under `key` of the body; a missing or null one is an error and never an empty list.
+
+        Raises:
+            UnexpectedAnswer: it is not there, or no list.
+        """
+        body = self.object()
+        if key not in body:
+            raise self.unexpected(f"the list '{key}' is missing")
+        if not isinstance(body[key], list):
+            raise self.unexpected(f"'{key}' should be a list, {_kind(body[key])} came")
+        rows: list[Any] = body[key]
+        return rows
+
+
+@dataclass(frozen=True, slots=True)
+class _Reply:
+    status: int
+    headers: Mapping[str, str]
+    content: bytes | None
+
+
+class _Session(requests.Session):
+    """A session that keeps no cookie, reads no environment and follows nothing."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.trust_env = False
+        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        for scheme in ("http://", "https://"):
+            self.mount(scheme, _Adapter())
+
+    def get_redirect_target(self, resp: requests.Response) -> None:  # noqa: ARG002 - the parent's name
+        """Nowhere: else `requests` reads a redirect's whole body, without a limit."""
+
+
+class _Adapter(HTTPAdapter):
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)  # type: ignore[no-untyped-call]
+        self.poolmanager.pool_classes_by_scheme = _wire.POOLS
+
+
+class Http:
+    """One vendor's HTTP side: its base URL, credential headers, pace and timing; one session per thread."""
+
+    def __init__(
+        self, base_url: str, *, vendor: str, headers: Mapping[str, str], pace: Pace, timing: Timing | None = None
+    ) -> None:
+        self.base_url = base_address(base_url)
+        self.vendor = vendor
+        self.pace = pace
+        self._timing = timing or Timing()
+        self._headers = {
+            "Accept": "application/json",
+            "Accept-Encoding": "gzip, deflate",
+            "User-Agent": "Patchbay",
+            **{name: _header(name, value) for name, value in headers.items()},
+        }
+        self._secrets = tuple(value.removeprefix("Bearer ") for value in headers.values())
+        self._local = threading.local()
+        self._sessions: weakref.WeakSet[_Session] = weakref.WeakSet()
+
+    def __repr__(self) -> str:
+        return f"Http({self.vendor!r}, {self.base_url!r})"
+
+    def close(self) -> None:
+        """Close the connections of all threads; the next call opens new ones."""
+        for session in list(self._sessions):
+            session.close()
+
+    def read(self, method: str, path: str, *, action: str, **options: Any) -> Answer:
+        """Ask for something that changes nothing; passing faults are tried again with growing, jittered waits."""
+        return self._call(Call(action, method, path, Mode.READ, **options))
+
+    def once(self, method: str, path: str, *, action: str, **options: Any) -> Answer:
+        """Ask once for something that is neither a read nor a loss when it fails (a connect address)."""
+        return self._call(Call(action, method, path, Mode.ONCE, **options))
+
+    def write(self, method: str, path: str, *, action: str, **options: Any) -> Answer:
+        """Change something, sent once.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it happened.
+        """
+        return self._call(Call(action, method, path, Mode.WRITE, **options))
+
+    def _call(self, call: Call) -> Answer:
+        timing = self._timing
+        end = time.monotonic() + (timing.overall if call.mode is Mode.READ else timing.total)
+        tries = 0
+        while True:
+            tries += 1
+            self._wait_for_turn(call, end)
+            try:
+                return self._try(call, end)
+            except errors.VendorError as error:
+                wait = self._wait_after(error, tries)
+                over = time.monotonic() + wait >= end
+                if call.mode is not Mode.READ or error.kind not in errors.PASSING or tries >= timing.tries or over:
+                    raise
+                if not isinstance(error, errors.RateLimited):
+                    time.sleep(wait)
+
+    def _wait_for_turn(self, call: Call, end: float) -> None:
+        try:
+            self.pace.take(end - time.monotonic())
+        except TooLong as far:
+            kind = errors.WaitTooLong if far.seconds > LONGEST_SLEEP else errors.RateLimited
+            reason = f"no call is allowed for another {far.seconds:.0f} s"
+            raise kind(self.vendor, call.action, reason, retry_after=far.seconds) from None
+
+    def _wait_after(self, error: errors.VendorError, tries: int) -> float:
+        """Seconds until the next try; when the vendor limits us, the whole source waits."""
+        own = min(LONGEST_SLEEP, self._timing.backoff * 2 ** (tries - 1)) * random.uniform(0.5, 1.5)  # noqa: S311 - jitter
+        wait = own if error.retry_after is None else error.retry_after
+        if isinstance(error, errors.RateLimited):
+            self.pace.pause(wait)
+        return wait
+
+    def _try(self, call: Call, end: float) -> Answer:
+        reply = self._talk(call, min(self._timing.total, end - time.monotonic()))
+        told = _judge.limits(reply.headers, now=time.time())
+        self.pace.tell(limit=told.limit, left=told.left, period=told.period)
+        if told.wait:
+            self.pace.pause(told.wait)
+        return self._judged(call, reply, told)
+
+    def _judged(self, call: Call, reply: _Reply, told: _judge.Limits) -> Answer:
+        """The answer of a reply that is one; everything else is raised."""
+        is_json = _is_json(reply.headers)
+        failed = reply.status >= _REDIRECT and not (call.raw and reply.status < 400)  # noqa: PLR2004 - a wanted redirect
+        body = None
+        if is_json and reply.content:
+            try:
+                body = decode(reply.content)
+            except ValueError as reason:
+                if not failed:
+                    self._unreadable(call, reply, str(reason))
+        elif not failed and not call.raw and not (call.empty and not reply.content):
+            self._unreadable(call, reply, _not_json(reply))
+        refusal = call.dialect(reply.status, body)
+        if failed or refusal is not None:
+            raise self._refused(call, reply, refusal, told)
+        return Answer(self.vendor, call.action, reply.status, reply.headers, body, is_json)
+
+    def _unreadable(self, call: Call, reply: _Reply, reason: str) -> NoReturn:
+        kind = errors.OutcomeUnknown if call.mode is Mode.WRITE else errors.UnexpectedAnswer
+        raise kind(self.vendor, call.action, reason, status=reply.status)
+
+    def _refused(self, call: Call, reply: _Reply, refusal: Refusal | None, told: _judge.Limits) -> errors.VendorError:
+        kind = refusal.error if refusal else None
+        kind = kind or _judge.by_status(reply.status, written=call.mode is Mode.WRITE)
+        wait = _judge.retry_after(reply.headers.get("retry-after"), now=time.time())
+        if wait is None and issubclass(kind, errors.RateLimited):
+            wait = told.wait if told.wait is not None else told.period
+        if kind is errors.RateLimited and wait is not None and wait > LONGEST_SLEEP:
+            kind = errors.WaitTooLong
+        return kind(
+            self.vendor,
+            call.action,
+            self._without_secrets(_judge.described(reply.status, refusal), call),
+            advice=refusal.advice if refusal else None,
+            status=reply.status,
+            code=refusal.code if refusal else None,
+            field=refusal.field if refusal else None,
+            retry_after=wait,
+        )
+
+    def _without_secrets(self, text: str, call: Call) -> str:
+        for secret in (*self._secrets, *call.secrets):
+            if secret:
+                text = text.replace(secret, "•••")
+        return text
+
+    def _talk(self, call: Call, seconds: float) -> _Reply:
+        """Send one request and read its answer; a socket that outlives the deadline is shut down."""
+        deadline = _wire.Deadline(seconds)
+        stage = _Stage()
+        try:
+            with deadline.watching(), self._session(call) as session:
+                return self._exchange(session, call, stage)
+        except (requests.RequestException, urllib3.exceptions.HTTPError, HTTPException, OSError) as fault:
+            error = self._fault(call, fault, deadline)
+        except _TooLarge:
+            kind = errors.OutcomeUnknown if call.mode is Mode.WRITE else errors.AnswerTooLarge
+            error = kind(self.vendor, call.action, "the answer is larger than 64 MiB and was refused while reading")
+        if stage.status is not None and stage.status >= _REDIRECT:
+            return _Reply(stage.status, stage.headers, None)  # the status says enough
+        raise error
+
+    def _exchange(self, session: _Session, call: Call, stage: _Stage) -> _Reply:
+        response = session.request(
+            call.method,
+            self.base_url + call.path,
+            params=call.params,
+            data=call.form,
+            json=call.json,
+            headers=self._headers,
+            timeout=(self._timing.connect, self._timing.read),
+            allow_redirects=False,
+            stream=True,
+        )
+        try:
+            stage.status = response.status_code
+            stage.headers = {name.lower(): value for name, value in response.headers.items()}
+            content = _content(response, BODY_LIMIT if response.status_code < _REDIRECT else _ERROR_BODY_LIMIT)
+        except BaseException:
+            response.raw.close()  # never back into the pool half read
+            raise
+        finally:
+            response.close()
+        return _Reply(response.status_code, stage.headers, content)
+
+    @contextmanager
+    def _session(self, call: Call) -> Iterator[_Session]:
+        """This thread's session; a write gets a fresh one, so that no stale connection makes its outcome unknown."""
+        if call.mode is not Mode.READ:
+            with _Session() as fresh:
+                yield fresh
+            return
+        if not hasattr(self._local, "session"):
+            self._local.session = _Session()
+            self._sessions.add(self._local.session)
+        yield self._local.session
+
+    def _fault(self, call: Call, fault: Exception, deadline: _wire.Deadline) -> errors.VendorError:
+        """The error for a transport fault: before anything was sent, or after."""
+        causes = list(_causes(fault))
+        late = deadline.passed or any(isinstance(c, TimeoutError | requests.Timeout) for c in causes)
+        reason = _broken(causes, late=late) if deadline.sent else _unsent(causes)
+        if deadline.sent and call.mode is Mode.WRITE:
+            return errors.OutcomeUnknown(self.vendor, call.action, reason)
+        if late and (deadline.sent or deadline.passed) and call.mode is not Mode.WRITE:
+            return errors.TimedOut(self.vendor, call.action, reason)
+        if any(_is_malformed(c) for c in causes):
+            reason = "its answer is not valid HTTP, or its header is too large"
+            return errors.UnexpectedAnswer(self.vendor, call.action, reason)
+        return errors.Unreachable(self.vendor, call.action, reason)
+
+
+class _TooLarge(Exception):  # noqa: N818 - never leaves this module
+    """The body went over its limit."""
+
+
+@dataclass(slots=True)
+class _Stage:
+    """How far an exchange came, for the case that it breaks."""
+
+    status: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def _content(response: requests.Response, limit: int) -> bytes:
+    """The decoded body, read in small chunks and refused when it goes over the limit."""
+    content = bytearray()
+    for chunk in response.raw.stream(_CHUNK, decode_content=True):
+        content += chunk
+        if len(content) > limit:
+            raise _TooLarge
+    return bytes(content)
+
+
+def _causes(fault: BaseException) -> Iterator[BaseException]:
+    """The fault and everything it was made from (libraries wrap each other's errors in args, reason and context)."""
+    seen: set[int] = set()
+    waiting: list[Any] = [fault]
+    while waiting:
+        cause = waiting.pop()
+        if not isinstance(cause, BaseException) or id(cause) in seen:
+            continue
+        seen.add(id(cause))
+        yield cause
+        waiting += [*cause.args, getattr(cause, "reason", None), cause.__cause__, cause.__context__]
+
+
+def _is_malformed(cause: BaseException) -> bool:
+    return isinstance(cause, HTTPException | urllib3.exceptions.DecodeError) and not isinstance(
+        cause, RemoteDisconnected | IncompleteRead | ConnectionError
+    )
+
+
+def _unsent(causes: list[BaseException]) -> str:
+    if any(isinstance(c, urllib3.exceptions.SSLError | requests.exceptions.SSLError) for c in causes):
+        return "its certificate or its TLS is not acceptable"
+    if any(isinstance(c, urllib3.exceptions.NameResolutionError) for c in causes):
+        return "the name of its host does not resolve"
+    if any(isinstance(c, ConnectionRefusedError) for c in causes):
+        return "the connection was refused"
+    return "no connection came about in time"
+
+
+def _broken(causes: list[BaseException], *, late: bool) -> str:
+    if late:
+        return "it did not answer in time"
+    if any(isinstance(c, IncompleteRead) for c in causes):
+        return "its answer was cut off"
+    return "the connection was closed or reset before the answer was complete"
+
+
+def _is_json(headers: Mapping[str, str]) -> bool:
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    return kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
+
+
+def _not_json(reply: _Reply) -> str:
+    if not reply.content:
+        return f"its answer (HTTP {reply.status}) is empty where JSON is due"
+    kind = reply.headers.get("content-type", "").partition(";")[0].strip() or "no Content-Type"
+    return f"its answer is not JSON but {errors.clean(kind, length=60)}"
+
+
+def decode(content: bytes) -> Any:
+    """The JSON of a body; bytes that are no UTF-8 and numbers that no program holds spoil only their own field.
+
+    Raises:
+        ValueError: it is no JSON, or nested beyond reason (with a sentence).
+    """
+    text = content.removeprefix(_BOM).decode("utf-8", "surrogateescape")
+    try:
+        return json.loads(text, parse_constant=Impossible)
+    except json.JSONDecodeError:
+        raise ValueError("its answer is not valid JSON") from None
+    except RecursionError:
+        raise ValueError("its answer is nested too deeply") from None
+    except ValueError:  # an integer of thousands of digits
+        return json.loads(text, parse_constant=Impossible, parse_int=_integer)
+
+
+def _integer(digits: str) -> Any:
+    with suppress(ValueError):
+        return int(digits)
+    return Impossible(digits[:100])
+
+
+def _kind(value: Any) -> str:
+    names = {
+        dict: "an object",
+        list: "a list",
+        str: "a text",
+        bool: "true or false",
+        int: "a number",
+        float: "a number",
+    }
+    return "null" if value is None else names.get(type(value), "something else")
+
+
+def _header(name: str, value: str) -> str:
+    """A credential that can travel in a header.
+
+    Raises:
+        ValueError: it holds a character that no header may carry (the value is not told).
+    """
+    if not value or not value.isascii() or not value.isprintable() or value != value.strip():
+        raise ValueError(f"the value for the header {name} is empty or holds a character that no header may carry")
+    return value
+
+
+def is_loopback(host: str | None) -> bool:
+    """Whether a host name is this machine: localhost, or an address of the loopback range."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host or "").is_loopback
+    except ValueError:
+        return False
+
+
+def base_address(base_url: str) -> str:
+    """The base URL without its last slash: https (http for loopback hosts only), a host, an optional prefix.
+
+    Raises:
+        ValueError: it is something else (with a sentence; the address is not repeated, it may hold a password).
+    """
+    try:
+        parts = urlsplit(base_url.strip())
+        host, _port = parts.hostname, parts.port
+    except ValueError:
+        raise ValueError("the base URL is no valid address") from None
+    if not host or parts.scheme not in {"http", "https"}:
+        raise ValueError("the base URL must be https:// and a host")
+    if parts.username is not None or parts.password is not None or parts.query or parts.fragment:
+        raise ValueError("the base URL must hold no user, password, query or fragment")
+    if parts.scheme == "http" and not is_loopback(host):
+        raise ValueError("the base URL must use https; plain http is accepted for this machine only")
+    return base_url.strip().rstrip("/")
+
+
+def web_address(url: Any, *, hosts: frozenset[str], base_url: str) -> str | None:
+    """An address that a person may be sent to, or None: https to one of the hosts (or below it) or the base URL's host.
+
+    Plain http is accepted for loopback hosts, and only when the base URL is one itself (the sandbox).
+    """
+    if not isinstance(url, str) or not url.isascii() or not url.isprintable() or " " in url or "\\" in url:
+        return None
+    try:
+        parts, own = urlsplit(url), urlsplit(base_url).hostname
+        host, _port = parts.hostname, parts.port
+    except ValueError:
+        return None
+    if not host or parts.username is not None or parts.password is not None:
+        return None
+    if is_loopback(host):
+        return url if is_loopback(own) and parts.scheme in {"http", "https"} else None
+    allowed = host == own or any(host == name or host.endswith(f".{name}") for name in hosts)
+    return url if allowed and parts.scheme == "https" else None
