@@ -1,0 +1,96 @@
+"""What a planned fault does to one exchange on a real connection."""
+
+import zlib
+from collections.abc import Awaitable, Callable, Iterator
+
+from starlette.types import Send
+
+from services.sandbox.answers import Captured, captured
+from services.sandbox.faults import Fault, Kind
+from services.sandbox.spoil import spoil
+from services.sandbox.wire import Wire
+
+_CHUNK = 1 << 16
+_MEGABYTE = 1 << 20
+Inner = Callable[[], Awaitable[Captured]]
+_RAW = {Kind.HANG, Kind.DRIP, Kind.RESET, Kind.CLOSE, Kind.CUT}
+
+
+async def strike(fault: Fault, inner: Inner, wire: Wire, send: Send, own_url: str) -> int:
+    """Let a fault happen to an exchange; the status that left, or 0 when no whole answer left."""
+    if fault.kind in _RAW:
+        return await _on_the_wire(fault, inner, wire)
+    if fault.kind is Kind.SLOW:
+        if not await wire.wait(float(fault.details.get("seconds", 1.0))):
+            return 0
+        answer = await inner()
+    elif fault.kind is Kind.REDIRECT:
+        answer = _redirect(fault, own_url)
+    elif fault.kind in {Kind.HUGE, Kind.BOMB}:
+        return await _flood(fault, send)
+    else:
+        answer = spoil(fault.kind, await inner(), fault.details)
+    await answer.send(send)
+    return answer.status
+
+
+async def _on_the_wire(fault: Fault, inner: Inner, wire: Wire) -> int:
+    if fault.details.get("after_effect"):  # the vendor did what was asked, only its answer is lost
+        await inner()
+    if fault.kind is Kind.HANG:
+        await wire.wait(None)
+        await wire.close()
+    elif fault.kind is Kind.RESET:
+        await wire.reset()
+    elif fault.kind is Kind.CLOSE:
+        await wire.close()
+    else:
+        await _broken_answer(fault, await inner(), wire)
+    return 0
+
+
+async def _broken_answer(fault: Fault, answer: Captured, wire: Wire) -> None:
+    if fault.kind is Kind.CUT:
+        missing = int(fault.details.get("missing", 100))
+        await wire.say_and_close(answer.raw_head(len(answer.body) + missing) + answer.body)
+        return
+    interval, size = float(fault.details.get("interval", 0.5)), int(fault.details.get("size", 1))
+    if fault.details.get("headers"):
+        await wire.drip(b"", answer.raw_head() + answer.body, interval=interval, size=size)
+    else:
+        await wire.drip(answer.raw_head(), answer.body, interval=interval, size=size)
+
+
+def _redirect(fault: Fault, own_url: str) -> Captured:
+    to = str(fault.details.get("to", own_url))
+    return captured(int(fault.details.get("status", 302)), b"", "text/html", [("location", to)])
+
+
+async def _flood(fault: Fault, send: Send) -> int:
+    """Send a huge body, plain or compressed; `megabytes` counts what it is when decoded."""
+    megabytes = int(fault.details.get("megabytes", 100 if fault.kind is Kind.HUGE else 200))
+    headers = [(b"content-type", b"application/json")]
+    if fault.kind is Kind.BOMB:
+        headers.append((b"content-encoding", b"gzip"))
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    chunks = _plain(megabytes) if fault.kind is Kind.HUGE else _squeezed(megabytes)
+    for chunk in chunks:
+        await send({"type": "http.response.body", "body": chunk, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})
+    return 200
+
+
+def _plain(megabytes: int) -> Iterator[bytes]:
+    yield b"["
+    for _ in range(megabytes * _MEGABYTE // _CHUNK):
+        yield b" " * _CHUNK
+    yield b"]"
+
+
+def _squeezed(megabytes: int) -> Iterator[bytes]:
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    for chunk in _plain(megabytes):
+        packed = packer.compress(chunk)
+        if packed:
+            yield packed
+    yield packer.flush()

@@ -1,0 +1,206 @@
+"""What HighLevel keeps: connected accounts, consents that are open, and what a consent offers to attach."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from services.sandbox import curves
+from services.sandbox.clock import stamp_millis
+from services.sandbox.curves import hex_id
+from services.sandbox.kit import Kit
+from services.sandbox.world import Account, platform_id, profile_url
+
+_OFFERED = (("Fjord & Fell Studio", "fjordandfell.studio"), ("Fell Outlet", "fell.outlet"), ("Fjord Kids", "fjordkids"))
+
+
+@dataclass(slots=True)
+class Consent:
+    """One popup that a person opened."""
+
+    platform: str
+    user_id: str
+    reconnect: bool
+    open: bool = True
+
+
+class Book:
+    """The accounts of one location, as the clock stands, with all changes on top."""
+
+    def __init__(self, kit: Kit, location_id: str) -> None:
+        self._kit = kit
+        self._location = location_id
+        self._consents: dict[str, Consent] = {}
+        self._offers: dict[str, str] = {}
+        self._attached: list[dict[str, Any]] = []
+        self._deleted: dict[str, datetime] = {}
+        self._renewed: set[str] = set()
+
+    def accounts(self) -> list[dict[str, Any]]:
+        """The list of connected accounts."""
+        now = self._kit.clock.now()
+        rows = [row for account in self._kit.world.highlevel if (row := self._row(account, now)) is not None]
+        told = stamp_millis(now)
+        return [row for row in rows + self._attached if self._is_there(row, now, told)]
+
+    def begin(self, platform: str, user_id: str, *, reconnect: bool) -> str:
+        """Open a consent. Returns its state, which works once."""
+        state = hex_id("consent", self._kit.world.seed, next(self._kit.numbers), length=32)
+        self._consents[state] = Consent(platform, user_id, reconnect)
+        return state
+
+    def platform_of(self, state: str) -> str | None:
+        """The platform of an open consent."""
+        consent = self._consents.get(state)
+        return consent.platform if consent is not None and consent.open else None
+
+    def finish(self, state: str, *, approve: bool) -> dict[str, Any] | None:
+        """End a consent: the popup's message without `page`; empty when it was cancelled; None when none is open."""
+        consent = self._consents.get(state)
+        if consent is None or not consent.open:
+            return None
+        consent.open = False
+        if not approve:
+            return {}
+        oauth_id = hex_id("oauth", state)
+        self._offers[oauth_id] = consent.platform
+        expired = [row["id"] for row in self.accounts() if row["isExpired"] and row["platform"] == consent.platform]
+        renewed = expired if consent.reconnect else []
+        self._renewed.update(renewed)
+        return {
+            "actionType": "close",
+            "platform": consent.platform,
+            "placement": "placement",
+            "accountId": oauth_id,
+            "reconnectAccounts": renewed,
+        }
+
+    def available(self, oauth_id: str) -> list[dict[str, Any]] | None:
+        """What a consent offers to attach; None for an id that no consent gave."""
+        platform = self._offers.get(oauth_id)
+        if platform is None:
+            return None
+        taken = {row["meta"].get("pageId") for row in self.accounts()}
+        return [_offer(oauth_id, platform, place, taken) for place in range(len(_OFFERED))]
+
+    def attach(self, oauth_id: str, platform: str, page_id: str) -> dict[str, Any] | None:
+        """Attach one offered page. Returns the document's `results`, or None when it was not offered."""
+        offer = next((one for one in self.available(oauth_id) or () if one["pageId"] == page_id), None)
+        if offer is None:
+            return None
+        row = self._attached_row(oauth_id, platform, offer)
+        self._attached = [one for one in self._attached if one["id"] != row["id"]] + [row]
+        self._deleted.pop(row["id"], None)
+        return self._document(row, offer)
+
+    def delete(self, number: str) -> bool:
+        """Delete a connected account by its list id; False when there is none."""
+        if all(row["id"] != number for row in self.accounts()):
+            return False
+        self._deleted[number] = self._kit.clock.now()
+        return True
+
+    def statistics(self, profiles: list[str]) -> dict[str, Any]:
+        """The last seven days of the named profiles, in a simplified shape."""
+        now = self._kit.clock.now()
+        found = {
+            profile: {
+                "followers": curves.followers(account.curve, now),
+                "engagement": curves.engagement(account.curve, now),
+            }
+            for account in self._kit.world.highlevel
+            if (profile := hex_id("profile", account.brand.handle, account.number)) in profiles
+        }
+        return {"dayRange": "last 7 days", "profiles": found}
+
+    def added_document(self, platform: str) -> dict[str, Any]:
+        """The literal answer of the document's start: a Facebook attach, statusCode 201 under HTTP 200."""
+        offer = {
+            "id": "u37swmmLbA02zgqKPpxITe2",
+            "pageId": "u37swmmLbA02zgqKPpxITe2",
+            "name": "Account Name",
+            "avatar": "",
+        }
+        row = self._attached_row(hex_id("document"), platform, offer)
+        told = {"success": True, "statusCode": 201, "message": "Added Facebook Account"}
+        return {**told, "results": {**self._document(row, offer), "platform": "facebook", "deleted": True}}
+
+    def _is_there(self, row: dict[str, Any], now: datetime, told: str) -> bool:
+        gone = self._deleted.get(row["id"])
+        return (gone is None or now < gone) and row["createdAt"] <= told
+
+    def _row(self, account: Account, now: datetime) -> dict[str, Any] | None:
+        seen = account.seen(now)
+        if seen is None:
+            return None
+        origin_id = platform_id(account)
+        oauth_id = hex_id("oauth", account.brand.handle)
+        number = f"{hex_id('account', account.brand.handle, seen.number)}_{self._location}_{origin_id}"
+        expires = curves.expires_at(account.curve, now)
+        url_username = account.number % 5 == 3  # noqa: PLR2004 - some carry a profile URL instead of a handle
+        return {
+            "id": number,
+            "oauthId": oauth_id,
+            "profileId": hex_id("profile", account.brand.handle, account.number),
+            "name": account.name,
+            "avatar": None,
+            "platform": account.platform,
+            "type": "business" if account.platform == "instagram" else "page",
+            "expire": stamp_millis(expires),
+            "isExpired": expires <= now and number not in self._renewed,
+            "originId": origin_id,
+            "meta": {
+                "pageId": f"10{origin_id[4:]}",
+                "username": profile_url(account.platform, seen.handle) if url_username else seen.handle,
+                "isVerified": "true" if account.verified else "false",
+                "verified": account.verified,
+            },
+            "active": True,
+            "deleted": False,
+            "createdAt": stamp_millis(seen.since),
+        }
+
+    def _attached_row(self, oauth_id: str, platform: str, offer: dict[str, Any]) -> dict[str, Any]:
+        now = self._kit.clock.now()
+        return {
+            "id": f"{hex_id('attached', oauth_id, offer['pageId'])}_{self._location}_{offer['id'][:17]}",
+            "oauthId": oauth_id,
+            "profileId": hex_id("profile", offer["pageId"]),
+            "name": offer["name"],
+            "avatar": offer["avatar"],
+            "platform": platform,
+            "type": "business" if platform == "instagram" else "page",
+            "expire": stamp_millis(now + timedelta(days=60)),
+            "isExpired": False,
+            "originId": offer["id"],
+            "meta": {"pageId": offer["pageId"], "username": offer.get("username", offer["name"]), "verified": False},
+            "active": True,
+            "deleted": False,
+            "createdAt": stamp_millis(now),
+        }
+
+    def _document(self, row: dict[str, Any], offer: dict[str, Any]) -> dict[str, Any]:
+        page = {"id": offer["pageId"], "name": row["name"], "avatar": row["avatar"]}
+        return {
+            "_id": row["id"].partition("_")[0],
+            "oAuthId": row["oauthId"],
+            "oldId": row["oauthId"],
+            "locationId": self._location,
+            "originId": row["originId"],
+            "platform": row["platform"],
+            "type": "page",
+            "name": row["name"],
+            "avatar": row["avatar"],
+            "meta": {**row["meta"], "page": page, "locationId": self._location, "accountId": row["id"]},
+            "active": True,
+            "deleted": False,
+            "createdAt": row["createdAt"],
+            "updatedAt": row["createdAt"],
+        }
+
+
+def _offer(oauth_id: str, platform: str, place: int, taken: set[str | None]) -> dict[str, Any]:
+    name, handle = _OFFERED[place]
+    page_id = f"10900000000{place}{int(oauth_id[:4], 16):05d}"
+    offer: dict[str, Any] = {"id": f"178400000{place}{int(oauth_id[:4], 16):07d}", "name": name, "avatar": ""}
+    offer.update({"pageId": page_id, "isConnected": page_id in taken, "username": handle})
+    return offer if platform == "instagram" else {**offer, "type": "page"}

@@ -1,0 +1,28 @@
+"use strict";
+
+const main = document.querySelector("main");
+const outcome = document.getElementById("outcome");
+const query = new URLSearchParams(window.location.search);
+
+async function finish(approve) {
+  for (const button of document.querySelectorAll("button")) button.disabled = true;
+  const body = { approve, state: query.get("state"), token: query.get("token"), page: query.get("page") };
+  const answer = await fetch(main.dataset.finish, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  const told = await answer.json();
+  if (told.redirect) {
+    window.location.assign(told.redirect);
+    return;
+  }
+  outcome.textContent = approve && answer.ok ? "Connected. You can close this window." : "Nothing was connected.";
+  if (told.message && window.opener && answer.ok) {
+    window.opener.postMessage(told.message, "*");
+    window.close();
+  }
+}
+
+document.getElementById("approve").addEventListener("click", () => finish(true));
+document.getElementById("cancel").addEventListener("click", () => finish(false));
