@@ -94,6 +94,7 @@ class Call:
     empty: bool = False
     raw: bool = False
     dialect: Dialect = _judge.common
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     secrets: tuple[str, ...] = field(default=(), repr=False)
 
 
@@ -323,7 +324,7 @@ class Http:
             params=call.params,
             data=call.form,
             json=call.json,
-            headers=self._headers,
+            headers={**self._headers, **call.headers},
             timeout=(self._timing.connect, self._timing.read),
             allow_redirects=False,
             stream=True,
