@@ -1,0 +1,90 @@
+"""Statements for people, their sessions, and who has to wait before the next try."""
+
+from datetime import datetime
+
+from sqlmodel import col, delete, func, select, update
+
+from data.models import Lockout, SignInSession, User
+from data.store import Session
+from data.types import Role
+
+
+def everyone(session: Session) -> list[User]:
+    """Give every person, disabled ones included, by user name."""
+    return list(session.exec(select(User).order_by(User.username)))
+
+
+def named(session: Session, username: str) -> User | None:
+    """Find a person by user name (lower case)."""
+    return session.exec(select(User).where(User.username == username)).one_or_none()
+
+
+def by_id(session: Session, number: int) -> User | None:
+    """Find a person by number."""
+    return session.get(User, number)
+
+
+def anybody(session: Session) -> bool:
+    """Tell whether there is anybody who may sign in."""
+    return session.exec(select(User.id).where(col(User.disabled_at).is_(None)).limit(1)).first() is not None
+
+
+def active_admins(session: Session) -> int:
+    """Count the admins who may sign in."""
+    counted = select(func.count()).select_from(User).where(User.role == Role.ADMIN, col(User.disabled_at).is_(None))
+    return session.exec(counted).one()
+
+
+def open_session(session: Session, token_hash: str) -> tuple[SignInSession, User] | None:
+    """Find the session of a cookie that has not ended, with its person."""
+    found = session.exec(
+        select(SignInSession, User)
+        .where(SignInSession.user_id == User.id)
+        .where(SignInSession.token_hash == token_hash, col(SignInSession.ended_at).is_(None))
+    ).one_or_none()
+    return None if found is None else (found[0], found[1])
+
+
+def ticket(session: Session, ticket_hash: str) -> SignInSession | None:
+    """Find the session that a one-time ticket opens."""
+    wanted = select(SignInSession).where(SignInSession.ticket_hash == ticket_hash)
+    return session.exec(wanted.where(col(SignInSession.ended_at).is_(None))).one_or_none()
+
+
+def last_seen(session: Session, user: int, *, besides: int | None) -> datetime | None:
+    """Tell when a person was last here, leaving one session and unused tickets out."""
+    wanted = select(func.max(SignInSession.last_seen_at)).where(SignInSession.user_id == user)
+    wanted = wanted.where(SignInSession.id != besides, col(SignInSession.token_hash).is_not(None))
+    return session.exec(wanted).one()
+
+
+def seen(session: Session, number: int, at: datetime) -> None:
+    """Write down that a session was used."""
+    session.exec(update(SignInSession).where(col(SignInSession.id) == number).values(last_seen_at=at))
+
+
+def end_sessions(session: Session, user: int, at: datetime, why: str) -> None:
+    """End every open session and ticket of a person."""
+    theirs = update(SignInSession).where(col(SignInSession.user_id) == user, col(SignInSession.ended_at).is_(None))
+    session.exec(theirs.values(ended_at=at, ended_why=why, ticket_hash=None))
+
+
+def forget_unused_tickets(session: Session, before: datetime) -> None:
+    """Remove tickets that nobody used in time."""
+    unused = delete(SignInSession).where(col(SignInSession.token_hash).is_(None))
+    session.exec(unused.where(col(SignInSession.created_at) < before))
+
+
+def lockout(session: Session, subject: str) -> Lockout | None:
+    """Find the failed tries of an account or an address."""
+    return session.get(Lockout, subject)
+
+
+def clear_lockout(session: Session, subject: str) -> None:
+    """Forget the failed tries of an account or an address."""
+    session.exec(delete(Lockout).where(col(Lockout.subject) == subject))
+
+
+def forget_lockouts(session: Session, before: datetime) -> None:
+    """Forget failed tries whose last one is older than this."""
+    session.exec(delete(Lockout).where(col(Lockout.last_at) < before))

@@ -1,0 +1,56 @@
+"""Statements for the audit trail: append a row, read the chain in order, and see whether its end was cut."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from sqlalchemy import event, text
+from sqlmodel import col, select
+
+from data.models import AuditRow
+from data.store import Session, Store
+
+COLUMNS = "id, at, actor, action, subject, before, after, outcome, reason, previous, hash"
+CHUNK = 10_000
+
+
+def last(session: Session) -> AuditRow | None:
+    """Give the newest row."""
+    return session.exec(select(AuditRow).order_by(col(AuditRow.id).desc()).limit(1)).first()
+
+
+def append(session: Session, row: AuditRow) -> None:
+    """Add a row to the caller's transaction."""
+    session.add(row)
+    session.flush()
+
+
+def in_order(session: Session) -> Iterator[tuple[Any, ...]]:
+    """Give every row by id as plain values; instants as the database keeps them."""
+    found = session.connection().execute(text(f"SELECT {COLUMNS} FROM audit ORDER BY id"))  # noqa: S608 (ours)
+    while rows := found.cursor.fetchmany(CHUNK) if found.cursor is not None else []:
+        yield from rows
+
+
+def highest_ever(session: Session) -> int:
+    """Give the highest id that was ever handed out (SQLite keeps it apart from the rows), or 0 where none is kept."""
+    if session.get_bind().dialect.name != "sqlite":
+        return 0
+    found = session.connection().execute(text("SELECT seq FROM sqlite_sequence WHERE name = 'audit'")).scalar()
+    return int(found or 0)
+
+
+def newest(session: Session, limit: int) -> list[AuditRow]:
+    """Give the newest rows first."""
+    return list(session.exec(select(AuditRow).order_by(col(AuditRow.id).desc()).limit(limit)))
+
+
+def after_rollback(session: Session, do: Callable[[Store], None]) -> None:
+    """Run something once, in a session of its own, when the caller's transaction has been undone; nothing for a reader."""
+    engine = session.get_bind().engine
+    if "mode=ro" in str(engine.url):
+        return  # a reading session changes nothing, and has no way to write
+
+    def _run(_session: Any) -> None:
+        do(Store(str(engine.url), engine, engine))
+
+    event.listen(session, "after_rollback", _run, once=True)

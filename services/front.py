@@ -1,0 +1,121 @@
+"""The two small routes beside the pages: swap a ticket for the cookie, and sign out."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import anyio.to_thread
+from starlette.endpoints import HTTPEndpoint
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from data.errors import DatabaseProblem
+from services import desk as desks
+from services import sessions
+from services.headers import foreign
+from services.settings import is_loopback
+
+COOKIE = "patchbay_session"
+LARGEST_BODY = 4_096
+SESSION_PATH = "/auth/session"
+SIGN_OUT_PATH = "/auth/sign-out"
+
+
+@dataclass
+class _Served:
+    origin: str = "http://127.0.0.1:8501"
+
+
+_served = _Served()
+
+
+def serve_at(address: str, port: int, public_url: str) -> str:
+    """Note where this process serves itself; a public URL on this machine with another port wins."""
+    parts = urlsplit(public_url)
+    if is_loopback(parts.hostname) and parts.port is not None and parts.port != port:
+        port = parts.port
+    host = "127.0.0.1" if address in {"", "0.0.0.0", "localhost", "::", "::1"} else address  # noqa: S104 (compared, not bound)
+    _served.origin = f"http://{host}:{port}"
+    return _served.origin
+
+
+def own_origin() -> str:
+    """Give the origin at which this process reaches itself, such as http://127.0.0.1:8501."""
+    return _served.origin
+
+
+class SessionRoute(HTTPEndpoint):
+    """POST /auth/session: a one-time ticket becomes the cookie; any other method is 405."""
+
+    async def post(self, request: Request) -> Response:
+        """Answer 204 with the cookie, 401 for a ticket that is used, unknown or too old."""
+        body = await _body(request)
+        if isinstance(body, Response):
+            return body
+        ticket = body.get("ticket")
+        if not isinstance(ticket, str) or not ticket:
+            return _told(400, "The ticket is missing.")
+        desk = desks.current()
+        old = request.cookies.get(COOKIE)
+        try:
+            token = await anyio.to_thread.run_sync(lambda: sessions.redeem(desk, ticket, replacing=old))
+        except DatabaseProblem as problem:
+            return _told(503, problem.message)
+        if token is None:
+            return _told(401, "This sign-in was used already or took too long. Sign in again.")
+        answer = Response(status_code=204)
+        _set_cookie(answer, token, int(sessions.LASTS.total_seconds()), desk.settings.public_url)
+        return answer
+
+
+class SignOutRoute(HTTPEndpoint):
+    """POST /auth/sign-out: the session ends and the cookie expires; any other method is 405."""
+
+    async def post(self, request: Request) -> Response:
+        """Answer 204 whether or not there was a session."""
+        body = await _body(request)
+        if isinstance(body, Response):
+            return body
+        desk, token = desks.current(), request.cookies.get(COOKIE)
+        try:
+            if token:
+                await anyio.to_thread.run_sync(lambda: sessions.sign_out(desk, token))
+        except DatabaseProblem as problem:
+            return _told(503, problem.message)
+        answer = Response(status_code=204)
+        _set_cookie(answer, "", 0, desk.settings.public_url)
+        return answer
+
+
+def routes() -> list[BaseRoute]:
+    """Give the routes; each takes all methods, or a GET would fall through to the page."""
+    return [Route(SESSION_PATH, SessionRoute), Route(SIGN_OUT_PATH, SignOutRoute)]
+
+
+async def _body(request: Request) -> dict[str, Any] | Response:
+    """Read a small JSON object that our own page has sent, or give the answer that refuses it."""
+    if foreign(request.scope, desks.current().settings.public_url):
+        return _told(403, "Another site asked for this.")
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        return _told(415, "Send JSON.")
+    raw = b""
+    async for part in request.stream():
+        raw += part
+        if len(raw) > LARGEST_BODY:
+            return _told(413, "That is too much.")
+    try:
+        body = json.loads(raw)
+    except (ValueError, RecursionError):
+        return _told(400, "That is no JSON.")
+    return body if isinstance(body, dict) else _told(400, "Send a JSON object.")
+
+
+def _set_cookie(answer: Response, value: str, seconds: int, public_url: str) -> None:
+    secure = public_url.startswith("https:")
+    answer.set_cookie(COOKIE, value, max_age=seconds, path="/", httponly=True, samesite="lax", secure=secure)
+
+
+def _told(status: int, sentence: str) -> Response:
+    return JSONResponse({"error": sentence}, status_code=status)

@@ -1,0 +1,181 @@
+"""Sign-in and sessions: a password gives a one-time ticket, the ticket gives a cookie, the cookie names a row.
+
+The row is asked on every run, so that signing out, a new password, a new role and disabling hit open tabs too.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from data import people as table
+from data.errors import DatabaseProblem
+from data.models import SignInSession, User
+from data.store import Session, now
+from data.types import Role
+from services import audit, lockouts
+from services.access import Actor
+from services.desk import Desk
+from services.failures import Failure
+from services.vault import new_token
+
+log = logging.getLogger("patchbay.sessions")
+
+TICKET_LASTS = timedelta(seconds=60)
+LASTS = timedelta(hours=12)
+IDLE = timedelta(hours=2)
+SEEN_EVERY = timedelta(seconds=60)
+LONGEST_PASSWORD = 72
+# A hash of nothing anybody knows, with the cost of a real one: an unknown name takes the same time as a known one.
+NOBODY = "$2b$12$lxuOyZpgBdAGySRL2oT0FOVglE.YV5jjTksIxe3Jhv3612CwOYMzm"
+
+Verify = Callable[[str, str], bool]
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who is signed in, as the row says at this moment."""
+
+    username: str
+    name: str
+    role: Role
+    email: str | None
+    previous_visit_at: datetime | None
+    session: int
+    expires_at: datetime
+    last_seen_at: datetime = field(compare=False)
+
+    @property
+    def actor(self) -> Actor:
+        """Give the actor that services ask for."""
+        return Actor(self.username, self.role)
+
+
+class WrongPassword(Failure):
+    """The user name or the password is wrong: which one is not told."""
+
+    def __init__(self) -> None:
+        super().__init__("sign_in", "The user name or the password is wrong.", "Try again, or ask an admin.")
+
+
+def sign_in(desk: Desk, username: str, password: str, *, address: str, agent: str, verify: Verify) -> str:
+    """Check a password and give a one-time ticket of 60 seconds.
+
+    Raises WrongPassword, or lockouts.TooMany with the seconds to wait; both are the same for names nobody has.
+    The try is counted before the password is looked at, so that many at once are no way around the limit.
+    """
+    name = username.strip().lower()
+    tried = lockouts.count(desk, name, address)
+    with desk.store.reading() as session:
+        user = table.named(session, name)
+    good = verify(password, user.password_hash if user else NOBODY)
+    if not good or user is None or user.disabled_at is not None:
+        _note_failure(desk, name, address)
+        raise WrongPassword
+    ticket = new_token()
+    with desk.store.writing() as session:
+        lockouts.forgive(session, tried)
+        table.forget_unused_tickets(session, now() - LASTS)
+        session.add(_ticket(desk, user, ticket, address, agent))
+    return ticket
+
+
+def redeem(desk: Desk, ticket: str, *, replacing: str | None = None) -> str | None:
+    """Swap a ticket for a new cookie value, once; None when it is unknown, used or too old.
+
+    The session of the cookie that the browser had before ends.
+    """
+    with desk.store.writing() as session:
+        row = table.ticket(session, desk.vault.token_hash(ticket))
+        if row is None or row.ticket_until is None or row.ticket_until < now():
+            return None
+        user = table.by_id(session, row.user_id)
+        if user is None or user.disabled_at is not None:
+            return None
+        if replacing:
+            _end(session, desk, replacing, "replaced")
+        token = new_token()
+        row.ticket_hash, row.token_hash = None, desk.vault.token_hash(token)
+        row.last_seen_at = now()
+        user.previous_visit_at = table.last_seen(session, row.user_id, besides=row.id)
+        session.add_all([row, user])
+        audit.record(session, user, "sign in", f"person {user.username}", after={"address": row.address})
+    return token
+
+
+def person(desk: Desk, token: str | None) -> Person | None:
+    """Tell who is signed in with a cookie, or None when its session has ended, expired or idled away."""
+    if not token:
+        return None
+    with desk.store.reading() as session:
+        found = table.open_session(session, desk.vault.token_hash(token))
+    if found is None:
+        return None
+    row, user = found
+    if user.disabled_at is not None or row.expires_at <= now() or row.last_seen_at + IDLE <= now():
+        return None
+    return _person(row, user)
+
+
+def seen(desk: Desk, someone: Person) -> None:
+    """Write down that a person is here, at most once a minute; a busy database is no reason to fail the page."""
+    if now() - someone.last_seen_at < SEEN_EVERY:
+        return
+    try:
+        with desk.store.writing() as session:
+            table.seen(session, someone.session, now())
+    except DatabaseProblem as problem:
+        log.warning("The last visit could not be written: %s", problem.message)
+
+
+def sign_out(desk: Desk, token: str) -> bool:
+    """End the session of a cookie; False when it had ended already."""
+    with desk.store.writing() as session:
+        user = _end(session, desk, token, "signed out")
+        if user is None:
+            return False
+        audit.record(session, user, "sign out", f"person {user.username}")
+    return True
+
+
+def _end(session: Session, desk: Desk, token: str, why: str) -> User | None:
+    found = table.open_session(session, desk.vault.token_hash(token))
+    if found is None:
+        return None
+    row, user = found
+    row.ended_at, row.ended_why = now(), why
+    session.add(row)
+    return user
+
+
+def _ticket(desk: Desk, user: User, ticket: str, address: str, agent: str) -> SignInSession:
+    return SignInSession(
+        user_id=user.id or 0,
+        ticket_hash=desk.vault.token_hash(ticket),
+        ticket_until=now() + TICKET_LASTS,
+        address=address[:64],
+        agent="".join(character for character in agent if character.isprintable())[:200],
+        created_at=now(),
+        last_seen_at=now(),
+        expires_at=now() + LASTS,
+    )
+
+
+def _person(row: SignInSession, user: User) -> Person:
+    return Person(
+        username=user.username,
+        name=user.name,
+        role=Role(user.role),
+        email=user.email,
+        previous_visit_at=user.previous_visit_at,
+        session=row.id or 0,
+        expires_at=row.expires_at,
+        last_seen_at=row.last_seen_at,
+    )
+
+
+def _note_failure(desk: Desk, name: str, address: str) -> None:
+    with desk.store.writing() as session:
+        told = {"address": address[:64]}
+        nobody = Actor("(not signed in)", None)
+        audit.record(session, nobody, "sign in", f"person {name[:64]}", after=told, outcome="refused")
