@@ -67,7 +67,7 @@ class SyncRun(SQLModel, table=True):
     started_at: datetime = _instant(null=False)
     finished_at: datetime | None = _instant()
     lease_until: float = 0.0
-    cursor: str | None = None
+    owner: str = ""
     progress: str = ""
     seen: int = 0
     created: int = 0
@@ -111,8 +111,6 @@ class Connection(SQLModel, table=True):
     health: str
     health_reason: str | None = None
     health_since: datetime | None = _instant()
-    told_health: str = "unknown"
-    told_reason: str | None = None
     followers: int | None = Field(default=None, sa_type=BigInteger)
     engagement_rate: float | None = None
     category: str | None = None

@@ -11,12 +11,12 @@ from types import ModuleType
 from typing import Any
 
 from sqlalchemy import Connection as Link
-from sqlalchemy import Engine, create_engine, event, make_url, text
+from sqlalchemy import Engine, create_engine, event, make_url
 from sqlmodel import Session
 
 from data.errors import DatabaseProblem, translated
 
-__all__ = ["Session", "Store", "now", "read_clock", "sqlite_module"]
+__all__ = ["Session", "Store", "now", "sqlite_module"]
 
 BUSY_TIMEOUT_MS = 5_000
 SAFE_SQLITE = (3, 51, 3)  # before it, a WAL reset can corrupt a file with several connections (PLATFORM.md)
@@ -33,13 +33,6 @@ def sqlite_module() -> ModuleType:
 def now() -> datetime:
     """Give this instant in UTC, without microseconds: what a person can compare."""
     return datetime.now(UTC).replace(microsecond=0)
-
-
-def read_clock(session: Session) -> float:
-    """Give the database's own clock in seconds: leases of several processes are compared on it alone."""
-    sqlite = session.get_bind().dialect.name == "sqlite"
-    seconds = "(julianday('now') - 2440587.5) * 86400.0" if sqlite else "extract(epoch from clock_timestamp())"
-    return float(session.connection().execute(text(f"SELECT {seconds}")).scalar_one())
 
 
 @dataclass(frozen=True)

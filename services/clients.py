@@ -1,0 +1,73 @@
+"""Makes a vendor client for a source: where it is, with which secret, at which pace."""
+
+import threading
+from typing import Any
+
+from data.models import Source
+from data.types import Contract, Origin, Vendor
+from services import pretended
+from services.desk import Desk
+from services.failures import Failure
+from services.vendors._http import Pace
+from services.vendors.gipper import Gipper
+from services.vendors.highlevel import HighLevel
+from services.vendors.imiconnect import Imiconnect
+from services.vendors.late import Late
+from services.vendors.zocial import Zocial
+
+Client = HighLevel | Gipper | Late | Zocial | Imiconnect
+
+_paces: dict[tuple[str, int], Pace] = {}
+_guard = threading.Lock()
+
+
+def pace_of(desk: Desk, source: Source) -> Pace:
+    """Give the one pace of a source in this process: all its callers wait together."""
+    usual = {Vendor.HIGHLEVEL: (100, 10.0), Vendor.LATE: (60, 60.0)}
+    calls, period = usual.get(Vendor(source.vendor), (20, 1.0))
+    if source.origin == Origin.SANDBOX:
+        calls, period = 10_000, 1.0
+    with _guard:
+        return _paces.setdefault((desk.store.url, source.id or 0), Pace(calls, period))
+
+
+def client_of(desk: Desk, source: Source) -> Client:
+    """Make the client of a source. Raises Failure when its secret or an option is missing or can't be opened."""
+    vendor, contract = Vendor(source.vendor), Contract(source.contract)
+    if source.origin == Origin.SANDBOX:
+        base, given = pretended.address(vendor), dict(pretended.credentials(vendor))
+    else:
+        base, given = source.base_url, source.options | secrets_of(desk, source)
+    pace = pace_of(desk, source)
+    try:
+        return _make(vendor, contract, base, given, pace)
+    except KeyError as missing:
+        message = f"The source {source.name} lacks its {missing.args[0]}."
+        raise Failure("settings", message, "Enter it on the Sources page or in the settings.") from missing
+
+
+def secrets_of(desk: Desk, source: Source) -> dict[str, str]:
+    """Open the secrets of a source: from the settings, or from its own row."""
+    if source.origin == Origin.ENVIRONMENT:
+        return desk.settings.vendor(Vendor(source.vendor)).secrets()
+    return desk.vault.open(source.secret, row=sealed_row(source)) if source.secret else {}
+
+
+def sealed_row(source: Source) -> str:
+    """Name the row that a secret is bound to: its source, vendor and address, so that none can be exchanged."""
+    return f"source {source.id} {source.vendor} {source.base_url}"
+
+
+def _make(vendor: Vendor, contract: Contract, base: str, given: dict[str, Any], pace: Pace) -> Client:
+    if vendor is Vendor.ZOCIAL:
+        return Zocial(base, given["token"], pace=pace)
+    if vendor is Vendor.LATE:
+        return Late(base, given["api_key"], profile_id=given.get("profile_id"), contract=contract.value, pace=pace)
+    if vendor is Vendor.GIPPER:
+        return Gipper(base, given["token"], contract=contract.value, pace=pace)
+    if vendor is Vendor.HIGHLEVEL:
+        location, user = given["location_id"], given.get("user_id", "")
+        return HighLevel(base, given["token"], location_id=location, user_id=user, contract=contract.value, pace=pace)
+    keys = {name: given.get(name) for name in ("service_key", "jwt", "jwt_secret")}
+    path = given.get("path", "/v1/instagram/messages")
+    return Imiconnect(base, path=path, app_id=given["app_id"], **keys, pace=pace)

@@ -1,0 +1,71 @@
+"""What the end of a run means: for the source's standing, the health of its connections, and its incidents."""
+
+from typing import Any
+
+from data import problems, refresh
+from data.refresh import Observation
+from data.store import now
+from data.types import Health, RunState
+from services import health
+from services.reports import Problem, Report
+
+FAILING, LOSS = "failing", "loss"
+NOT_THE_VENDOR = frozenset({"stopped"})
+
+
+def draw(
+    link: Any,
+    observation: Observation,
+    report: Report,
+    *,
+    retry_after: float | None,
+    held: dict[str, tuple[int, int]],
+    calls: tuple[int | None, int | None],
+) -> None:
+    """Write down how a source stands after a run, within the run's last transaction."""
+    standing = problems.standing(link, observation.source_id)
+    values = _words(report.problem) | {"calls_left": calls[0], "calls_limit": calls[1]}
+    if report.failing:
+        values |= _failed(link, observation, report, standing, retry_after)
+    elif report.problem is None or report.problem.kind not in NOT_THE_VENDOR:
+        values |= {"failures": 0, "failing_since": None, "next_try_at": None}
+        problems.end_incident(link, observation.source_id, FAILING, observation.at)
+    if report.state is RunState.OK:
+        values["last_complete_at"] = observation.at
+        problems.end_incident(link, observation.source_id, LOSS, observation.at)
+    if held:
+        words = loss(held)
+        problems.open_incident(
+            link, observation.source_id, LOSS, observation.at, message=words.message, advice=words.action
+        )
+    problems.set_standing(link, observation.source_id, **values)
+
+
+def _words(problem: Problem | None) -> dict[str, Any]:
+    if problem is None:
+        return {"problem_kind": None, "problem_message": None, "problem_action": None}
+    return {"problem_kind": problem.kind, "problem_message": problem.message, "problem_action": problem.action}
+
+
+def _failed(
+    link: Any, observation: Observation, report: Report, standing: Any, retry_after: float | None
+) -> dict[str, Any]:
+    """Count one more failure, worsen what it says of the connections, and let the breaker decide when to ask again."""
+    problem = report.problem or Problem("unknown", "The sync failed.", "")
+    failures, since = standing.failures + 1, standing.failing_since or observation.at
+    judged = health.judged(problem.kind, failures, since, observation.at)
+    if report.state is RunState.FAILED:
+        refresh.worsen(link, observation, judged.value, problem.message[:300], of=health.worse_than(judged))
+    if judged is Health.BROKEN:
+        problems.open_incident(
+            link, observation.source_id, FAILING, since, message=problem.message, advice=problem.action
+        )
+    pause = health.pause(problem.kind, failures, retry_after)
+    return {"failures": failures, "failing_since": since, "next_try_at": None if pause is None else now() + pause}
+
+
+def loss(held: dict[str, tuple[int, int]]) -> Problem:
+    """Say which lists are held back because they lost too much at once."""
+    parts = [f"{missing:,} of {known:,} {kind}s" for kind, (missing, known) in sorted(held.items())]
+    message = f"The list no longer holds {' and '.join(parts)}: too many at once to believe, so nothing was marked."
+    return Problem("held_back", message, "Look at the vendor. If they are really gone, mark them as vanished.")

@@ -1,0 +1,258 @@
+"""From the vendors' words to ours: what each record says of a connection, as a row for the cache."""
+
+import unicodedata
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from data.types import Health, Kind, Status
+from services.vendors.gipper import ListedAccount, Verification
+from services.vendors.highlevel import Account as HighLevelAccount
+from services.vendors.highlevel import AttachedAccount
+from services.vendors.late import Account as LateAccount
+from services.vendors.late import AccountHealth
+from services.vendors.zocial import Channel, Network, Page, Wall
+
+Row = dict[str, Any]
+EXPIRES_SOON = timedelta(days=7)
+_STATUSES = {status.value: status.value for status in Status if status is not Status.UNKNOWN}
+_OBSERVED = {Status.PENDING, Status.ACCEPTED}
+
+
+def connection_id(source_id: int, kind: Kind, vendor_id: object) -> str:
+    """Give the id of a connection: its source, the first letter of its kind and the vendor's own id."""
+    return f"{source_id}-{kind[0]}-{vendor_id}"
+
+
+def folded(text: str) -> str:
+    """Fold a text for searching and sorting: one form of each character, no difference of case."""
+    return text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
+
+
+def _row(source_id: int, kind: Kind, vendor_id: object, **told: Any) -> Row:
+    name, handle = told["name"], told["handle"]
+    told["id"] = connection_id(source_id, kind, vendor_id)
+    told["kind"] = kind.value
+    told["vendor_id"] = str(vendor_id)
+    told["sort_name"] = folded(name or handle or "")[:200]
+    told["search_text"] = folded(f"{name or ''}\n{handle or ''}")
+    return told
+
+
+def _platform(word: str | None) -> str:
+    return word.strip().lower() if word and word.strip() else "unknown"
+
+
+def _status(word: str | None) -> str:
+    return _STATUSES.get(word.strip().lower(), Status.UNKNOWN.value) if word else Status.UNKNOWN.value
+
+
+def _extra(record: Any, **ours: Any) -> Row | None:
+    """Keep what has no column of its own: extra data, unknown fields, and the raw form of unreadable ones."""
+    kept = {name: value for name, value in ours.items() if value not in (None, {}, (), [])}
+    if record.extra:
+        kept["unknown"] = dict(record.extra)
+    if record.raw_bad:
+        kept["unreadable"] = dict(record.raw_bad)
+    return kept or None
+
+
+def _zocial(
+    record: Network | Page | Wall | Channel,
+    source_id: int,
+    kind: Kind,
+    told: tuple[str | None, str | None, str | None, int | None],
+) -> Row:
+    external_id, name, url, followers = told
+    status = _status(record.status)
+    return _row(
+        source_id,
+        kind,
+        record.id,
+        platform=_platform(record.network),
+        external_id=external_id,
+        handle=external_id,
+        name=name,
+        url=url,
+        status=status,
+        vendor_status=record.status,
+        verified=getattr(record, "verified", None),
+        health=Health.HEALTHY.value if status in _OBSERVED else Health.UNKNOWN.value,
+        health_reason=None,
+        followers=followers,
+        engagement_rate=record.engagement_rate,
+        category=record.category,
+        connected_at=record.connected_at,
+        last_updated=record.last_updated,
+        expires_at=None,
+        extra=_extra(record, extra_data=record.extra_data, user_id=record.user_id),
+        keep_figures=kind is Kind.NETWORK and "engagement_rate" not in record.told,
+        keep_health=False,
+    )
+
+
+def network(record: Network, source_id: int) -> Row:
+    """Read a Zocial network; its engagement comes from the status endpoint where the list does not tell it."""
+    return _zocial(record, source_id, Kind.NETWORK, (record.network_id, None, record.network_url, record.followers))
+
+
+def page(record: Page, source_id: int) -> Row:
+    """Read a Zocial page."""
+    told = (record.page_id, record.page_name, record.page_url, record.followers)
+    return _zocial(record, source_id, Kind.PAGE, told)
+
+
+def wall(record: Wall, source_id: int) -> Row:
+    """Read a Zocial wall."""
+    told = (record.wall_id, record.wall_name, record.wall_url, record.followers)
+    return _zocial(record, source_id, Kind.WALL, told)
+
+
+def channel(record: Channel, source_id: int) -> Row:
+    """Read a Zocial channel; its subscribers are its followers."""
+    told = (record.channel_id, record.channel_name, record.channel_url, record.subscribers)
+    return _zocial(record, source_id, Kind.CHANNEL, told)
+
+
+def _token_health(at: datetime, expires_at: datetime | None) -> tuple[str, str | None]:
+    """Judge a token by its end (DESIGN.md section 6): past is the vendor's word for broken, within 7 days expiring."""
+    if expires_at is None or expires_at - at > EXPIRES_SOON:
+        return Health.HEALTHY.value, None
+    if expires_at <= at:
+        return Health.BROKEN.value, f"Access ended on {expires_at:%d %B %Y}."
+    return Health.EXPIRING.value, f"Access ends on {expires_at:%d %B %Y}."
+
+
+def late_account(
+    record: LateAccount, source_id: int, at: datetime, health: AccountHealth | None, *, health_known: bool
+) -> Row:
+    """Read an account of Late, with what its health call says of the same account."""
+    expires_at = (health.token_expires_at if health else None) or record.token_expires_at
+    judged, reason = _token_health(at, expires_at)
+    if record.needs_reconnection or (health and (health.needs_reconnect or health.token_valid is False)):
+        issues = "; ".join(health.issues or ()) if health else ""
+        judged, reason = Health.BROKEN.value, f"Late says it needs to be reconnected. {issues}".strip()[:300]
+    status = Status.DISCONNECTED if record.is_active is False else Status.ACCEPTED
+    return _row(
+        source_id,
+        Kind.NETWORK,
+        record.id,
+        platform=_platform(record.platform),
+        external_id=record.username,
+        handle=record.username,
+        name=record.display_name,
+        url=record.profile_url,
+        status=status.value,
+        vendor_status=None if record.is_active is None else ("active" if record.is_active else "inactive"),
+        verified=None,
+        health=judged if status is Status.ACCEPTED else Health.UNKNOWN.value,
+        health_reason=reason if status is Status.ACCEPTED else None,
+        followers=record.followers_count,
+        engagement_rate=None,
+        category=None,
+        connected_at=record.created_at,
+        last_updated=record.updated_at,
+        expires_at=expires_at,
+        extra=_extra(record, metadata=record.metadata, profile_id=record.profile_id),
+        keep_figures=False,
+        keep_health=not health_known,
+    )
+
+
+def highlevel_account(record: HighLevelAccount, source_id: int, at: datetime) -> Row:
+    """Read an account of HighLevel's list: its token's end and whether it has expired are told there."""
+    health, reason = _token_health(at, record.expire)
+    if record.is_expired:
+        health, reason = Health.BROKEN.value, "HighLevel says its access has expired."
+    handle = _handle(record.username)
+    return _listed(
+        source_id,
+        record.id,
+        record,
+        platform=_platform(record.platform),
+        external_id=record.origin_id or handle,
+        handle=handle,
+        name=record.name,
+        url=record.username if record.username and "://" in record.username else None,
+        status=Status.ACCEPTED if record.live else Status.DISCONNECTED,
+        verified=record.verified,
+        health=health,
+        health_reason=reason,
+        connected_at=record.created_at,
+        last_updated=record.updated_at,
+        expires_at=record.expire,
+        extra=_extra(
+            record, meta=record.meta, type=record.type, oauth_id=record.oauth_id, profile_id=record.profile_id
+        ),
+    )
+
+
+def attached_account(record: AttachedAccount, source_id: int) -> Row:
+    """Read one account of HighLevel by its id (documented contract)."""
+    username = (record.meta or {}).get("username")
+    handle = _handle(username if isinstance(username, str) else None)
+    return _listed(
+        source_id,
+        record.id,
+        record,
+        platform=_platform(record.platform),
+        external_id=record.origin_id or handle,
+        handle=handle,
+        name=record.name,
+        url=None,
+        status=Status.DISCONNECTED if record.live is False else Status.ACCEPTED,
+        verified=record.verified,
+        health=Health.HEALTHY.value,
+        health_reason=None,
+        connected_at=record.created_at,
+        last_updated=record.updated_at,
+        expires_at=None,
+        extra=_extra(record, meta=record.meta, type=record.type),
+    )
+
+
+def gipper_account(record: ListedAccount, source_id: int, verification: Verification | None, *, verified: bool) -> Row:
+    """Read an account of Gipper, with what its verification says of the same account."""
+    health, reason = Health.HEALTHY.value, None
+    if verification is not None and verification.verified is False:
+        words = verification.error_message or "it could not be verified"
+        health, reason = Health.BROKEN.value, f"Gipper says: {words}"[:300]
+    row = _listed(
+        source_id,
+        record.id,
+        record,
+        platform=_platform(record.channel or "instagram"),
+        external_id=record.uid or record.username,
+        handle=record.username,
+        name=record.name or None,
+        url=None,
+        status=Status.ACCEPTED,
+        verified=None,
+        health=health,
+        health_reason=reason,
+        connected_at=None,
+        last_updated=None,
+        expires_at=None,
+        extra=_extra(record),
+    )
+    return row | {"keep_health": not verified}
+
+
+def _listed(source_id: int, vendor_id: object, record: Any, **told: Any) -> Row:
+    """Read a record of a vendor that tells no status word and no figures: listed means accepted (decision 0004)."""
+    status = told["status"]
+    if status is Status.DISCONNECTED:
+        told |= {"health": Health.UNKNOWN.value, "health_reason": None}
+    flags = {name: getattr(record, name, None) for name in ("active", "deleted")}
+    words = [f"{name}: {str(value).lower()}" for name, value in flags.items() if value is not None]
+    silent = {"followers": None, "engagement_rate": None, "category": None}
+    rest = {"vendor_status": ", ".join(words) or None, "keep_figures": False, "keep_health": False}
+    return _row(source_id, Kind.NETWORK, vendor_id, **(told | silent | rest | {"status": status.value}))
+
+
+def _handle(username: str | None) -> str | None:
+    """Take the handle out of what may be a handle, with or without its @, or a profile URL."""
+    if not username or "://" not in username:
+        return username.removeprefix("@") if username else None
+    parts = [part for part in urlsplit(username).path.split("/") if part]
+    return parts[-1].removeprefix("@") if parts else None

@@ -1,0 +1,169 @@
+"""Reads all that a source lists, batch by batch: each vendor has one reader, in the order in which it is asked."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from data.types import Contract, Vendor
+from services import observations
+from services.clients import Client
+from services.observations import Row
+from services.vendors.errors import NotFound, PermissionDenied, VendorError
+from services.vendors.gipper import Gipper
+from services.vendors.highlevel import HighLevel, OauthAccountId
+from services.vendors.late import Late
+from services.vendors.zocial import Zocial
+
+MOST_VERIFY_PAGES = 200
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Part of a source's list: rows for the cache, records that could not be taken, and where the contract was left."""
+
+    what: str
+    rows: Iterable[Row]
+    size: int
+    rejected: tuple[Any, ...] = ()
+    drift: tuple[Any, ...] = ()
+    trouble: VendorError | None = None
+    """A supplementary read that failed: the rows are good, the run is not complete."""
+
+    @property
+    def kind_of_record(self) -> str:
+        """Name the records of this batch: what a drifting field belongs to."""
+        return self.what.split(",")[0]
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is read: a source, its contract, the instant of the observation and the ids the cache knows of it."""
+
+    source_id: int
+    contract: Contract
+    at: datetime
+    known: list[str]
+
+
+def has_list(vendor: Vendor, contract: Contract, known: list[str]) -> bool:
+    """Tell whether a source has anything to list: two documented contracts know only what was connected here."""
+    if vendor is Vendor.IMICONNECT or (vendor is Vendor.GIPPER and contract is Contract.DOCUMENTED):
+        return False
+    return vendor is not Vendor.HIGHLEVEL or contract is Contract.CURRENT or bool(known)
+
+
+def read(client: Client, question: Question) -> Iterator[Batch]:
+    """Give the batches of a source in the order they are asked for. Iterating raises VendorError."""
+    if isinstance(client, Zocial):
+        return _zocial(client, question)
+    if isinstance(client, Late):
+        return _late(client, question)
+    if isinstance(client, HighLevel):
+        return _highlevel(client, question)
+    if isinstance(client, Gipper):
+        return _gipper(client, question)
+    return iter(())
+
+
+def _zocial(client: Zocial, question: Question) -> Iterator[Batch]:
+    calls = (
+        ("networks", client.networks, observations.network),
+        ("pages", client.pages, observations.page),
+        ("walls", client.walls, observations.wall),
+        ("channels", client.channels, observations.channel),
+    )
+    for what, call, observe in calls:
+        listing: Any = call()
+        rows = (observe(record, question.source_id) for record in listing.items)
+        yield Batch(what, rows, len(listing.items), listing.rejected, listing.drift)
+
+
+def _late(client: Late, question: Question) -> Iterator[Batch]:
+    if question.contract is Contract.DOCUMENTED:
+        listing = client.social_accounts()
+        rows = (
+            observations.late_account(record, question.source_id, question.at, None, health_known=False)
+            for record in listing.items
+        )
+        yield Batch("accounts", rows, len(listing.items), listing.rejected, listing.drift)
+        return
+    health, drift, trouble, known = _late_health(client)
+    for number, listing in enumerate(client.accounts(), start=1):
+        rows = (
+            observations.late_account(
+                record, question.source_id, question.at, health.get(record.id), health_known=known
+            )
+            for record in listing.items
+        )
+        first = number == 1
+        yield Batch(
+            f"accounts, page {number}",
+            rows,
+            len(listing.items),
+            listing.rejected,
+            listing.drift + (drift if first else ()),
+            trouble if first else None,
+        )
+
+
+def _late_health(client: Late) -> tuple[dict[Any, Any], tuple[Any, ...], VendorError | None, bool]:
+    """Read the health of Late's accounts. Without the permission it is not told; another failure keeps what we knew."""
+    try:
+        listing = client.health()
+    except (PermissionDenied, NotFound):
+        return {}, (), None, True
+    except VendorError as error:
+        return {}, (), error, False
+    return {record.account_id: record for record in listing.items}, listing.drift, None, True
+
+
+def _highlevel(client: HighLevel, question: Question) -> Iterator[Batch]:
+    if question.contract is Contract.CURRENT:
+        listing = client.accounts()
+        rows = (observations.highlevel_account(record, question.source_id, question.at) for record in listing.items)
+        yield Batch("accounts", rows, len(listing.items), listing.rejected, listing.drift)
+        return
+    for number in question.known:
+        try:
+            record = client.account(OauthAccountId(number))
+        except NotFound:
+            continue
+        yield Batch("account", [observations.attached_account(record, question.source_id)], 1, (), record.drift)
+
+
+def _gipper(client: Gipper, question: Question) -> Iterator[Batch]:
+    verifications, trouble, known = _gipper_verifications(client)
+    for number, listing in enumerate(_gipper_lists(client), start=1):
+        rows = (
+            observations.gipper_account(record, question.source_id, verifications.get(record.id), verified=known)
+            for record in listing.items
+        )
+        size = len(listing.items)
+        yield Batch("accounts", rows, size, listing.rejected, listing.drift, trouble if number == 1 else None)
+
+
+def _gipper_lists(client: Gipper) -> Iterator[Any]:
+    """Give Gipper's list in its v2 form, or page by page where only v4 is served."""
+    try:
+        whole = client.accounts()
+    except NotFound:
+        yield from client.account_pages()
+    else:
+        yield whole
+
+
+def _gipper_verifications(client: Gipper) -> tuple[dict[Any, Any], VendorError | None, bool]:
+    """Read which accounts Gipper can still use; where it does not offer this, it is not told."""
+    found: dict[Any, Any] = {}
+    try:
+        for page in range(1, MOST_VERIFY_PAGES):
+            fresh = {record.id: record for record in client.verify(page).items}
+            if fresh.keys() <= found.keys():
+                break
+            found |= fresh
+    except (PermissionDenied, NotFound):
+        return {}, None, True
+    except VendorError as error:
+        return found, error, False
+    return found, None, True
