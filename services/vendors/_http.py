@@ -1,4 +1,4 @@
-"""Talking to a vendor over HTTP: `_talk` sends one request, `_judge` says what an answer means, `_pace` how fast we may call.
+"""Talking to a vendor over HTTP: `_talk` sends a request, `_judge` says what an answer means, `_pace` how fast we call.
 
 Rules, from the contracts: a call ends within 30 s, with retries within 75 s; only reads are retried; no redirect is
 followed; JSON is believed only under a JSON Content-Type; an answer over 64 MiB is refused while reading; credentials
@@ -82,7 +82,7 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One thing to ask of a vendor; `action` is what it does in words, `secrets` what must not come back in an error."""
+    """One thing to ask of a vendor; `action` is it in words, `secrets` is what must not come back in an error."""
 
     action: str
     method: str
@@ -159,13 +159,13 @@ class _Session(requests.Session):
         for scheme in ("http://", "https://"):
             self.mount(scheme, _Adapter())
 
-    def get_redirect_target(self, resp: requests.Response) -> None:  # noqa: ARG002 - the parent's name
+    def get_redirect_target(self, resp: requests.Response) -> None:
         """Nowhere: else `requests` reads a redirect's whole body, without a limit."""
 
 
 class _Adapter(HTTPAdapter):
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)  # type: ignore[no-untyped-call]
+        super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = _wire.POOLS
 
 
@@ -367,7 +367,7 @@ class Http:
         return errors.Unreachable(self.vendor, call.action, reason)
 
 
-class _TooLarge(Exception):  # noqa: N818 - never leaves this module
+class _TooLarge(Exception):
     """The body went over its limit."""
 
 

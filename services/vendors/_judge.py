@@ -18,7 +18,7 @@ _WORDS_DEPTH: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """What a vendor's error body says: its words, its code, the field, and the error it stands for (None: by status)."""
+    """What a vendor's error body says: words, code, field, and the error it stands for (None: by HTTP status)."""
 
     message: str = ""
     code: str | None = None
@@ -100,7 +100,7 @@ class Limits:
 
 
 def limits(headers: Mapping[str, str], *, now: float) -> Limits:
-    """The vendor's rate headers (lower-case names): HighLevel's Max and Interval-Milliseconds, Late's Limit and Reset."""
+    """The vendor's rate headers, by lower-case name (HighLevel: Max, Interval-Milliseconds; Late: Limit, Reset)."""
     limit = _whole(headers.get("x-ratelimit-max") or headers.get("x-ratelimit-limit"))
     left = _whole(headers.get("x-ratelimit-remaining"))
     interval = _whole(headers.get("x-ratelimit-interval-milliseconds"))
@@ -120,7 +120,7 @@ def seconds_until(reset: int | None, *, now: float) -> float | None:
 
 
 def retry_after(value: str | None, *, now: float) -> float | None:
-    """Seconds of a Retry-After header: a number, or an HTTP date (a past one is 0); nonsense and negatives are absent."""
+    """Seconds of a Retry-After: a number or an HTTP date (a past one is 0); nonsense and negatives are absent."""
     if value is None:
         return None
     text = value.strip()

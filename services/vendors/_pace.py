@@ -14,7 +14,7 @@ LONGEST_SLEEP: Final = 60.0
 _SANE_LIMIT: Final = 1_000_000
 
 
-class TooLong(Exception):  # noqa: N818 - caught next door and turned into a sentence
+class TooLong(Exception):
     """The next call is further away than the caller can wait; `seconds` says how far."""
 
     def __init__(self, seconds: float) -> None:

@@ -1,4 +1,4 @@
-"""Vendor records as frozen values: only the id is required, every other bad field is None, kept raw and counted as drift.
+"""Vendor records as frozen values: only the id is required; another bad field is None, kept raw and counted as drift.
 
 This is the hot path of a sync (100,000 records), so a record's keys are looked at once per *layout* (the tuple of its
 keys), and each field is read by one plain function.
@@ -17,6 +17,7 @@ T = TypeVar("T")
 
 LARGEST_COUNT: Final = 10**11
 LARGEST_RATE: Final = 10**6
+_COUNT_DIGITS: Final = 12
 LONGEST_ID: Final = 512
 _YEARS: Final = range(1970, 2201)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -43,7 +44,7 @@ Reader = Callable[[Any], Any]
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """Where records differ from the contract: field, kind (new_field, new_value, bad_value), how often, a short sample."""
+    """Where records differ from the contract: field, kind (new_field, new_value, bad_value), count, short sample."""
 
     field: str
     kind: str
@@ -61,7 +62,7 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Listing(Generic[T]):
-    """One list of a vendor: the values, the rejected records, the drift, and the token of the next page (None: last)."""
+    """One list of a vendor: values, rejected records, drift, and the token of the next page (None: last)."""
 
     items: tuple[T, ...]
     rejected: tuple[Rejected, ...] = ()
@@ -203,12 +204,10 @@ def listing(
 def count(value: Any) -> Any:
     """A number of things: whole, at least 0, at most 10**11; digits as text and whole floats are accepted."""
     if type(value) is not int:
-        if type(value) is float and value.is_integer():
-            value = int(value)
-        elif type(value) is str and value.isascii() and value.isdigit() and len(value) <= 12:  # noqa: PLR2004 - the digits of 10**11
-            value = int(value)
-        else:
+        digits = type(value) is str and value.isascii() and value.isdigit() and len(value) <= _COUNT_DIGITS
+        if not digits and not (type(value) is float and value.is_integer()):
             return BAD
+        value = int(value)
     return value if 0 <= value <= LARGEST_COUNT else BAD
 
 
@@ -246,7 +245,7 @@ def label(value: Any) -> Any:
 def identifier(value: Any) -> Any:
     """A required id as text: not empty, at most 512 characters, or a whole number."""
     given = label(value)
-    return given if given is not BAD and 0 < len(given.strip()) and len(given) <= LONGEST_ID else BAD
+    return given if given is not BAD and len(given.strip()) > 0 and len(given) <= LONGEST_ID else BAD
 
 
 def whole_identifier(value: Any) -> Any:
@@ -266,7 +265,7 @@ def flag(value: Any) -> Any:
 
 
 def moment(value: Any) -> Any:
-    """A moment as aware UTC: ISO 8601 (without a zone it is UTC) or an epoch in seconds or milliseconds, 1970 to 2200."""
+    """A moment as aware UTC: ISO 8601 (no zone means UTC) or an epoch in seconds or milliseconds; 1970 to 2200."""
     try:
         if type(value) is str:
             stamp = datetime.fromisoformat(value)

@@ -262,10 +262,10 @@ class Gipper:
             action = "list the Instagram accounts"
             answer = self._http.read("GET", path, action=action, params={"page": str(page)}, dialect=_dialect)
             rows = answer.rows("accounts")
-            ids = {_payload.sample(row.get("id")) for row in rows if isinstance(row, dict)}
+            ids = {_payload.sample([row.get("social_channel"), row.get("id")]) for row in rows if isinstance(row, dict)}
             total = _total(answer)
             more = bool(rows) if total is None else len(seen | ids) < total
-            if more and rows and ids <= seen or (total is not None and more and not rows):
+            if more and ids <= seen:
                 raise answer.unexpected(f"page {page} is empty or repeats earlier ones, although more should follow")
             seen |= ids
             yield replace(_listing(_instagram(rows), _V4), more=str(page + 1) if more else None)
@@ -292,25 +292,17 @@ class Gipper:
 
 def problems(facebook: FacebookAccount, accounts: Sequence[InstagramAccount]) -> list[tuple[str, str]]:
     """What the document's validations refuse: (field, sentence), without any value."""
-    found: list[tuple[str, str]] = []
-    for name in ("fb_token", "fb_uid"):
-        if not _filled(getattr(facebook, name)):
-            found.append((f"facebook_account[{name}]", f"facebook_account[{name}] must be a text that is not empty"))
+    needed = {f"facebook_account[{name}]": getattr(facebook, name) for name in ("fb_token", "fb_uid")}
+    for index, account in enumerate(accounts):
+        needed |= {f"ig_accounts[{index}][{name}]": getattr(account, name) for name in ("id", "username", "fb_token")}
+    pictures = {f"ig_accounts[{i}][profile_picture_url]": one.profile_picture_url for i, one in enumerate(accounts)}
+    found = [(name, f"{name} must be a text that is not empty") for name, value in needed.items() if not _filled(value)]
+    found += [(name, f"{name} must be a text") for name, value in pictures.items() if not isinstance(value, str)]
     if facebook.location is not None and facebook.location not in LOCATIONS:
-        found.append(
-            ("facebook_account[location]", f"facebook_account[location] must be one of {', '.join(LOCATIONS)}")
-        )
+        name = "facebook_account[location]"
+        found.append((name, f"{name} must be one of {', '.join(LOCATIONS)}"))
     if not accounts:
         found.append(("ig_accounts", "at least one Instagram account is needed"))
-    for index, account in enumerate(accounts):
-        for name in ("id", "username", "fb_token"):
-            if not _filled(getattr(account, name)):
-                found.append(
-                    (f"ig_accounts[{index}][{name}]", f"ig_accounts[{index}][{name}] must be a text that is not empty")
-                )
-        if not isinstance(account.profile_picture_url, str):
-            field_name = f"ig_accounts[{index}][profile_picture_url]"
-            found.append((field_name, f"{field_name} must be a text"))
     return found
 
 
@@ -356,7 +348,7 @@ def _created(answer: Answer, wanted: Sequence[InstagramAccount], secrets: tuple[
 def _outcome(
     one: InstagramAccount, account: ConnectedAccount | None, messages: tuple[str, ...], *, alone: bool
 ) -> AccountOutcome:
-    """Connected when its uid is in the answer; refused when a message names it (or it was the only one); else unknown."""
+    """Connected when the answer holds its uid; refused when a message names it (or it was alone); else unknown."""
     if account is not None:
         return AccountOutcome(one.id, Outcome.CONNECTED, account)
     named = re.compile(rf"(?<![\w.]){re.escape(one.username.removeprefix('@'))}(?![\w.]*\w)", re.IGNORECASE)
@@ -404,7 +396,7 @@ def _verifications(answer: Answer) -> Listing[Verification]:
     rejected: list[_payload.Rejected] = []
     for position, row in enumerate(rows):
         identity = _payload.whole_identifier(row.get("id")) if isinstance(row, dict) else _payload.BAD
-        if identity is _payload.BAD:
+        if not isinstance(identity, int):
             rejected.append(_payload.Rejected(position, "its 'id' is missing or unusable"))
         else:
             found[identity] = _verification(InternalId(identity), row)

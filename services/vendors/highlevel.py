@@ -258,7 +258,7 @@ class HighLevel:
         return _attached(self._http.read("GET", path, action=action, dialect=_dialect))
 
     def available_accounts(self, account: OauthAccountId) -> Listing[AvailableAccount]:
-        """The Instagram accounts that can be attached after the sign-in (current contract: the path has the location)."""
+        """The Instagram accounts that can be attached after the sign-in (current contract)."""
         action = "list the accounts that can be attached"
         answer = self._http.read("GET", self._oauth_path(account, action), action=action, dialect=_dialect)
         return _payload.listing(_results(answer).rows("accounts"), _AVAILABLE)
@@ -304,7 +304,8 @@ class HighLevel:
 
     def _consent(self, answer: Answer) -> ConsentPage | AttachedAccount:
         body = answer.body if isinstance(answer.body, dict) else {}
-        nested = body.get("results") if isinstance(body.get("results"), dict) else {}
+        results = body.get("results")
+        nested: dict[str, Any] = results if isinstance(results, dict) else {}
         names = ("url", "redirectUrl", "authUrl")
         location = answer.headers.get("location")
         found = location or next((part[name] for part in (body, nested) for name in names if part.get(name)), None)
@@ -375,7 +376,7 @@ def _popup_id(value: Any) -> OauthAccountId | None:
 
 
 def _dialect(status: int, body: Any) -> Refusal | None:
-    """HighLevel's errors: `message` is a text or a list; a scope that is missing may come as 401; the body's statusCode is ignored."""
+    """HighLevel's errors: `message` is a text or a list, a missing scope may come as 401; statusCode is ignored."""
     refusal = common(status, body)
     if refusal is None:
         if isinstance(body, dict) and body.get("success") is False:

@@ -308,7 +308,7 @@ _ADDON: Final = "requires_addon"
 
 
 def _dialect(status: int, body: Any) -> Refusal | None:
-    """Late's errors: `error` is a text or an object, code and details beside it; 403 with requiresAddon has a code of ours."""
+    """Late's errors: `error` is a text or an object, `code` beside it; 403 with requiresAddon gets a code of ours."""
     refusal = common(status, body)
     if refusal is None or not isinstance(body, dict):
         return refusal
@@ -378,8 +378,8 @@ def _stats(answer: Answer) -> FollowerStats:
 def _points(rows: Any, tally: _payload.Tally) -> tuple[FollowerPoint, ...]:
     found: dict[date, FollowerPoint] = {}
     for row in rows if isinstance(rows, list) else []:
-        day = _payload.moment(row.get("date")) if isinstance(row, dict) else _payload.BAD
-        if day is _payload.BAD:
+        day = _payload.moment(row.get("date")) if isinstance(row, dict) else None
+        if not isinstance(day, datetime):
             tally.add("date", "bad_value", _payload.sample(row)[:40])
             continue
         followers = _payload.count(row.get("followers")) if row.get("followers") is not None else None

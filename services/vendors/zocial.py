@@ -180,7 +180,7 @@ _PAGE: Final = _named(Page, "page")
 _WALL: Final = _named(Wall, "wall")
 _CHANNEL: Final = _named(Channel, "channel", "subscribers")
 _STATUS: Final = Shape(
-    lambda status, *rest: NetworkStatus(status, *rest),
+    NetworkStatus,
     "status",
     _payload.identifier,
     (
@@ -311,20 +311,24 @@ class Zocial:
         action = "disconnect the network"
         self._act("/api/network/disconnect/", action, form={"network_id": _own_id(network, action)})
 
-    def add_page(self, network: str, page_id: ExternalId, name: str, url: str, followers: int, category: str) -> PageId:
+    def add_page(
+        self, network: str, page_id: ExternalId, *, name: str, url: str, followers: int, category: str
+    ) -> PageId:
         """Add a social page (sent as a form); gives Zocial's own id of it."""
         form = {"network": network, "page_id": page_id, "page_name": name, "page_url": url}
         form |= {"followers": str(followers), "category": category}
         return PageId(_new_id(self._act("/api/add/social-page/", "add the page", form=form), "page_id"))
 
-    def add_wall(self, network: str, wall_id: ExternalId, name: str, url: str, followers: int, category: str) -> WallId:
+    def add_wall(
+        self, network: str, wall_id: ExternalId, *, name: str, url: str, followers: int, category: str
+    ) -> WallId:
         """Add a social wall (sent as a form); gives Zocial's own id of it."""
         form = {"network": network, "wall_id": wall_id, "wall_name": name, "wall_url": url}
         form |= {"followers": str(followers), "category": category}
         return WallId(_new_id(self._act("/api/add/social-wall/", "add the wall", form=form), "wall_id"))
 
     def add_channel(
-        self, network: str, channel_id: ExternalId, name: str, url: str, subscribers: int, category: str
+        self, network: str, channel_id: ExternalId, *, name: str, url: str, subscribers: int, category: str
     ) -> ChannelId:
         """Add a social channel (sent as JSON, unlike pages and walls); gives Zocial's own id of it."""
         body = {"network": network, "channel_id": channel_id, "channel_name": name, "channel_url": url}

@@ -121,7 +121,7 @@ def mint(service_key: str, secret: str, *, now: int, life: int = _LIFE) -> str:
     """
     if not service_key:
         raise ValueError("a JWT secret needs the service key beside it: it is the token's issuer")
-    claims = {"iss": service_key, "iat": now, "exp": now + min(life, LONGEST_LIFE)}
+    claims: dict[str, str | int] = {"iss": service_key, "iat": now, "exp": now + min(life, LONGEST_LIFE)}
     signed = f"{_encoded({'alg': 'HS256', 'typ': 'JWT'})}.{_encoded(claims)}"
     signature = hmac.new(_key(secret), signed.encode(), hashlib.sha256).digest()
     return f"{signed}.{_base64(signature)}"
