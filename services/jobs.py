@@ -1,0 +1,99 @@
+"""What happens by itself: the replay of a new demo, the sync of each source when it is due, and the details."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from data import schedule
+from data.store import now
+from services import audit, details, logs, replay
+from services.access import Actor, Permission, requires
+from services.desk import Desk
+from services.failures import Failure
+from services.sandbox import Clock
+from services.sync import Wish, sync
+
+TICK = 2.0
+DETAILS_EVERY = 60.0
+GRACE = 8.0
+"""Seconds that a stop waits for a batch in work (FAULTS.md, row 80: at most 10 s)."""
+
+_stop = threading.Event()
+
+
+@contextmanager
+def running(desk: Desk, clock: Clock | None = None) -> Iterator[None]:
+    """Run the background jobs for the length of a block. With the clock of a sandbox, a new demo is filled first."""
+    _stop.clear()
+    thread = threading.Thread(target=_work, args=(desk, clock), name="jobs", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        _stop.set()
+        thread.join(GRACE)
+
+
+def replay_progress() -> tuple[int, int] | None:
+    """Tell (days done, days in all) while a new demo is being filled, else None."""
+    return replay.progress()
+
+
+@requires(Permission.SYNC_NOW)
+def sync_now(desk: Desk, actor: Actor, names: list[str] | None = None) -> None:
+    """Start a sync of the named (or all) sources in the background; its progress and outcome are in `sync_runs`.
+
+    Raises Forbidden for anyone but an admin, and Failure while the demo is being filled.
+    """
+    _start(desk, actor, "sync.start", names, Wish("hand", stop=_stop))
+
+
+@requires(Permission.SYNC_NOW)
+def accept_loss(desk: Desk, actor: Actor, name: str) -> None:
+    """Sync a source whose list was held back, and mark what it no longer holds as vanished."""
+    _start(desk, actor, "sync.accept_loss", [name], Wish("hand", accept_loss=True, stop=_stop))
+
+
+def _start(desk: Desk, actor: Actor, action: str, names: list[str] | None, wish: Wish) -> None:
+    if replay.progress() is not None:
+        raise Failure("busy", "The demo is being filled.", "Wait until its 90 days are there.")
+    with desk.store.writing() as session:
+        audit.record(session, actor, action, ", ".join(names or ["all sources"]))
+    threading.Thread(target=_noted, args=(lambda: sync(desk, names, wish),), name="sync by hand", daemon=True).start()
+
+
+def _work(desk: Desk, clock: Clock | None) -> None:
+    if clock is not None:
+        _noted(lambda: replay.replay(desk, clock, _stop))
+    asked = 0.0
+    while not _stop.wait(TICK if asked else 0.0):
+        _noted(lambda: _sync_due(desk))
+        if time.monotonic() - asked >= DETAILS_EVERY or not asked:
+            asked = time.monotonic()
+            _noted(lambda: _ask_details(desk))
+
+
+def _sync_due(desk: Desk) -> None:
+    """Sync what is due; the lease decides among several processes, so that each tick has one run of a source."""
+    if desk.settings.sync_minutes == 0:
+        return
+    since = now() - timedelta(minutes=desk.settings.sync_minutes)
+    with desk.store.reading() as session:
+        names = schedule.due(session.connection(), since=since, at=now())
+    if names:
+        sync(desk, names, Wish("schedule", unless_since=since, stop=_stop))
+
+
+def _ask_details(desk: Desk) -> None:
+    if desk.settings.sync_minutes:
+        details.ask_oldest(desk, _stop)
+
+
+def _noted(job: Callable[[], object]) -> None:
+    """Run a job in the runner, which must not die: what it raises is written down, and the next tick comes anyway."""
+    try:
+        job()
+    except Exception as error:  # noqa: BLE001 (the job runner is one of the two places that must not die)
+        logs.logger(__name__).error("job failed", error=type(error).__name__, message=str(error)[:500])

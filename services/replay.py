@@ -1,0 +1,58 @@
+"""Fills a new demo: the sandbox's last 90 days, replayed through the real sync, so that trends exist."""
+
+import threading
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from data import schedule
+from data.store import now
+from services import details
+from services.desk import Desk
+from services.sandbox import Clock
+from services.sync import Wish, sync
+
+DAYS = 90
+DETAILS_EVERY = 15
+
+
+@dataclass
+class _Progress:
+    done: int = 0
+    running: bool = False
+
+
+_progress = _Progress()
+
+
+def progress() -> tuple[int, int] | None:
+    """Tell (days done, days in all) while a replay goes on in this process, else None."""
+    return (_progress.done, DAYS) if _progress.running else None
+
+
+def replay(desk: Desk, clock: Clock, stop: threading.Event) -> None:
+    """Replay the days missing in a cache that only a replay has filled; a cut-off one goes on where it was."""
+    days = _missing(desk)
+    _progress.running = bool(days)
+    try:
+        for at in days:
+            if stop.is_set():
+                return
+            _progress.done = DAYS - (now().date() - at.date()).days
+            clock.set(at)
+            sync(desk, None, Wish("replay", at, stop=stop))
+            if _progress.done % DETAILS_EVERY == 0:
+                details.ask_all(desk, at=at)
+    finally:
+        clock.release()
+        _progress.running = False
+
+
+def _missing(desk: Desk) -> list[datetime]:
+    with desk.store.reading() as session:
+        link = session.connection()
+        if schedule.ever_filled_otherwise(link):
+            return []
+        last = schedule.last_observed(link)
+    today = now()
+    days = [today - timedelta(days=back) for back in range(DAYS, 0, -1)]
+    return [at for at in days if last is None or at.date() > last.date()]
