@@ -1,0 +1,122 @@
+"""Which connections a person asks for, and that question as SQL conditions: parameters only, whatever was typed."""
+
+import unicodedata
+from dataclasses import dataclass, fields
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, column, func, select, table
+
+from data.queries._tables import connections, sources
+from data.store import Session
+
+LONGEST_SEARCH = 200
+"""Characters: longer text is cut, so that no question grows without end (FAULTS 102)."""
+TRIGRAM = 3
+_largest = 2**63 - 1
+
+_index = table("connections_search", column("rowid"))
+
+
+class Listed(StrEnum):
+    """Whether connections that a vendor no longer lists are shown."""
+
+    BOTH = "both"
+    LISTED = "listed"
+    VANISHED = "vanished"
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What is asked for: values of one field are alternatives, fields narrow each other; empty means any."""
+
+    search: str = ""
+    platforms: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    statuses: tuple[str, ...] = ()
+    healths: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    verified: bool | None = None
+    followers_from: int | None = None
+    followers_to: int | None = None
+    listed: Listed = Listed.BOTH
+
+    @property
+    def empty(self) -> bool:
+        """Tell whether nothing narrows the list."""
+        return all(getattr(self, item.name) == item.default for item in fields(self))
+
+    @property
+    def kept(self) -> bool:
+        """Tell whether the kept totals alone can count it."""
+        told = (self.categories, self.verified, self.followers_from, self.followers_to)
+        return not self.text and told == ((), None, None, None)
+
+    @property
+    def text(self) -> str:
+        """Give the searched text as it is compared: bounded and folded like the stored text."""
+        return folded(self.search)
+
+
+def folded(text: str) -> str:
+    """Fold text the way `search_text` is kept (NFKC, case-folded), without NUL and lone surrogates."""
+    clean = text[:LONGEST_SEARCH].replace("\x00", "").encode("utf-8", "ignore").decode()
+    return unicodedata.normalize("NFKC", clean).casefold().strip()
+
+
+def source_numbers(session: Session, names: tuple[str, ...]) -> tuple[int, ...]:
+    """Give the numbers of the named sources; an unknown name gives none."""
+    return tuple(session.connection().execute(select(sources.c.id).where(sources.c.name.in_(names))).scalars())
+
+
+def conditions(session: Session, wanted: Filter) -> list[ColumnElement[bool]]:
+    """Give the filter as conditions on connections, without the searched text."""
+    here = connections.c
+    alternatives = (
+        (here.platform, wanted.platforms),
+        (here.kind, wanted.kinds),
+        (here.status, wanted.statuses),
+        (here.health, wanted.healths),
+        (here.category, wanted.categories),
+    )
+    found = [_one_of(field, values) for field, values in alternatives if values]
+    if wanted.sources:
+        found.append(_one_of(here.source_id, source_numbers(session, wanted.sources)))
+    if wanted.verified is not None:
+        found.append(here.verified.is_(wanted.verified))
+    if wanted.followers_from is not None:
+        found.append(here.followers >= _stored(wanted.followers_from))
+    if wanted.followers_to is not None:
+        found.append(here.followers <= _stored(wanted.followers_to))
+    if wanted.listed is not Listed.BOTH:
+        gone = wanted.listed is Listed.VANISHED
+        found.append(here.vanished_at.is_not(None) if gone else here.vanished_at.is_(None))
+    return found
+
+
+def _one_of(field: ColumnElement[str], values: tuple[str, ...] | tuple[int, ...]) -> ColumnElement[bool]:
+    return field == values[0] if len(values) == 1 else field.in_(values)
+
+
+def _stored(number: int) -> int:
+    return max(-_largest, min(number, _largest))
+
+
+def contains(session: Session, text: str) -> ColumnElement[bool]:
+    """Compare each row's text: cheap where many rows match, or where the text is too short for the index."""
+    if session.connection().dialect.name == "sqlite":
+        return func.instr(connections.c.search_text, text) > 0
+    return connections.c.search_text.like(f"%{_escaped(text)}%", escape="\\")
+
+
+def indexed(session: Session, text: str) -> ColumnElement[bool] | None:
+    """Find rows by the trigram index; None where there is none, or the text is shorter than three characters."""
+    if len(text) < TRIGRAM or session.connection().dialect.name != "sqlite":
+        return None
+    quoted = '"' + text.replace('"', '""') + '"'
+    found = select(_index.c.rowid).where(column("connections_search").op("MATCH")(quoted))
+    return connections.c.number.in_(found)
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

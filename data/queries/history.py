@@ -1,0 +1,115 @@
+"""Figures day by day: of all sources together from the kept totals, and of single connections from their points.
+
+A source that was not asked on a day counts with its last known day, at most three days old, so that a late sync makes
+no dent; older than that it is missing, never 0.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import case, func, select
+
+from data.queries._tables import points, totals
+from data.store import Session
+from data.types import Status
+
+NEAR = timedelta(days=3)
+"""How much older than asked a known day may be and still stand for it."""
+
+
+@dataclass(frozen=True)
+class Day:
+    """All sources together on one day; None is not known, which is not 0."""
+
+    day: date
+    followers: int | None
+    engagement: float | None
+    accepted: int | None
+
+
+@dataclass(frozen=True)
+class Trend:
+    """A connection's followers of the last 30 days, a gap as None, and their change in percent (None: no baseline)."""
+
+    followers: tuple[int | None, ...] = ()
+    change: float | None = None
+
+
+def days(session: Session, *, since: date, until: date) -> list[Day]:
+    """Give followers, engagement in percent weighted by followers, and accepted connections for each day."""
+    here = totals.c
+    accepted = case((here.status == Status.ACCEPTED.value, here.connections), else_=0)
+    sums = (here.with_followers, here.followers, here.engaged_followers, here.engaged, accepted)
+    query = (
+        select(here.source_id, here.day, *(func.sum(item) for item in sums))
+        .where(here.day >= since - NEAR, here.day <= until, ~here.vanished)
+        .group_by(here.source_id, here.day)
+        .order_by(here.source_id, here.day)
+    )
+    rows = session.connection().execute(query).all()
+    known = [{row[1]: tuple(row[2:]) for row in group} for _, group in groupby(rows, key=lambda row: row[0])]
+    return [_day(day, [figures for source in known if (figures := _near(source, day))]) for day in _each(since, until)]
+
+
+def _day(day: date, figures: list[tuple[Any, ...]]) -> Day:
+    told, followers, weight, engaged, accepted = (
+        (sum(column) for column in zip(*figures, strict=True)) if figures else (0,) * 5
+    )
+    rate = float(engaged) / float(weight) if weight else None
+    return Day(day, int(followers) if told else None, rate, int(accepted) if figures else None)
+
+
+def followers_by_platform(session: Session, *, since: date, until: date) -> list[tuple[date, str, int]]:
+    """Sum the followers of listed connections by day and platform; what no source told is absent."""
+    here = totals.c
+    query = (
+        select(here.source_id, here.day, here.platform, func.sum(here.followers))
+        .where(here.day >= since - NEAR, here.day <= until, ~here.vanished, here.with_followers > 0)
+        .group_by(here.source_id, here.day, here.platform)
+        .order_by(here.source_id, here.day)
+    )
+    kept: dict[int, dict[date, dict[str, int]]] = {}
+    for source, day, platform, number in session.connection().execute(query):
+        kept.setdefault(source, {}).setdefault(day, {})[platform] = int(number)
+    summed: dict[tuple[date, str], int] = {}
+    for day in _each(since, until):
+        for source in kept.values():
+            for platform, number in (_near(source, day) or {}).items():
+                summed[day, platform] = summed.get((day, platform), 0) + number
+    return [(day, platform, number) for (day, platform), number in summed.items()]
+
+
+def _near(known: dict[date, Any], day: date) -> Any:
+    """Give what is known of a day, or of the nearest older one within three days."""
+    for back in range(NEAR.days + 1):
+        if (found := known.get(day - timedelta(days=back))) is not None:
+            return found
+    return None
+
+
+def _each(since: date, until: date) -> Iterator[date]:
+    return (since + timedelta(days=number) for number in range((until - since).days + 1))
+
+
+def trends(session: Session, ids: Sequence[str], *, today: date) -> dict[str, Trend]:
+    """Give the trend of each of these connections: the last 30 days, today included."""
+    since = today - timedelta(days=30)
+    here = points.c
+    query = select(here.connection_id, here.day, here.followers).where(
+        here.connection_id.in_(ids), here.day >= since - NEAR, here.day <= today, here.followers.is_not(None)
+    )
+    known: dict[str, dict[date, int]] = {}
+    for connection, day, followers in session.connection().execute(query):
+        known.setdefault(connection, {})[day] = followers
+    span = list(_each(since, today))
+    return {connection: _trend(figures, span) for connection, figures in known.items()}
+
+
+def _trend(figures: dict[date, int], span: list[date]) -> Trend:
+    base = _near(figures, span[0])
+    now = figures[max(figures)]
+    change = None if not base or max(figures) <= span[0] else (now - base) / base * 100
+    return Trend(tuple(figures.get(day) for day in span[1:]), change)

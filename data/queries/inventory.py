@@ -1,0 +1,172 @@
+"""Networks: one page of connections with their trends, how many match, and how old that is."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, case, func, select
+
+from data.queries import _walk, cursors, filters, history, totals
+from data.queries._tables import connections, sources
+from data.queries._walk import Walk
+from data.queries.filters import Filter
+from data.queries.history import Trend
+from data.queries.orders import Order, phases
+from data.store import Session, now
+
+COUNTED = 10_000
+"""Beyond this many a filter that the kept totals can't count is "more than"."""
+SIZES = (50, 100, 200)
+CATEGORIES = 200
+
+_seen = case(
+    (connections.c.vanished_at.is_not(None), connections.c.last_seen_at),
+    (sources.c.last_complete_at > connections.c.last_seen_at, sources.c.last_complete_at),
+    else_=connections.c.last_seen_at,
+)
+_FIELDS = (
+    *("id", "kind", "platform", "vendor_id", "external_id", "handle", "name", "url", "status", "vendor_status"),
+    *("verified", "health", "followers", "engagement_rate", "category", "connected_at", "last_updated", "vanished_at"),
+)
+
+
+class Row(NamedTuple):
+    """A connection as a page shows it; None is not told."""
+
+    id: str
+    source: str
+    kind: str
+    platform: str
+    handle: str | None
+    name: str | None
+    status: str
+    vendor_status: str | None
+    verified: bool | None
+    health: str
+    health_reason: str | None
+    followers: int | None
+    engagement_rate: float | None
+    category: str | None
+    connected_at: datetime | None
+    vanished_at: datetime | None
+    last_seen_at: datetime
+    trend: Trend
+
+
+@dataclass(frozen=True)
+class Page:
+    """A stretch of a sorted list: its rows, how many match in all, and the places before and after it."""
+
+    rows: tuple[Row, ...]
+    total: int
+    total_is_exact: bool
+    first: int
+    last: int
+    next: str | None
+    previous: str | None
+    as_of: datetime | None
+    believed: bool = True
+    """False when the place asked for was no place of any list, so that the first page is shown."""
+
+
+def page(
+    session: Session,
+    wanted: Filter,
+    *,
+    order: Order = Order.WORST_HEALTH,
+    after: str | None = None,
+    before: str | None = None,
+    size: int = SIZES[0],
+) -> Page:
+    """Give the rows after or before a place, or the first ones; a place of another list gives the first ones too."""
+    total, exact = count(session, wanted)
+    mark = cursors.mark(wanted, order.value)
+    walk = Walk(session, phases(session, order), _matching(session, wanted, rare=exact), mark)
+    stretch, believed = _walk.stretch(walk, _query, after=after, before=before, size=size)
+    trends = history.trends(session, [row.id for row in stretch.rows], today=now().date())
+    rows = tuple(_row(row, trends) for row in stretch.rows)
+    last = stretch.before + len(rows)
+    if exact:
+        total = max(total, last)
+    first = stretch.before + 1 if rows else 0
+    return Page(rows, total, exact, first, last, stretch.next, stretch.previous, as_of(session), believed)
+
+
+def _row(found: Any, trends: dict[str, Trend]) -> Row:
+    return Row._make((*found[: len(Row._fields) - 1], trends.get(found.id, Trend())))
+
+
+def _query() -> Select[Any]:
+    here = connections.c
+    names = [name for name in Row._fields if name not in {"source", "last_seen_at", "trend"}]
+    shown = [here[name] for name in names]
+    shown.insert(1, sources.c.name.label("source"))  # type: ignore[arg-type]
+    joined = connections.join(sources, sources.c.id == here.source_id)
+    return select(*shown, _seen.label("last_seen_at")).select_from(joined)
+
+
+def _matching(session: Session, wanted: Filter, *, rare: bool = True) -> list[ColumnElement[bool]]:
+    """Give all conditions; a text that matches many rows is compared row by row, which finds a page sooner."""
+    found = filters.conditions(session, wanted)
+    if wanted.text:
+        index = filters.indexed(session, wanted.text) if rare else None
+        found.append(filters.contains(session, wanted.text) if index is None else index)
+    return found
+
+
+def count(session: Session, wanted: Filter) -> tuple[int, bool]:
+    """Count what matches: exactly, or (10,000, False) for more than ten thousand where counting would cost."""
+    if wanted.kept:
+        return totals.connections(session, wanted), True
+    some = select(connections.c.number).where(*_matching(session, wanted)).limit(COUNTED + 1).subquery()
+    number = int(session.connection().execute(select(func.count()).select_from(some)).scalar_one())
+    return (number, True) if number <= COUNTED else (COUNTED, False)
+
+
+def as_of(session: Session) -> datetime | None:
+    """Tell when a source last answered completely; None when none ever did."""
+    found: datetime | None = session.connection().execute(select(func.max(sources.c.last_complete_at))).scalar_one()
+    return found
+
+
+def listing_sources(session: Session) -> int:
+    """Count the sources whose connections are listed."""
+    query = (
+        select(func.count())
+        .select_from(sources)
+        .where(select(connections.c.number).where(connections.c.source_id == sources.c.id).exists())
+    )
+    return int(session.connection().execute(query).scalar_one())
+
+
+def source_names(session: Session) -> list[str]:
+    """Name every source that may have connections, removed ones last."""
+    query = select(sources.c.name).order_by(sources.c.removed_at.is_not(None), sources.c.name)
+    return list(session.connection().execute(query).scalars())
+
+
+def categories(session: Session) -> list[str]:
+    """Give the categories that occur, at most 200: one seek of an index for each."""
+    here, found = connections.c.category, list[str]()
+    link = session.connection()
+    step = link.execute(select(func.min(here))).scalar_one()
+    while step is not None and len(found) < CATEGORIES:
+        found.append(step)
+        step = link.execute(select(func.min(here)).where(here > step)).scalar_one()
+    return found
+
+
+def listing(session: Session, wanted: Filter, limit: int | None = None) -> tuple[int, list[dict[str, Any]]]:
+    """Give how many connections match, and the first of them with every field that a program may ask for."""
+    here = connections.c
+    columns = [here.id, sources.c.name.label("source"), sources.c.vendor, *(here[name] for name in _FIELDS[1:])]
+    columns.insert(-1, _seen.label("last_seen_at"))
+    found = _matching(session, wanted)
+    joined = connections.join(sources, sources.c.id == here.source_id)
+    query = select(*columns).select_from(joined).where(*found).order_by(here.health, here.id)
+    rows = session.connection().execute(query if limit is None else query.limit(limit)).mappings()
+    taken = [dict(row) for row in rows]
+    if limit is None or len(taken) < limit:
+        return len(taken), taken
+    every = select(func.count()).select_from(connections).where(*found)
+    return int(session.connection().execute(every).scalar_one()), taken

@@ -1,0 +1,74 @@
+"""The kept totals, as each source stands now, at the same cost for any number of connections."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, select
+
+from data.queries._tables import sources, totals
+from data.queries.filters import Filter, Listed
+from data.store import Session
+
+_latest = select(func.max(totals.c.day)).where(totals.c.source_id == sources.c.id).correlate(sources).scalar_subquery()
+_standing = and_(totals.c.source_id == sources.c.id, totals.c.day == _latest)
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many connections have these two properties."""
+
+    platform: str
+    status: str
+    connections: int
+
+
+def connections(session: Session, wanted: Filter) -> int:
+    """Count the connections of a filter that only uses the dimensions of the totals (`Filter.kept`)."""
+    query = _current(func.coalesce(func.sum(totals.c.connections), 0)).where(*_conditions(wanted))
+    return int(session.connection().execute(query).scalar_one())
+
+
+def by_platform_and_status(session: Session) -> list[Count]:
+    """Count the listed connections by platform and status, as each source stands now."""
+    here = totals.c
+    query = _current(here.platform, here.status, func.sum(here.connections))
+    query = query.where(~here.vanished).group_by(here.platform, here.status).order_by(here.platform, here.status)
+    return [Count(*row) for row in session.connection().execute(query)]
+
+
+def words(session: Session) -> dict[str, list[str]]:
+    """Give the platforms, kinds, statuses and healths that occur, each by how often it does."""
+    here = totals.c
+    query = _current(here.platform, here.kind, here.status, here.health, func.sum(here.connections)).group_by(
+        here.platform, here.kind, here.status, here.health
+    )
+    rows = session.connection().execute(query).all()
+    names = ("platform", "kind", "status", "health")
+    return {name: _ranked((row[place], row[4]) for row in rows) for place, name in enumerate(names)}
+
+
+def _ranked(pairs: Iterable[tuple[str, int]]) -> list[str]:
+    counted: dict[str, int] = {}
+    for word, number in pairs:
+        counted[word] = counted.get(word, 0) + number
+    return sorted(counted, key=lambda word: (-counted[word], word))
+
+
+def _current(*columns: ColumnElement[Any]) -> Select[Any]:
+    return select(*columns).select_from(sources.join(totals, _standing))
+
+
+def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
+    here = totals.c
+    pairs = (
+        (here.platform, wanted.platforms),
+        (here.kind, wanted.kinds),
+        (here.status, wanted.statuses),
+        (here.health, wanted.healths),
+        (sources.c.name, wanted.sources),
+    )
+    found: list[ColumnElement[bool]] = [field.in_(values) for field, values in pairs if values]
+    if wanted.listed is not Listed.BOTH:
+        found.append(here.vanished.is_(wanted.listed is Listed.VANISHED))
+    return found
