@@ -1,5 +1,6 @@
 """The clock: the same instant gives the same world on every start, and time passes as the documents' states do."""
 
+import itertools
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -62,7 +63,7 @@ def test_ninety_days_see_every_kind_of_change(sandbox: Sandbox, origin: str, htt
     for back in range(90, -1, -1):
         sandbox.clock.set(AN_INSTANT - timedelta(days=back))
         days.append({row["id"]: row for row in networks(http, origin)})
-    for before, after in zip(days, days[1:], strict=False):
+    for before, after in itertools.pairwise(days):
         seen["appeared"] += len(after.keys() - before.keys())
         seen["vanished"] += len(before.keys() - after.keys())
         for number in before.keys() & after.keys():
@@ -75,8 +76,8 @@ def test_ninety_days_see_every_kind_of_change(sandbox: Sandbox, origin: str, htt
     assert any(None in shape and any(shape) for shape in shapes), "gaps"
     assert any(len(set(shape)) == 1 and shape[0] for shape in shapes), "frozen"
     known = [[figure for figure in shape if figure] for shape in shapes]
-    assert any(b > 1.5 * a for shape in known for a, b in zip(shape, shape[1:], strict=False)), "viral"
-    assert any(b < 0.6 * a for shape in known for a, b in zip(shape, shape[1:], strict=False)), "halved"
+    assert any(b > 1.5 * a for shape in known for a, b in itertools.pairwise(shape)), "viral"
+    assert any(b < 0.6 * a for shape in known for a, b in itertools.pairwise(shape)), "halved"
 
 
 def test_the_clock_is_set_over_http(sandbox: Sandbox, origin: str, http: requests.Session) -> None:

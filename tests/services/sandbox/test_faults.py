@@ -13,6 +13,9 @@ from services.sandbox import Kind, Sandbox, credentials, serve
 HEADERS = {"Authorization": f"Bearer {credentials()['zocial']['token']}"}
 LATE = {"Authorization": f"Bearer {credentials()['late']['api_key']}"}
 NETWORKS = "/sandbox/zocial/api/get/networks/"
+REQUEST = (
+    f"POST {NETWORKS} HTTP/1.1\r\nHost: x\r\nAuthorization: {HEADERS['Authorization']}\r\nContent-Length: 0\r\n\r\n"
+).encode()
 
 
 def ask(origin: str, *, timeout: float = 5.0, stream: bool = False) -> requests.Response:
@@ -25,11 +28,8 @@ def raw_answer(origin: str, *, timeout: float = 5.0) -> bytes:
     """Everything that comes over the wire until the other side closes."""
     port = urlsplit(origin).port
     assert port is not None
-    request = (
-        f"POST {NETWORKS} HTTP/1.1\r\nHost: x\r\nAuthorization: {HEADERS['Authorization']}\r\nContent-Length: 0\r\n\r\n"
-    )
     with socket.create_connection(("127.0.0.1", port), timeout=timeout) as connection:
-        connection.sendall(request.encode())
+        connection.sendall(REQUEST)
         parts = []
         while part := connection.recv(65536):
             parts.append(part)
@@ -110,8 +110,7 @@ def test_a_drip_keeps_sending_without_an_end(sandbox: Sandbox, origin: str, *, h
     sandbox.faults.plan("zocial", "networks", kind="drip", interval=0.05, headers=headers)
     port = urlsplit(origin).port
     with socket.create_connection(("127.0.0.1", port), timeout=2) as connection:
-        head = f"POST {NETWORKS} HTTP/1.1\r\nHost: x\r\nAuthorization: {HEADERS['Authorization']}\r\nContent-Length: 0\r\n\r\n"
-        connection.sendall(head.encode())
+        connection.sendall(REQUEST)
         seen = b"".join(connection.recv(4096) for _ in range(6))
     assert seen.startswith(b"HTTP/1")
     assert (b"\r\n\r\n" in seen) is not headers
@@ -259,8 +258,7 @@ def raw_answer_head(origin: str) -> bytes:
     """Everything up to the blank line."""
     port = urlsplit(origin).port
     with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
-        head = f"POST {NETWORKS} HTTP/1.1\r\nHost: x\r\nAuthorization: {HEADERS['Authorization']}\r\nContent-Length: 0\r\n\r\n"
-        connection.sendall(head.encode())
+        connection.sendall(REQUEST)
         seen = b""
         while b"\r\n\r\n" not in seen:
             seen += connection.recv(65536)
