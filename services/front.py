@@ -31,10 +31,10 @@ class _Served:
 _served = _Served()
 
 
-def serve_at(address: str, port: int, public_url: str) -> str:
-    """Note where this process serves itself; a public URL on this machine with another port wins."""
-    parts = urlsplit(public_url)
-    if is_loopback(parts.hostname) and parts.port is not None and parts.port != port:
+def serve_at(address: str, port: int, public_url: str | None) -> str:
+    """Note where this process serves itself; an explicit public URL on this machine wins with its port."""
+    parts = urlsplit(public_url or "")
+    if is_loopback(parts.hostname) and parts.port is not None:
         port = parts.port
     host = "127.0.0.1" if address in {"", "0.0.0.0", "localhost", "::", "::1"} else address  # noqa: S104 (compared, not bound)
     _served.origin = f"http://{host}:{port}"

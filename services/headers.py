@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import re
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -66,16 +67,26 @@ def foreign(scope: Scope, public_url: str) -> bool:
 
 
 class SecurityHeaders:
-    """ASGI middleware: headers on every HTTP answer, 403 for a WebSocket from another site."""
+    """ASGI middleware: headers on every HTTP answer, 403 for a WebSocket from another site.
 
-    def __init__(self, app: ASGIApp, *, headers: dict[str, str], public_url: str) -> None:
+    `public_url` is asked at the first request: the settings are read when the server starts, not on import.
+    """
+
+    def __init__(self, app: ASGIApp, *, index: Path, public_url: Callable[[], str]) -> None:
         self._app = app
-        self._headers = headers
+        self._index = index
         self._public_url = public_url
+        self._headers: dict[str, str] | None = None
+
+    def headers(self) -> dict[str, str]:
+        """Give the headers, made once."""
+        if self._headers is None:
+            self._headers = security_headers(self._index, self._public_url())
+        return self._headers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
-        if scope["type"] == "websocket" and foreign(scope, self._public_url):
+        if scope["type"] == "websocket" and foreign(scope, self._public_url()):
             await receive()
             await send({"type": "websocket.close", "code": 1008})
             return
@@ -83,7 +94,7 @@ class SecurityHeaders:
         async def tell(message: Message) -> None:
             if message["type"] in {"http.response.start", "websocket.http.response.start"}:
                 headers = MutableHeaders(scope=message)
-                for name, value in self._headers.items():
+                for name, value in self.headers().items():
                     headers[name] = value
             await send(message)
 

@@ -3,7 +3,6 @@
 The row is asked on every run, so that signing out, a new password, a new role and disabling hit open tabs too.
 """
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,13 +12,11 @@ from data.errors import DatabaseProblem
 from data.models import SignInSession, User
 from data.store import Session, now
 from data.types import Role
-from services import audit, lockouts
+from services import audit, lockouts, logs
 from services.access import Actor
 from services.desk import Desk
 from services.failures import Failure
 from services.vault import new_token
-
-log = logging.getLogger("patchbay.sessions")
 
 TICKET_LASTS = timedelta(seconds=60)
 LASTS = timedelta(hours=12)
@@ -125,7 +122,7 @@ def seen(desk: Desk, someone: Person) -> None:
         with desk.store.writing() as session:
             table.seen(session, someone.session, now())
     except DatabaseProblem as problem:
-        log.warning("The last visit could not be written: %s", problem.message)
+        logs.logger(__name__).warning("the last visit could not be written", problem=problem.message)
 
 
 def sign_out(desk: Desk, token: str) -> bool:

@@ -1,0 +1,56 @@
+"""The menu: every page, its place, and the permission it asks for."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from services.access import Permission
+from services.sessions import Person
+
+if TYPE_CHECKING:
+    from streamlit.navigation.page import StreamlitPage
+
+PAGES = Path(__file__).resolve().parents[1]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One page of the menu."""
+
+    section: str
+    script: str
+    title: str
+    icon: str
+    address: str
+    permission: Permission
+
+
+MENU = (
+    Entry("", "overview/today.py", "Today", ":material/today:", "today", Permission.LOOK),
+    Entry("", "networks/networks.py", "Networks", ":material/hub:", "networks", Permission.LOOK),
+    Entry("Operations", "operations/health.py", "Health", ":material/monitor_heart:", "health", Permission.LOOK),
+)
+
+
+def pages(person: Person | None) -> dict[str, list["StreamlitPage"]]:
+    """Give all pages by section: those a role may not see are hidden, never missing, so that links to them live."""
+    sections: dict[str, list[StreamlitPage]] = {}
+    for entry in MENU:
+        visible = person is None or person.actor.may(entry.permission)
+        page = st.Page(
+            PAGES / entry.script,
+            title=entry.title,
+            icon=entry.icon,
+            url_path=entry.address,
+            default=entry is MENU[0],
+            visibility="visible" if visible else "hidden",
+        )
+        sections.setdefault(entry.section, []).append(page)
+    return sections
+
+
+def entry_of(page: "StreamlitPage") -> Entry:
+    """Find the menu entry of the page that is being opened."""
+    return next(entry for entry in MENU if entry.title == page.title)

@@ -1,0 +1,82 @@
+"""Who is here, asked of the session's row on every run; and the two steps that only a browser can take."""
+
+import streamlit as st
+
+from pages.ui import resources
+from services import front, sessions
+from services.access import Actor
+from services.failures import Forbidden
+from services.sessions import Person
+
+WATCH_EVERY = "45s"  # an ended session leaves an open, idle tab within a minute
+
+_STEP = """
+const taken = new WeakMap()
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  if (taken.get(parentElement) === data.step) return
+  taken.set(parentElement, data.step)
+  const request = {
+    method: "POST",
+    credentials: "same-origin",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(data.body),
+  }
+  const refuse = (sentence) => setTriggerValue("refused", sentence)
+  fetch(data.path, request)
+    .then(async (answer) => {
+      if (!answer.ok) return refuse((await answer.json()).error)
+      if (data.leave) window.location.assign(data.leave)
+      else window.location.reload()
+    })
+    .catch(() => refuse("The server could not be reached. Try again."))
+}
+"""
+_step = st.components.v2.component("patchbay_session_step", js=_STEP)
+
+
+def token() -> str | None:
+    """Give the cookie that this tab opened its connection with."""
+    found = st.context.cookies.get(front.COOKIE)
+    return found if isinstance(found, str) else None
+
+
+def person() -> Person | None:
+    """Tell who is signed in now, or None."""
+    return sessions.person(resources.desk(), token())
+
+
+def actor() -> Actor:
+    """Give the signed-in person as services ask for it. Raises Forbidden when the session has ended meanwhile."""
+    someone = person()
+    if someone is None:
+        raise Forbidden("You are not signed in any more.", "Reload the page and sign in again.")
+    return someone.actor
+
+
+def seen(someone: Person) -> None:
+    """Note that a person is here."""
+    sessions.seen(resources.desk(), someone)
+
+
+@st.fragment(run_every=WATCH_EVERY)
+def watch(shown: Person) -> None:
+    """Draw nothing; run the page anew once the session has ended or changed. Looking does not count as a visit."""
+    if person() != shown:
+        st.rerun(scope="app")
+
+
+def hand_over(ticket: str) -> str | None:
+    """Let the browser swap a ticket for the cookie and reload the same address; gives a sentence when it is refused."""
+    return _take("hand_over", {"path": front.SESSION_PATH, "step": ticket, "body": {"ticket": ticket}})
+
+
+def leave() -> str | None:
+    """Let the browser end the session and go to the first page; gives a sentence when it is refused."""
+    return _take("leave", {"path": front.SIGN_OUT_PATH, "step": "leave", "body": {}, "leave": "/"})
+
+
+def _take(key: str, data: dict[str, object]) -> str | None:
+    result = _step(key=key, data=data, on_refused_change=lambda: None)
+    refused = getattr(result, "refused", None)
+    return refused if isinstance(refused, str) else None
