@@ -16,25 +16,31 @@ Inner = Callable[[], Awaitable[Captured]]
 _RAW = {Kind.HANG, Kind.DRIP, Kind.RESET, Kind.CLOSE, Kind.CUT}
 
 
-async def strike(fault: Fault, inner: Inner, wire: Wire, send: Send, own_url: str) -> int:
-    """Let a fault happen to an exchange; the status that left, or 0 when no whole answer left."""
-    if fault.kind in _RAW:
-        return await _on_the_wire(fault, inner, wire)
-    if fault.kind is Kind.SLOW:
-        if not await wire.wait(float(fault.details.get("seconds", 1.0))):
-            return 0
-        answer = await inner()
-    elif fault.kind is Kind.REDIRECT:
-        answer = _redirect(fault, own_url)
-    elif fault.kind in {Kind.HUGE, Kind.BOMB}:
-        return await _flood(fault, send)
+def is_content(fault: Fault) -> bool:
+    """Whether a fault is an answer with something wrong in it, and not a misbehaving connection."""
+    return fault.kind not in _RAW | {Kind.HUGE, Kind.BOMB}
+
+
+async def spoilt(fault: Fault, inner: Inner, wire: Wire, own_url: str) -> Captured | None:
+    """The answer that a fault of content makes; None when the client left a slow one."""
+    if fault.kind is Kind.REDIRECT:
+        return _redirect(fault, own_url)
+    if fault.kind is not Kind.SLOW:
+        return spoil(fault.kind, await inner(), fault.details)
+    if await wire.wait(float(fault.details.get("seconds", 1.0))):
+        return await inner()
+    return None
+
+
+async def misbehave(fault: Fault, inner: Inner, wire: Wire, send: Send) -> None:
+    """Let a fault of the connection happen."""
+    if fault.kind in {Kind.HUGE, Kind.BOMB}:
+        await _flood(fault, send)
     else:
-        answer = spoil(fault.kind, await inner(), fault.details)
-    await answer.send(send)
-    return answer.status
+        await _on_the_wire(fault, inner, wire)
 
 
-async def _on_the_wire(fault: Fault, inner: Inner, wire: Wire) -> int:
+async def _on_the_wire(fault: Fault, inner: Inner, wire: Wire) -> None:
     if fault.details.get("after_effect"):  # the vendor did what was asked, only its answer is lost
         await inner()
     if fault.kind is Kind.HANG:
@@ -46,7 +52,6 @@ async def _on_the_wire(fault: Fault, inner: Inner, wire: Wire) -> int:
         await wire.close()
     else:
         await _broken_answer(fault, await inner(), wire)
-    return 0
 
 
 async def _broken_answer(fault: Fault, answer: Captured, wire: Wire) -> None:
@@ -66,7 +71,7 @@ def _redirect(fault: Fault, own_url: str) -> Captured:
     return captured(int(fault.details.get("status", 302)), b"", "text/html", [("location", to)])
 
 
-async def _flood(fault: Fault, send: Send) -> int:
+async def _flood(fault: Fault, send: Send) -> None:
     """Send a huge body, plain or compressed; `megabytes` counts what it is when decoded."""
     megabytes = int(fault.details.get("megabytes", 100 if fault.kind is Kind.HUGE else 200))
     headers = [(b"content-type", b"application/json")]
@@ -77,7 +82,6 @@ async def _flood(fault: Fault, send: Send) -> int:
     for chunk in chunks:
         await send({"type": "http.response.body", "body": chunk, "more_body": True})
     await send({"type": "http.response.body", "body": b""})
-    return 200
 
 
 def _plain(megabytes: int) -> Iterator[bytes]:

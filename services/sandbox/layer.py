@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from starlette.requests import Request
 from starlette.routing import Router
@@ -12,24 +12,14 @@ from starlette.types import Message, Receive, Scope, Send
 from services.sandbox import log
 from services.sandbox.answers import Captured, captured
 from services.sandbox.clock import Clock
-from services.sandbox.effects import strike
-from services.sandbox.faults import Fault, Faults, Kind
-from services.sandbox.kit import Vendor, content_type
+from services.sandbox.effects import is_content, misbehave, spoilt
+from services.sandbox.faults import Faults, Kind
+from services.sandbox.kit import Vendor, content_type, origin
 from services.sandbox.wire import Wire
 
 PREFIX = "/sandbox"
 _LARGEST_BODY = 8 << 20
 _FIRST_PAGE = {Kind.DUPLICATE_PAGE, Kind.LOOPING_CURSOR}
-
-
-class Exchange(NamedTuple):
-    """One request at one vendor, and the way back."""
-
-    vendor: str
-    scope: Scope
-    body: bytes
-    receive: Receive
-    send: Send
 
 
 class Layer:
@@ -68,29 +58,29 @@ class Layer:
         began = time.perf_counter()
         body = await _whole_body(receive)
         request = Request(scope)
-        query = dict(request.query_params)
-        fault = self._faults.strike(name, request.method, scope["path"], query)
-        status = 0
-        try:
-            status = await self._answer(Exchange(name, scope, body, receive, send), fault)
-        finally:
-            outcome = (status, time.perf_counter() - began, fault.kind.value if fault else "")
-            self._remember(self._vendors[name], request, body, outcome)
-
-    async def _answer(self, exchange: Exchange, fault: Fault | None) -> int:
-        name, scope, body, receive, send = exchange
-        if fault is None:
-            answer = await self._genuine(name, scope, body)
-            await answer.send(send)
-            return answer.status
-        if fault.kind in _FIRST_PAGE:
-            scope = {**scope, "query_string": _first_page(scope["query_string"])}
+        fault = self._faults.strike(name, request.method, scope["path"], dict(request.query_params))
 
         async def inner() -> Captured:
             return await self._genuine(name, scope, body)
 
-        own_url = str(Request({**scope, "path": f"{PREFIX}/{name}{scope['path']}"}).url)
-        return await strike(fault, inner, Wire(receive, send, self.closing), send, own_url)
+        def remember(status: int) -> None:  # before the bytes leave, so that whoever has an answer finds it in the log
+            outcome = (status, time.perf_counter() - began, fault.kind.value if fault else "")
+            self._remember(self._vendors[name], request, body, outcome)
+
+        if fault is None:
+            answer: Captured | None = await inner()
+        else:
+            if fault.kind in _FIRST_PAGE:
+                scope = {**scope, "query_string": _first_page(scope["query_string"])}
+            wire = Wire(receive, send, self.closing)
+            if not is_content(fault):
+                remember(0)
+                await misbehave(fault, inner, wire, send)
+                return
+            answer = await spoilt(fault, inner, wire, f"{origin(request)}{PREFIX}/{name}{scope['path']}")
+        remember(answer.status if answer else 0)
+        if answer:
+            await answer.send(send)
 
     async def _genuine(self, name: str, scope: Scope, body: bytes) -> Captured:
         if len(body) >= _LARGEST_BODY:
