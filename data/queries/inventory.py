@@ -139,6 +139,20 @@ def listing_sources(session: Session) -> int:
     return int(session.connection().execute(query).scalar_one())
 
 
+@dataclass(frozen=True)
+class Standing:
+    """How much the cache holds in all, of how many sources, and when one last answered."""
+
+    connections: int
+    sources: int
+    as_of: datetime | None
+
+
+def standing(session: Session) -> Standing:
+    """Tell how much there is, whatever the filter."""
+    return Standing(totals.connections(session, Filter()), listing_sources(session), as_of(session))
+
+
 def source_names(session: Session) -> list[str]:
     """Name every source that may have connections, removed ones last."""
     query = select(sources.c.name).order_by(sources.c.removed_at.is_not(None), sources.c.name)

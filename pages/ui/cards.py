@@ -1,0 +1,26 @@
+"""Small pieces that pages share: a page's head, a titled card, and what stands where nothing is."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+
+def head(title: str) -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Draw a page's title; gives the place for the line under it and the place for its controls."""
+    left, right = st.columns((3, 2), vertical_alignment="center", gap="small")
+    words = left.container(gap=None)
+    words.header(title, anchor=False)
+    return words, right.container(horizontal=True, horizontal_alignment="right", gap="small")
+
+
+@contextmanager
+def card(title: str, aside: str = "", *, key: str | None = None, stretch: bool = False) -> Iterator[None]:
+    """Draw a bordered card with its title, and a word in gray beside it."""
+    with st.container(border=True, gap="small", key=key, height="stretch" if stretch else "content"):
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            st.markdown(f"**{title}**", width="content")
+            if aside:
+                st.caption(aside, width="content")
+        yield

@@ -1,0 +1,161 @@
+"""Tables of connections and of sync runs, as Arrow: text cells are text, whatever a vendor put into them."""
+
+import base64
+import html
+import unicodedata
+from collections.abc import Sequence
+from functools import cache, lru_cache
+from typing import Any
+
+import pyarrow as pa  # type: ignore[import-untyped]  # it has no stubs
+import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
+
+from data.queries.inventory import Row
+from data.queries.sources import Run
+from pages.ui import formats
+
+_ROW, _HEAD, _SHOWN = 40, 36, 12
+_FIGURES = pa.list_(pa.float64())
+_WORDS = pa.list_(pa.string())
+_INSTANT = pa.timestamp("us", tz="UTC")
+
+
+def connections(rows: Sequence[Row], *, key: str) -> None:
+    """Show a page of connections: what each is, how it stands and how it went."""
+    st.dataframe(
+        _connections(rows),
+        hide_index=True,
+        row_height=_ROW,
+        height=_ROW * min(len(rows), _SHOWN) + _HEAD,
+        placeholder=formats.DASH,
+        column_config=_columns(),
+        key=key,
+        alt=f"Table of {formats.plural(len(rows), 'connection')} with status, health, followers and trend",
+    )
+
+
+def _connections(rows: Sequence[Row]) -> pa.Table:
+    def column(name: str, kind: pa.DataType | None = None) -> pa.Array:
+        return pa.array([getattr(row, name) for row in rows], kind)
+
+    return pa.table(
+        {
+            "avatar": pa.array([avatar(row.name or row.handle or "", row.platform) for row in rows], pa.string()),
+            "name": pa.array([row.name or row.handle or "(no name given)" for row in rows], pa.string()),
+            "handle": pa.array([_handle(row.handle) for row in rows], pa.string()),
+            "platform": pa.array([formats.platform(row.platform) for row in rows], pa.string()),
+            "status": pa.array([[formats.status(row.status).word] for row in rows], _WORDS),
+            "health": pa.array([[_health(row)] for row in rows], _WORDS),
+            "followers": column("followers", pa.int64()),
+            "trend": pa.array([list(row.trend.followers) or None for row in rows], _FIGURES),
+            "change": pa.array([row.trend.change for row in rows], pa.float64()),
+            "engagement_rate": column("engagement_rate", pa.float64()),
+            "source": column("source", pa.string()),
+            "category": column("category", pa.string()),
+            "kind": pa.array([row.kind.capitalize() for row in rows], pa.string()),
+            "verified": pa.array([_verified(row.verified) for row in rows], pa.string()),
+            "connected_at": column("connected_at", _INSTANT),
+            "last_seen_at": column("last_seen_at", _INSTANT),
+        }
+    )
+
+
+def _handle(handle: str | None) -> str | None:
+    return None if handle is None else handle if handle.startswith("@") or " " in handle else f"@{handle}"
+
+
+def _health(row: Row) -> str:
+    return "Vanished" if row.vanished_at is not None else formats.health(row.health).word
+
+
+def _verified(told: bool | None) -> str | None:  # noqa: FBT001 (the vendor's own word)
+    return None if told is None else "Verified" if told else "No"
+
+
+@cache
+def _columns() -> dict[str, ColumnConfig | None]:
+    config = st.column_config
+    return {
+        "avatar": config.ImageColumn("", width=44),
+        "name": config.TextColumn("Account", width=170),
+        "handle": config.TextColumn("Handle", width=118),
+        "platform": config.TextColumn("Platform", width=80),
+        "status": _badges("Status", list(formats.STATUSES.values()), 112),
+        "health": _badges("Health", list(formats.HEALTHS.values()), 92),
+        "followers": config.NumberColumn("Followers", format="compact", width=80),
+        "trend": config.LineChartColumn("30 days", color="gray", width=96),
+        "change": config.NumberColumn("Change", format="%+.1f%%", width=76, help="Followers now against 30 days ago"),
+        "engagement_rate": config.NumberColumn("Engaged", format="%.2f%%", width=80),
+        "source": config.TextColumn("Source", width=110),
+        "category": config.TextColumn("Category", width=110),
+        "kind": config.TextColumn("Kind", width=80),
+        "verified": config.TextColumn("Verified", width=80),
+        "connected_at": config.DatetimeColumn("Connected", format="distance", width=100),
+        "last_seen_at": config.DatetimeColumn(
+            "As of", format="distance", width=100, help="When its source last told us of it"
+        ),
+    }
+
+
+def _badges(label: str, looks: list[formats.Look], width: int) -> ColumnConfig:
+    words = {look.word: look.tint for look in looks}
+    return st.column_config.MultiselectColumn(label, options=list(words), color=list(words.values()), width=width)
+
+
+@lru_cache(maxsize=4096)
+def avatar(name: str, platform: str) -> str:
+    """Draw a tile with up to two initials in the platform's colour, as a data URI that nothing has to fetch."""
+    tile = formats.PLATFORMS[platform][2] if platform in formats.PLATFORMS else formats.OTHER_TILE
+    drawing = (
+        '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40" viewBox="0 0 40 40">'
+        f'<rect width="40" height="40" rx="9" fill="{tile}"/><text x="20" y="25.5" text-anchor="middle" fill="#fff" '
+        'font-family="Source Sans, Helvetica, Arial, sans-serif" font-weight="600" font-size="15">'
+        f"{html.escape(initials(name))}</text></svg>"
+    )
+    return "data:image/svg+xml;base64," + base64.b64encode(drawing.encode()).decode()
+
+
+def initials(name: str) -> str:
+    """Give the first letters of the first and last word; "?" for a name without a letter or digit."""
+    words = ["".join(sign for sign in word if unicodedata.category(sign)[0] in "LN") for word in name[:200].split()]
+    first = [word[0] for word in words if word]
+    return "".join(first[:1] + first[1:][-1:]).upper()[:3] or "?"
+
+
+def runs(found: Sequence[Run], *, key: str) -> None:
+    """Show sync runs, the latest first: what each read and why it ended as it did."""
+    table = pa.table(
+        {
+            "source": pa.array([run.source for run in found], pa.string()),
+            "began": pa.array([run.started_at for run in found], _INSTANT),
+            "took": pa.array([run.seconds if run.finished_at else None for run in found], pa.float64()),
+            "seen": pa.array([run.seen for run in found], pa.int64()),
+            "changed": pa.array([run.created + run.updated + run.vanished for run in found], pa.int64()),
+            "requests": pa.array([run.requests for run in found], pa.int64()),
+            "state": pa.array([[_ended(run.state).word] for run in found], _WORDS),
+            "why": pa.array([run.problem_message or "" for run in found], pa.string()),
+        }
+    )
+    height = 35 * min(len(found), 10) + _HEAD
+    alt = f"Table of the last {formats.plural(len(found), 'sync run')}"
+    st.dataframe(table, hide_index=True, column_config=_run_columns(), height=height, key=key, alt=alt)
+
+
+def _ended(state: str) -> formats.Look:
+    return formats.RUN_STATES.get(state, formats.RUN_STATES["skipped"])
+
+
+@cache
+def _run_columns() -> dict[str, Any]:
+    config = st.column_config
+    return {
+        "source": config.TextColumn("Source", width=130),
+        "began": config.DatetimeColumn("Began", format="distance", width=110),
+        "took": config.NumberColumn("Took", format="%.1f s", width=70),
+        "seen": config.NumberColumn("Accounts", width=80),
+        "changed": config.NumberColumn("Changed", width=80),
+        "requests": config.NumberColumn("Calls", width=64),
+        "state": _badges("Result", list(formats.RUN_STATES.values()), 84),
+        "why": config.TextColumn("Why", width=420),
+    }
