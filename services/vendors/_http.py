@@ -53,8 +53,7 @@ BODY_LIMIT: Final = 64 * 1024 * 1024
 _ERROR_BODY_LIMIT: Final = 1024 * 1024
 _CHUNK: Final = 64 * 1024
 _BOM: Final = b"\xef\xbb\xbf"
-_OK, _REDIRECT = 200, 300
-_NO_CONTENT: Final = 204
+_REDIRECT, _CLIENT_ERROR = 300, 400
 
 
 class Mode(Enum):
@@ -88,9 +87,9 @@ class Call:
     method: str
     path: str
     mode: Mode
-    params: Mapping[str, str] | None = None
-    form: Mapping[str, str] | None = None
-    json: Any = None
+    params: Mapping[str, str] | None = field(default=None, repr=False)
+    form: Mapping[str, str] | None = field(default=None, repr=False)
+    json: Any = field(default=None, repr=False)
     empty: bool = False
     raw: bool = False
     dialect: Dialect = _judge.common
@@ -145,8 +144,8 @@ class Answer:
 @dataclass(frozen=True, slots=True)
 class _Reply:
     status: int
-    headers: Mapping[str, str]
-    content: bytes | None
+    headers: Mapping[str, str] = field(repr=False)
+    content: bytes | None = field(repr=False)
 
 
 class _Session(requests.Session):
@@ -257,7 +256,8 @@ class Http:
     def _judged(self, call: Call, reply: _Reply, told: _judge.Limits) -> Answer:
         """The answer of a reply that is one; everything else is raised."""
         is_json = _is_json(reply.headers)
-        failed = reply.status >= _REDIRECT and not (call.raw and reply.status < 400)  # noqa: PLR2004 - a wanted redirect
+        wanted = call.raw and _REDIRECT <= reply.status < _CLIENT_ERROR
+        failed = reply.status >= _REDIRECT and not wanted
         body = None
         if is_json and reply.content:
             try:
@@ -267,7 +267,7 @@ class Http:
                     self._unreadable(call, reply, str(reason))
         elif not failed and not call.raw and not (call.empty and not reply.content):
             self._unreadable(call, reply, _not_json(reply))
-        refusal = call.dialect(reply.status, body)
+        refusal = None if wanted else call.dialect(reply.status, body)
         if failed or refusal is not None:
             raise self._refused(call, reply, refusal, told)
         return Answer(self.vendor, call.action, reply.status, reply.headers, body, is_json)

@@ -62,7 +62,12 @@ def test_social_accounts(vendor: Pretender, key: str | None) -> None:
     rows = [{"platform": "instagram", "username": "brand", "profile_id": PROFILE}, {"id": "7", "platform": "tiktok"}]
     vendor.will(answer(rows if key is None else {key: rows}))
     first, second = late(vendor).social_accounts().items
-    assert (first.id, first.platform, first.username, first.profile_id) == ("instagram:brand", "instagram", "brand", PROFILE)
+    assert (first.id, first.platform, first.username, first.profile_id) == (
+        "instagram:brand",
+        "instagram",
+        "brand",
+        PROFILE,
+    )
     assert (second.id, second.username) == ("7", None)
     assert (vendor.asked[0].method, vendor.asked[0].target) == ("GET", f"/api/v1/profiles/{PROFILE}/social-accounts")
 
@@ -140,7 +145,11 @@ def test_health(vendor: Pretender) -> None:
 
 def test_follower_statistics(vendor: Pretender) -> None:
     """contracts/README.md 2.2: stats by account and day."""
-    rows = [{"date": "2026-01-02", "followers": 12}, {"date": "2026-01-01", "followers": 10}, {"date": "2026-01-03", "followers": None}]
+    rows = [
+        {"date": "2026-01-02", "followers": 12},
+        {"date": "2026-01-01", "followers": 10},
+        {"date": "2026-01-03", "followers": None},
+    ]
     vendor.will(answer({"accounts": [], "stats": {"a1": rows}}))
     found = late(vendor, "current").follower_stats(from_date=date(2026, 1, 1))
     assert [(p.day.day, p.followers) for p in found.points[AccountId("a1")]] == [(1, 10), (2, 12), (3, None)]
@@ -149,7 +158,9 @@ def test_follower_statistics(vendor: Pretender) -> None:
 
 def test_statistics_without_the_addon_are_not_available(vendor: Pretender) -> None:
     """contracts/README.md 2.2: 403 with requiresAddon; any other 403 is an error."""
-    vendor.will(answer({"error": "x", "message": "Add-on needed", "requiresAddon": True}, 403), answer({"error": "no"}, 403))
+    vendor.will(
+        answer({"error": "x", "message": "Add-on needed", "requiresAddon": True}, 403), answer({"error": "no"}, 403)
+    )
     client = late(vendor, "current")
     found = client.follower_stats()
     assert (found.available, found.reason, found.points) == (False, "Add-on needed", {})

@@ -229,7 +229,9 @@ def test_a_validation_error_names_its_field(vendor: Pretender, message: str, fie
     assert vendor.asked[0].json == {"network_type": "x", "network_id": "y", "network_url": "z"}
 
 
-@pytest.mark.parametrize("text", ["null", "[]", "{}", '{"networks": null}', '{"networks": {}}', '{"pages": []}', '"x"', "5"])
+@pytest.mark.parametrize(
+    "text", ["null", "[]", "{}", '{"networks": null}', '{"networks": {}}', '{"pages": []}', '"x"', "5"]
+)
 def test_another_shape_is_never_an_empty_list(vendor: Pretender, text: str) -> None:
     """Lines 15-17: an object with the list under its key."""
     with pytest.raises(errors.UnexpectedAnswer):
