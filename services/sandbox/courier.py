@@ -1,5 +1,6 @@
 """The courier: delivers callbacks and webhooks to loopback addresses, from one background thread."""
 
+import contextlib
 import heapq
 import http.client
 import itertools
@@ -43,12 +44,12 @@ class _Due:
 
 
 def is_loopback(url: str) -> bool:
-    """Whether an address is plain http or https on this machine, the only kind that is delivered to."""
+    """Whether an address is plain http on this machine, the only kind that is delivered to."""
     try:
         parts = urlsplit(url)
     except ValueError:
         return False
-    return parts.scheme in {"http", "https"} and parts.hostname in _LOOPBACK
+    return parts.scheme == "http" and parts.hostname in _LOOPBACK
 
 
 class Courier:
@@ -64,7 +65,7 @@ class Courier:
 
     def post(self, parcel: Parcel, *, after: float = 0.0) -> None:
         """Deliver a parcel after some seconds; an address that is not loopback http is dropped."""
-        if urlsplit(parcel.url).scheme != "http" or not is_loopback(parcel.url):
+        if not is_loopback(parcel.url):
             return
         with self._ready:
             if self._closed:
@@ -114,14 +115,12 @@ class Courier:
 
 
 def _deliver(parcel: Parcel) -> int:
-    parts = urlsplit(parcel.url)
-    path = parts.path or "/"
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port or 80, timeout=_TIMEOUT)
     try:
-        target = f"{path}?{parts.query}" if parts.query else path
-        connection.request("POST", target, parcel.body, dict(parcel.headers))
-        return connection.getresponse().status
+        parts = urlsplit(parcel.url)
+        target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
+        connection = http.client.HTTPConnection(parts.hostname or "", parts.port or 80, timeout=_TIMEOUT)
+        with contextlib.closing(connection):
+            connection.request("POST", target, parcel.body, dict(parcel.headers))
+            return connection.getresponse().status
     except (OSError, http.client.HTTPException, ValueError):
         return 0
-    finally:
-        connection.close()

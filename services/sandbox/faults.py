@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from services.sandbox.spoil import MUTATIONS
+
 
 class Kind(StrEnum):
     """Everything that can be planned to go wrong; FIDELITY.md tells what each needs."""
@@ -144,6 +146,7 @@ class Faults:
             raise ValueError(f"No such vendor: {vendor}. Choose one of {', '.join(OPERATIONS)}.")
         if times is not None and times < 1:
             raise ValueError("A fault is planned for at least one time.")
+        _check_details(Kind(kind), details)
         fault = Fault(next(self._numbers), vendor, target, Kind(kind), times, method, skip, query or {}, details)
         with self._lock:
             self._planned.append(fault)
@@ -180,3 +183,13 @@ class Faults:
         if unmet:
             told = "; ".join(f"{f.kind} at {f.vendor} {f.target}: {f.met} of {f.times or 'any'}" for f in unmet)
             raise AssertionError(f"Planned faults were not met: {told}")
+
+
+def _check_details(kind: Kind, details: Mapping[str, Any]) -> None:
+    """Refuse a plan that could not happen, when it is made and not when it strikes."""
+    if kind is Kind.BAD_FIELD and not isinstance(details.get("field"), str):
+        raise ValueError("A bad field needs the name of its field.")
+    if kind is Kind.BAD_FIELD and details.get("mutation", "null") not in MUTATIONS:
+        raise ValueError(f"No such mutation. Choose one of {', '.join(sorted(MUTATIONS))}.")
+    if kind is Kind.TRANSFORM and not callable(details.get("change")):
+        raise ValueError("A transform needs a function as `change`.")

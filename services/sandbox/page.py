@@ -11,7 +11,7 @@ _FOLDER = Path(__file__).parent / "static"
 _PAGE = """<!DOCTYPE html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title><link rel="stylesheet" href="/sandbox/static/consent.css"></head>
+<title>{title}</title><link rel="icon" href="data:,"><link rel="stylesheet" href="/sandbox/static/consent.css"></head>
 <body>{body}</body>
 </html>
 """

@@ -4,7 +4,7 @@ import contextlib
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import uvicorn
 
@@ -34,11 +34,16 @@ def serve(sandbox: Sandbox, port: int = 0) -> Iterator[str]:
         listener.close()
 
 
-def run(port: int) -> None:
-    """Serve a sandbox of its own on 127.0.0.1 until it is interrupted."""
+def run(port: int, *, ready: Callable[[str], None] | None = None) -> None:
+    """Serve a sandbox of its own on 127.0.0.1 until interrupted; `ready` is told the origin once the port listens.
+
+    Raises OSError when the port is taken.
+    """
     sandbox = Sandbox()
     listener = _listen(port)
     try:
+        if ready is not None:
+            ready(f"http://{_HOST}:{listener.getsockname()[1]}")
         uvicorn.Server(_config(sandbox)).run(sockets=[listener])
     finally:
         sandbox.close()

@@ -32,6 +32,7 @@ _RAW_VALUES: Mapping[str, str] = {
     "far_zone": '"2024-01-01T00:00:00+14:00"',
     "html": '"<img src=x onerror=alert(1)>"',
 }
+MUTATIONS = frozenset({*_RAW_VALUES, "absent", "duplicate_key"})
 _MARK = "\u0001planned\u0001"
 
 
@@ -90,16 +91,15 @@ def _bad_field(answer: Captured, details: Mapping[str, Any]) -> Captured:
     content = json.loads(answer.body)
     rows = rows_of(content)
     records = [content] if rows is None else rows
-    row = details.get("row", 0)
+    row, mutation, field = details.get("row", 0), details.get("mutation"), details["field"]
+    before = None
     for record in records if row is None else records[row : row + 1]:
-        if details.get("mutation") == "absent":
-            record.pop(details["field"], None)
-        else:
-            record[details["field"]] = details.get("value") if "mutation" not in details else _MARK
-    text = json.dumps(content)
-    if "mutation" in details:
-        text = text.replace(json.dumps(_MARK), _RAW_VALUES.get(details["mutation"], "null"))
-    return _rewrite(answer, text)
+        before = record.pop(field, None)
+        if mutation != "absent":
+            record[field] = _MARK if mutation else details.get("value")
+    twice = f"{json.dumps(before)}, {json.dumps(field)}: {json.dumps(details.get('value'))}"
+    raw = twice if mutation == "duplicate_key" else _RAW_VALUES.get(mutation or "", "null")
+    return _rewrite(answer, json.dumps(content).replace(json.dumps(_MARK), raw))
 
 
 def _latin1(answer: Captured, details: Mapping[str, Any]) -> Captured:

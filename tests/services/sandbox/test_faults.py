@@ -67,6 +67,11 @@ def test_an_unknown_vendor_or_kind_is_refused_at_once() -> None:
         sandbox.faults.plan("myspace", "/", kind="hang")
     with pytest.raises(ValueError, match="nonsense"):
         sandbox.faults.plan("late", "/", kind="nonsense")
+    with pytest.raises(ValueError, match="No such mutation"):
+        sandbox.faults.plan("late", "accounts", kind="bad_field", field="_id", mutation="nonsense")
+    with pytest.raises(ValueError, match="needs a function"):
+        sandbox.faults.plan("late", "accounts", kind="transform")
+    assert sandbox.faults.planned() == []
 
 
 def test_a_status_carries_its_body_and_headers(sandbox: Sandbox, origin: str) -> None:
@@ -210,6 +215,7 @@ def test_a_huge_answer_stops_when_the_reader_leaves(sandbox: Sandbox, origin: st
         ("unknown_status", b'"archived"'),
         ("future_date", b"9999-12-31"),
         ("text_number", b'"5,000"'),
+        ("duplicate_key", b', "followers": null'),
     ],
 )
 def test_one_field_of_one_record_can_be_bad(sandbox: Sandbox, origin: str, mutation: str, raw: bytes) -> None:
