@@ -198,7 +198,7 @@ def _curve(seed: int, key: tuple[object, ...], place: int, *, token: bool = Fals
     if place == 190:  # noqa: PLR2004 - exactly one rare status that no document names
         story = Story.ARCHIVED
     return Curve(
-        base=round(10 ** (2.6 + 2.9 * chance["base"])),
+        base=round(10 ** (2.7 + 2.7 * (0.7 * _fame(seed, key[1]) + 0.3 * chance["base"]))),
         rate=-0.0006 + 0.0021 * chance["rate"],
         engagement=0.6 + 6.5 * chance["rise"] ** 2,
         phase=90 * chance["phase"],
@@ -215,3 +215,8 @@ def _token(place: int) -> Token:
     if place % 10 == 9:  # noqa: PLR2004 - one in ten
         return Token.LAPSES
     return Token.EXPIRED if place % 20 == 11 else Token.FRESH  # noqa: PLR2004 - one in twenty
+
+
+def _fame(seed: int, handle: object) -> float:
+    """How known a brand is on all its platforms, in [0, 1]; the company's own brand is the best known."""
+    return 1.0 if handle == BRANDS[0].handle else draw(seed, "fame", handle)
