@@ -32,11 +32,12 @@ class Captured:
         await send({"type": "http.response.start", "status": self.status, "headers": headers})
         await send({"type": "http.response.body", "body": self.body})
 
-    def raw_head(self, length: int | None = None) -> bytes:
-        """The status line and headers as bytes, with a Content-Length that may lie."""
+    def raw_head(self, length: int | None = None, *, chunked: bool = False) -> bytes:
+        """The status line and headers as bytes, with a Content-Length that may lie, or for a chunked body."""
         lines = [f"HTTP/1.1 {self.status} Planned".encode()]
         lines += [name + b": " + value for name, value in self.headers if name.lower() != b"content-length"]
-        lines.append(f"content-length: {len(self.body) if length is None else length}".encode())
+        size = f"content-length: {len(self.body) if length is None else length}"
+        lines.append(b"transfer-encoding: chunked" if chunked else size.encode())
         return b"\r\n".join(lines) + b"\r\n\r\n"
 
 

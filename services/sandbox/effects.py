@@ -55,6 +55,10 @@ async def _on_the_wire(fault: Fault, inner: Inner, wire: Wire) -> None:
 
 
 async def _broken_answer(fault: Fault, answer: Captured, wire: Wire) -> None:
+    if fault.kind is Kind.CUT and fault.details.get("chunked"):
+        chunk = b"%x\r\n" % len(answer.body) + answer.body + b"\r\n"  # and never the last, empty chunk
+        await wire.say_and_close(answer.raw_head(chunked=True) + chunk)
+        return
     if fault.kind is Kind.CUT:
         missing = int(fault.details.get("missing", 100))
         await wire.say_and_close(answer.raw_head(len(answer.body) + missing) + answer.body)

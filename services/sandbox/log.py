@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 KEPT = 10_000
 REDACTED = "[redacted]"
 _LONGEST_TEXT = 4_000
+_LARGEST_BODY = 64_000  # bytes that are worth decoding; 10,000 entries stay in memory
 _SECRET_KEYS = frozenset(
     {
         "access_token", "fb_token", "token", "state", "temptoken", "connect_token", "pendingdatatoken", "api_key",
@@ -87,6 +88,8 @@ def body(raw: bytes, content_type: str) -> Any:
     """The body, decoded by its content type, with tokens redacted; None when it is empty."""
     if not raw:
         return None
+    if len(raw) > _LARGEST_BODY:
+        return f"[{len(raw)} bytes of {content_type or 'no type'}]"
     text = raw.decode("utf-8", "replace")
     if content_type == "application/json":
         try:

@@ -149,6 +149,16 @@ def test_a_cut_promises_more_than_it_sends(sandbox: Sandbox, origin: str) -> Non
     assert promised == len(body) + 50
 
 
+def test_a_chunked_answer_can_lack_its_end(sandbox: Sandbox, origin: str) -> None:
+    sandbox.faults.plan("zocial", "networks", kind="cut", chunked=True)
+    told = raw_answer(origin)
+    assert b"transfer-encoding: chunked" in told
+    assert not told.endswith(b"0\r\n\r\n")
+    sandbox.faults.plan("zocial", "networks", kind="cut", chunked=True)
+    with pytest.raises(requests.exceptions.ChunkedEncodingError):
+        ask(origin)
+
+
 @pytest.mark.parametrize(
     ("kind", "starts"),
     [

@@ -1,9 +1,13 @@
 """The log remembers requests without any credential, over every vendor's dialect."""
 
+import dataclasses
+from datetime import UTC, datetime
+
 import pytest
 import requests
 
-from services.sandbox import Sandbox, credentials
+from services.sandbox import Entry, Sandbox, credentials
+from services.sandbox.log import KEPT, Log
 
 ACCESS = credentials()
 SECRETS = [
@@ -62,3 +66,16 @@ def test_the_log_is_cleared_over_http(sandbox: Sandbox, origin: str, http: reque
     http.post(origin + "/sandbox/zocial/api/get/networks/", timeout=5)
     assert http.delete(origin + "/sandbox/_control/log", timeout=5).status_code == 204
     assert sandbox.log == []
+
+
+def test_a_large_body_is_counted_and_not_kept(sandbox: Sandbox, origin: str, http: requests.Session) -> None:
+    http.post(origin + "/sandbox/zocial/api/action/network/approval/", json={"network_id": "x" * 70_000}, timeout=5)
+    assert sandbox.log[-1].body == "[70018 bytes of application/json]"
+
+
+def test_only_the_last_ten_thousand_are_kept() -> None:
+    kept = Log()
+    entry = Entry(datetime.now(UTC), "zocial", "POST", "/", {}, {}, "", None, 200, 0.0)
+    for number in range(KEPT + 5):
+        kept.add(dataclasses.replace(entry, status=number))
+    assert [kept.entries()[0].status, len(kept.entries())] == [5, 10_000]
