@@ -10,11 +10,14 @@ from data.store import Session, now
 from data.types import Health
 
 EXPIRING_WITHIN = timedelta(days=7)
+LOOKED_AT = 1_000
+FEW = 3
+"""So many connections with one reason are still told one by one."""
 _HERE = connections.c
 
 
 class Attention(NamedTuple):
-    """A connection that needs someone: what is wrong, since when or until when, and the vendor's reason."""
+    """A connection that needs someone; or `number` of them, of one source, for one reason."""
 
     id: str
     name: str | None
@@ -24,6 +27,7 @@ class Attention(NamedTuple):
     reason: str | None
     since: datetime | None
     until: datetime | None
+    number: int = 1
 
 
 class Happening(NamedTuple):
@@ -39,15 +43,30 @@ class Happening(NamedTuple):
     number: int
 
 
-def attention(session: Session, *, limit: int = 9) -> list[Attention]:
-    """Give the connections that are broken or expire within seven days, broken ones first."""
-    broken = _wanting().where(_HERE.health == Health.BROKEN.value, _HERE.vanished_at.is_(None))
+def attention(session: Session) -> list[Attention]:
+    """Give the connections that are broken, then those that expire within seven days; many with one reason are one.
+
+    At most 1,000 of each are looked at.
+    """
     link = session.connection()
-    found = [Attention._make(row) for row in link.execute(broken.order_by(_HERE.health, _HERE.id).limit(limit))]
-    if len(found) < limit:
-        expiring = _wanting().where(*_expiring()).order_by(_HERE.expires_at, _HERE.id).limit(limit - len(found))
-        found += [Attention._make(row) for row in link.execute(expiring)]
-    return found
+    broken = _wanting().where(_HERE.health == Health.BROKEN.value, _HERE.vanished_at.is_(None))
+    expiring = _wanting().where(*_expiring())
+    found = [Attention._make((*row, 1)) for row in link.execute(broken.order_by(_HERE.id).limit(LOOKED_AT))]
+    soon = [Attention._make((*row, 1)) for row in link.execute(expiring.order_by(_HERE.id).limit(LOOKED_AT))]
+    soon.sort(key=lambda item: (item.until is None, item.until or now()))
+    return [*_together(found), *_together(soon)]
+
+
+def _together(found: list[Attention]) -> list[Attention]:
+    """Make one of those that are alike, when they are more than a few."""
+    alike: dict[tuple[str, str | None], list[Attention]] = {}
+    for item in found:
+        alike.setdefault((item.source, item.reason), []).append(item)
+    answer: list[Attention] = []
+    for group in alike.values():
+        many = len(group) > FEW
+        answer += [group[0]._replace(number=len(group))] if many else group
+    return answer
 
 
 def _expiring() -> tuple[ColumnElement[bool], ...]:

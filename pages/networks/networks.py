@@ -1,6 +1,5 @@
 """Networks: every connection of all sources, what its vendor says of it, and how old that is."""
 
-
 from data.queries import inventory, sources, totals
 from pages.ui import cards, filters, freshness, listing, overview, resources, tables
 

@@ -24,3 +24,10 @@ def card(title: str, aside: str = "", *, key: str | None = None, stretch: bool =
             if aside:
                 st.caption(aside, width="content")
         yield
+
+
+def empty(what: str, next_step: str) -> None:
+    """Say why nothing is here, and what to do next."""
+    with st.container(border=True, gap=None):
+        st.markdown(f"**{what}**")
+        st.markdown(f":gray[{next_step}]")

@@ -112,6 +112,11 @@ def vendor(word: str) -> str:
     return VENDORS.get(word, word)
 
 
+def now() -> datetime:
+    """Give this instant in UTC."""
+    return datetime.now(UTC)
+
+
 def span(length: timedelta) -> str:
     """Give a length of time in its largest unit: "3 h", "2 d"."""
     minutes = int(abs(length).total_seconds() // 60)
@@ -123,11 +128,11 @@ def span(length: timedelta) -> str:
     return f"{hours} h" if hours < 48 else f"{hours // 24} d"  # noqa: PLR2004 (two days in hours still read well)
 
 
-def ago(instant: datetime | None, *, now: datetime | None = None) -> str:
+def ago(instant: datetime | None, *, at: datetime | None = None) -> str:
     """Tell how long ago an instant was, or that it never was."""
     if instant is None:
         return "never"
-    length = (now or datetime.now(UTC)) - instant
+    length = (at or now()) - instant
     return "just now" if length < timedelta(minutes=1) else f"{span(length)} ago"
 
 
@@ -136,10 +141,10 @@ def exact(instant: datetime | None) -> str:
     return "never" if instant is None else f"{instant.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
-def clock(instant: datetime, *, now: datetime | None = None) -> str:
+def clock(instant: datetime, *, at: datetime | None = None) -> str:
     """Give an instant as a short time: the hour today, the weekday within a week, else the date."""
-    length = (now or datetime.now(UTC)) - instant
-    if instant.date() == (now or datetime.now(UTC)).date():
+    length = (at or now()) - instant
+    if instant.date() == (at or now()).date():
         return f"{instant:%H:%M}"
     return f"{instant:%a %H:%M}" if length < timedelta(days=6) else f"{instant:%d %b}"
 

@@ -5,8 +5,7 @@ from datetime import timedelta
 import streamlit as st
 
 from data.queries import history, totals
-from data.store import now
-from pages.ui import cards, charts, resources
+from pages.ui import cards, charts, formats, resources
 
 _DAYS = 90
 
@@ -41,7 +40,7 @@ def _status_by_platform() -> None:
 
 @st.fragment
 def _followers() -> None:
-    today = now().date()
+    today = formats.now().date()
     with resources.reading() as session:
         figures = history.followers_by_platform(session, since=today - timedelta(days=_DAYS - 1), until=today)
     with cards.card("Followers, 90 days", "by platform", stretch=True):

@@ -48,7 +48,7 @@ def _connections(rows: Sequence[Row]) -> pa.Table:
             "status": pa.array([[formats.status(row.status).word] for row in rows], _WORDS),
             "health": pa.array([[_health(row)] for row in rows], _WORDS),
             "followers": column("followers", pa.int64()),
-            "trend": pa.array([list(row.trend.followers) or None for row in rows], _FIGURES),
+            "trend": pa.array([_known(row) for row in rows], _FIGURES),
             "change": pa.array([row.trend.change for row in rows], pa.float64()),
             "engagement_rate": column("engagement_rate", pa.float64()),
             "source": column("source", pa.string()),
@@ -67,6 +67,12 @@ def _handle(handle: str | None) -> str | None:
 
 def _health(row: Row) -> str:
     return "Vanished" if row.vanished_at is not None else formats.health(row.health).word
+
+
+def _known(row: Row) -> list[int] | None:
+    """Give the days that are known: a cell can draw no gap, and one point is no line."""
+    known = [number for number in row.trend.followers if number is not None]
+    return known if len(known) > 1 else None
 
 
 def _verified(told: bool | None) -> str | None:  # noqa: FBT001 (the vendor's own word)

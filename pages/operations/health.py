@@ -1,0 +1,41 @@
+"""Health of sources: how each one stands, what runs now, what ran, and what to do."""
+
+import streamlit as st
+
+from data.queries import drift, inventory
+from data.queries import sources as asked
+from pages.ui import cards, database, formats, freshness, progress, resources, sources, tables
+
+title, controls = cards.head("Health of sources")
+freshness.replay()
+running = progress.syncs()
+
+with resources.reading() as session:
+    found = asked.cards(session, stale_after=freshness.stale_after())
+    incidents, drifted = asked.open_incidents(session), drift.recent(session)
+    runs, as_of = asked.last_runs(session), inventory.as_of(session)
+
+with title:
+    wanting = sum(card.wants_someone for card in found)
+    need = f"{wanting} need you" if wanting else "none needs you"
+    freshness.line(f"{formats.plural(len(found), 'source')} · {need}", as_of)
+with controls:
+    sources.sync_all(busy=bool(running))
+
+if found:
+    sources.grid(found, running=running)
+else:
+    cards.empty("No source is connected yet.", "An admin adds one by its settings; see the README.")
+sources.held_back(found)
+
+left, right = st.columns([1, 1], gap="medium")
+with left:
+    sources.incidents(incidents)
+with right:
+    sources.drift(drifted)
+with cards.card("Runs", f"last {len(runs)}" if runs else "none yet"):
+    if runs:
+        tables.runs(runs, key="runs")
+    else:
+        st.markdown(":small[:gray[No sync has run yet.]]")
+database.notes()
