@@ -1,4 +1,4 @@
-"""What the pretended vendors share: the world, the clock, the options, and small helpers."""
+"""What the pretended vendors share: the world, the clock, the options, and small tools."""
 
 import itertools
 import json
