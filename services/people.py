@@ -1,5 +1,6 @@
 """People: who may sign in, with which role; every change ends the sessions it must and stands in the audit trail."""
 
+import functools
 import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -175,7 +176,7 @@ def ensure_demo_people(desk: Desk) -> None:
     if not missing:
         return
     with ThreadPoolExecutor(len(missing)) as pool:
-        hashes = list(pool.map(lambda person: _hash(person.password), missing))
+        hashes = list(pool.map(_demo_hash, [person.password for person in missing]))
     with desk.store.writing() as session:
         for person, hashed in zip(missing, hashes, strict=True):
             if table.named(session, person.username) is None:
@@ -211,6 +212,12 @@ def hashed_password(username: str, password: str) -> str:
 
 def _hash(password: str) -> str:
     return bcrypt.hashpw(password.encode("utf-8"), bcrypt.gensalt()).decode()
+
+
+@functools.cache
+def _demo_hash(password: str) -> str:
+    """Hash a public password once per process."""
+    return _hash(password)
 
 
 def _new(username: str, name: str, role: Role, hashed: str, email: str | None) -> User:

@@ -1,0 +1,60 @@
+"""What every test may lean on: a desk of its own, and pages that start fast."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from services import desk as desks
+from services import people, sessions
+from services.desk import Desk
+
+ROOT = Path(__file__).resolve().parents[1]
+FAKE_KEY = "an-obviously-fake-key-for-the-tests-only"
+
+
+@pytest.fixture
+def settings_of_test(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    """An environment with nothing of ours in it but a database of its own."""
+    for name in [name for name in os.environ if name.upper().startswith("PATCHBAY_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("PATCHBAY_DATABASE_URL", f"sqlite:///{tmp_path / 'patchbay.db'}")
+    monkeypatch.setenv("PATCHBAY_SECRET_KEY", FAKE_KEY)
+    monkeypatch.setenv("PATCHBAY_SYNC_MINUTES", "0")
+    desks.current.cache_clear()
+    yield monkeypatch
+    desks.current.cache_clear()
+
+
+@pytest.fixture
+def desk(settings_of_test: pytest.MonkeyPatch) -> Iterator[Desk]:
+    """A desk in sandbox mode, opened as the process's own."""
+    del settings_of_test
+    opened = desks.current()
+    yield opened
+    opened.store.close()
+
+
+@pytest.fixture
+def cookie(desk: Desk) -> Callable[[str], str]:
+    """Signs a demo person in and gives the value of their cookie."""
+    people.ensure_demo_people(desk)
+
+    def sign_in(username: str) -> str:
+        ticket = sessions.sign_in(
+            desk, username, "any", address="test", agent="test", verify=lambda _password, _hash: True
+        )
+        token = sessions.redeem(desk, ticket)
+        assert token is not None
+        return token
+
+    return sign_in
+
+
+@pytest.fixture
+def quick_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Spare AppTest the scan of every installed package (66 to 120 ms a page)."""
+    from streamlit.components.v2.component_manager import BidiComponentManager
+
+    monkeypatch.setattr(BidiComponentManager, "discover_and_register_components", lambda *_args, **_named: None)

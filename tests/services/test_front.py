@@ -1,0 +1,171 @@
+"""The routes beside the pages, over the same application that is served."""
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+import streamlit
+import uvicorn
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocket
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+
+from services import front, headers, people, sessions
+from services.desk import Desk
+from services.front import COOKIE
+
+INDEX = Path(streamlit.__file__).parent / "static" / "index.html"
+
+
+async def _echo(socket: WebSocket) -> None:
+    await socket.accept()
+    await socket.send_text("hello")
+    await socket.close()
+
+
+class Client(requests.Session):
+    """A plain HTTP client of one origin."""
+
+    def __init__(self, origin: str) -> None:
+        super().__init__()
+        self.origin = origin
+
+    def request(self, method: Any, url: Any, *args: Any, **named: Any) -> requests.Response:
+        """Ask for a path."""
+        return super().request(method, self.origin + url, *args, timeout=10, **named)
+
+
+@pytest.fixture
+def client(desk: Desk) -> Iterator[Client]:
+    people.ensure_demo_people(desk)
+    door = Middleware(headers.SecurityHeaders, index=INDEX, public_url=lambda: desk.settings.public_url)
+    beside = [Route("/fails", lambda _request: PlainTextResponse("no", 500)), WebSocketRoute("/socket", _echo)]
+    app = Starlette(routes=[*front.routes(), *beside], middleware=[door])
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = uvicorn.Server(uvicorn.Config(app, log_level="critical", ws="websockets-sansio"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        with Client(f"http://127.0.0.1:{listener.getsockname()[1]}") as opened:
+            yield opened
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture
+def ticket(desk: Desk, client: Client) -> str:
+    del client
+    return sessions.sign_in(desk, "ana", "any", address="a", agent="b", verify=lambda _password, _hash: True)
+
+
+def test_a_ticket_becomes_an_http_only_cookie_once(desk: Desk, client: Client, ticket: str) -> None:
+    answer = client.post(front.SESSION_PATH, json={"ticket": ticket}, headers={"origin": client.origin})
+    assert answer.status_code == 204
+    told = answer.headers["set-cookie"].lower()
+    assert all(part in told for part in ("httponly", "samesite=lax", "path=/"))
+    assert "secure" not in told
+    assert sessions.person(desk, answer.cookies[COOKIE]) is not None
+    assert client.post(front.SESSION_PATH, json={"ticket": ticket}).status_code == 401
+
+
+def test_on_https_the_cookie_is_secure_and_the_browser_stays_there(
+    settings_of_test: pytest.MonkeyPatch, desk: Desk
+) -> None:
+    del settings_of_test
+    told = headers.security_headers(INDEX, "https://desk.example")
+    assert "strict-transport-security" in told
+    assert "strict-transport-security" not in headers.security_headers(INDEX, desk.settings.public_url)
+
+
+@pytest.mark.parametrize("path", [front.SESSION_PATH, front.SIGN_OUT_PATH])
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "PATCH"])
+def test_any_method_but_post_is_405(client: Client, path: str, method: str) -> None:
+    assert client.request(method, path).status_code == 405
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"origin": "https://elsewhere.example"},
+        {"origin": "null"},
+        {"origin": "http://localhost:9999"},
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site"},
+    ],
+)
+def test_another_site_is_refused_and_the_ticket_stays_good(client: Client, ticket: str, told: dict[str, str]) -> None:
+    assert client.post(front.SESSION_PATH, json={"ticket": ticket}, headers=told).status_code == 403
+    assert client.post(front.SESSION_PATH, json={"ticket": ticket}).status_code == 204
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "status"),
+    [
+        (b"ticket=x", "application/x-www-form-urlencoded", 415),
+        (b"{", "application/json", 400),
+        (b"[]", "application/json", 400),
+        (b'{"ticket": 5}', "application/json", 400),
+        (b'{"ticket": ""}', "application/json", 400),
+        (b'{"ticket": "nobody gave this"}', "application/json", 401),
+        (b"[" * 4_000, "application/json", 400),
+        (b'{"ticket": "' + b"x" * 5_000 + b'"}', "application/json", 413),
+        (b"\xff", "application/json", 400),
+    ],
+)
+def test_a_wrong_body_is_refused_in_words(client: Client, body: bytes, kind: str, status: int) -> None:
+    answer = client.post(front.SESSION_PATH, data=body, headers={"content-type": kind})
+    assert answer.status_code == status
+    assert answer.json()["error"].endswith(".")
+    assert "set-cookie" not in answer.headers
+
+
+def test_signing_out_ends_the_row_and_the_cookie(desk: Desk, client: Client, cookie: Callable[[str], str]) -> None:
+    token = cookie("ana")
+    client.cookies.set(COOKIE, token)
+    answer = client.post(front.SIGN_OUT_PATH, json={})
+    assert answer.status_code == 204
+    assert "max-age=0" in answer.headers["set-cookie"].lower()
+    assert sessions.person(desk, token) is None
+
+
+@pytest.mark.parametrize("path", ["/fails", "/nowhere", front.SESSION_PATH])
+def test_every_answer_carries_the_security_headers(client: Client, path: str) -> None:
+    told = client.get(path).headers
+    policy = told["content-security-policy"]
+    assert "'unsafe-eval'" not in policy
+    assert "script-src 'self' 'wasm-unsafe-eval' blob: 'sha256-" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert told["x-content-type-options"] == "nosniff"
+    assert told["x-frame-options"] == "DENY"
+    assert told["referrer-policy"] == "same-origin"
+
+
+def test_a_socket_of_another_site_is_refused(client: Client) -> None:
+    address = client.origin.replace("http", "ws") + "/socket"
+    with pytest.raises(InvalidStatus, match="403"), connect(address, origin="http://evil.test"):  # type: ignore[arg-type]
+        raise AssertionError("the door let it in")
+    with connect(address, origin=client.origin) as line:  # type: ignore[arg-type]
+        assert line.recv() == "hello"
+
+
+@pytest.mark.parametrize(
+    ("address", "port", "public", "origin"),
+    [
+        ("", 8501, None, "http://127.0.0.1:8501"),
+        ("0.0.0.0", 9000, None, "http://127.0.0.1:9000"),
+        ("127.0.0.1", 8501, "http://127.0.0.1:8600", "http://127.0.0.1:8600"),
+        ("127.0.0.1", 8501, "http://localhost:8600", "http://127.0.0.1:8600"),
+        ("127.0.0.1", 8501, "https://desk.example", "http://127.0.0.1:8501"),
+        ("192.0.2.7", 8501, None, "http://192.0.2.7:8501"),
+    ],
+)
+def test_the_own_origin_is_where_this_process_answers(address: str, port: int, public: str | None, origin: str) -> None:
+    assert front.serve_at(address, port, public) == origin
+    assert front.own_origin() == origin
