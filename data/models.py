@@ -118,6 +118,7 @@ class Connection(SQLModel, table=True):
     last_updated: datetime | None = _instant()
     expires_at: datetime | None = _instant()
     extra: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    fingerprint: int = Field(default=0, sa_type=BigInteger)
     sort_name: str = ""
     search_text: str = Field(default="", sa_type=Text)
     first_seen_at: datetime = _instant(null=False)

@@ -1,10 +1,15 @@
 """From the vendors' words to ours: what each record says of a connection, as a row for the cache."""
 
 import unicodedata
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
+from hashlib import blake2b
+from operator import attrgetter
 from typing import Any
 from urllib.parse import urlsplit
 
+from data.refresh import Record
 from data.types import Health, Kind, Status
 from services.vendors.gipper import ListedAccount, Verification
 from services.vendors.highlevel import Account as HighLevelAccount
@@ -27,6 +32,17 @@ def connection_id(source_id: int, kind: Kind, vendor_id: object) -> str:
 def folded(text: str) -> str:
     """Fold a text for searching and sorting: one form of each character, no difference of case."""
     return text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
+
+
+def recorded(row: Row) -> Record:
+    """Wrap a row that is made already; its fingerprint covers all of it."""
+    return Record(row["id"], fingerprint(tuple(row.values())), lambda: row)
+
+
+def fingerprint(values: tuple[object, ...]) -> int:
+    """Give 64 bits that stand for all values: equal ones say nothing new (never 0, which means unread)."""
+    digest = blake2b(repr(values).encode("utf-8", "backslashreplace"), digest_size=8).digest()
+    return int.from_bytes(digest, "little", signed=True) or 1
 
 
 def _row(source_id: int, kind: Kind, vendor_id: object, **told: Any) -> Row:
@@ -89,6 +105,17 @@ def _zocial(
         keep_figures=kind is Kind.NETWORK and "engagement_rate" not in record.told,
         keep_health=False,
     )
+
+
+def zocial_records(
+    items: Iterable[Any], source_id: int, kind: Kind, observe: Callable[[Any, int], Row]
+) -> Iterator[Record]:
+    """Give the records of a Zocial list; a row is made only for those that say something new."""
+    prefix, said = f"{source_id}-{kind[0]}-", None
+    for item in items:
+        said = said or attrgetter(*(name for name in item.__slots__ if name != "told"))
+        told = (said(item), "engagement_rate" in item.told)
+        yield Record(f"{prefix}{item.id}", fingerprint(told), partial(observe, item, source_id))
 
 
 def network(record: Network, source_id: int) -> Row:

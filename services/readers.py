@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from data.types import Contract, Vendor
+from data.refresh import Record
+from data.types import Contract, Kind, Vendor
 from services import observations
 from services.clients import Client
-from services.observations import Row
+from services.observations import recorded
 from services.vendors.errors import NotFound, PermissionDenied, VendorError
 from services.vendors.gipper import Gipper
 from services.vendors.highlevel import HighLevel, OauthAccountId
@@ -20,15 +21,15 @@ MOST_VERIFY_PAGES = 200
 
 @dataclass(frozen=True)
 class Batch:
-    """Part of a source's list: rows for the cache, records that could not be taken, and where the contract was left."""
+    """Part of a source's list: records for the cache, rejected ones, and where the contract was left."""
 
     what: str
-    rows: Iterable[Row]
+    records: Iterable[Record]
     size: int
     rejected: tuple[Any, ...] = ()
     drift: tuple[Any, ...] = ()
     trouble: VendorError | None = None
-    """A supplementary read that failed: the rows are good, the run is not complete."""
+    """A supplementary read that failed: the records are good, the run is not complete."""
 
     @property
     def kind_of_record(self) -> str:
@@ -68,22 +69,22 @@ def read(client: Client, question: Question) -> Iterator[Batch]:
 
 def _zocial(client: Zocial, question: Question) -> Iterator[Batch]:
     calls = (
-        ("networks", client.networks, observations.network),
-        ("pages", client.pages, observations.page),
-        ("walls", client.walls, observations.wall),
-        ("channels", client.channels, observations.channel),
+        ("networks", Kind.NETWORK, client.networks, observations.network),
+        ("pages", Kind.PAGE, client.pages, observations.page),
+        ("walls", Kind.WALL, client.walls, observations.wall),
+        ("channels", Kind.CHANNEL, client.channels, observations.channel),
     )
-    for what, call, observe in calls:
+    for what, kind, call, observe in calls:
         listing: Any = call()
-        rows = (observe(record, question.source_id) for record in listing.items)
-        yield Batch(what, rows, len(listing.items), listing.rejected, listing.drift)
+        records = observations.zocial_records(listing.items, question.source_id, kind, observe)
+        yield Batch(what, records, len(listing.items), listing.rejected, listing.drift)
 
 
 def _late(client: Late, question: Question) -> Iterator[Batch]:
     if question.contract is Contract.DOCUMENTED:
         listing = client.social_accounts()
         rows = (
-            observations.late_account(record, question.source_id, question.at, None, health_known=False)
+            recorded(observations.late_account(record, question.source_id, question.at, None, health_known=False))
             for record in listing.items
         )
         yield Batch("accounts", rows, len(listing.items), listing.rejected, listing.drift)
@@ -91,8 +92,10 @@ def _late(client: Late, question: Question) -> Iterator[Batch]:
     health, drift, trouble, known = _late_health(client)
     for number, listing in enumerate(client.accounts(), start=1):
         rows = (
-            observations.late_account(
-                record, question.source_id, question.at, health.get(record.id), health_known=known
+            recorded(
+                observations.late_account(
+                    record, question.source_id, question.at, health.get(record.id), health_known=known
+                )
             )
             for record in listing.items
         )
@@ -121,7 +124,10 @@ def _late_health(client: Late) -> tuple[dict[Any, Any], tuple[Any, ...], VendorE
 def _highlevel(client: HighLevel, question: Question) -> Iterator[Batch]:
     if question.contract is Contract.CURRENT:
         listing = client.accounts()
-        rows = (observations.highlevel_account(record, question.source_id, question.at) for record in listing.items)
+        rows = (
+            recorded(observations.highlevel_account(record, question.source_id, question.at))
+            for record in listing.items
+        )
         yield Batch("accounts", rows, len(listing.items), listing.rejected, listing.drift)
         return
     for number in question.known:
@@ -129,14 +135,18 @@ def _highlevel(client: HighLevel, question: Question) -> Iterator[Batch]:
             record = client.account(OauthAccountId(number))
         except NotFound:
             continue
-        yield Batch("account", [observations.attached_account(record, question.source_id)], 1, (), record.drift)
+        yield Batch(
+            "account", [recorded(observations.attached_account(record, question.source_id))], 1, (), record.drift
+        )
 
 
 def _gipper(client: Gipper, question: Question) -> Iterator[Batch]:
     verifications, trouble, known = _gipper_verifications(client)
     for number, listing in enumerate(_gipper_lists(client), start=1):
         rows = (
-            observations.gipper_account(record, question.source_id, verifications.get(record.id), verified=known)
+            recorded(
+                observations.gipper_account(record, question.source_id, verifications.get(record.id), verified=known)
+            )
             for record in listing.items
         )
         size = len(listing.items)

@@ -13,14 +13,13 @@ from data import connections as table
 from data import leases, problems, refresh, rollups, sources
 from data.errors import DatabaseProblem, Fenced
 from data.models import Source
-from data.refresh import Counts, Observation
+from data.refresh import Counts, Observation, Record
 from data.store import now
 from data.types import Contract, RunState, Vendor
 from services import conclusions, readers
 from services.clients import Client, client_of
 from services.desk import Desk
 from services.failures import Failure, Misuse
-from services.observations import Row
 from services.readers import Batch, Question
 from services.reports import Problem, Report
 from services.vendors.errors import VendorError
@@ -154,7 +153,7 @@ class _Run:
         with self.desk.store.bulk() as link:
             progress = f"{batch.what}: {batch.size:,}"
             leases.renew(link, self.observation.run_id, progress=progress, seen=len(self.seen) + batch.size)
-            self.counts += refresh.apply(link, self.observation, self._remembered(batch.rows))
+            self.counts += refresh.apply(link, self.observation, self._remembered(batch.records))
             for drift in batch.drift:
                 problems.note_drift(
                     link,
@@ -168,10 +167,10 @@ class _Run:
         self.rejected += batch.rejected
         self.trouble = self.trouble or batch.trouble
 
-    def _remembered(self, rows: Iterable[Row]) -> Iterator[Row]:
-        for row in rows:
-            self.seen.add(row["id"])
-            yield row
+    def _remembered(self, records: Iterable[Record]) -> Iterator[Record]:
+        for record in records:
+            self.seen.add(record.id)
+            yield record
 
     def close(self, started: float) -> Report:
         """Draw the conclusions of what was read, in one transaction with the end of the run."""
@@ -196,6 +195,8 @@ class _Run:
 
     def _vanish(self, link: Any) -> tuple[int, dict[str, tuple[int, int]]]:
         """Mark what a complete list no longer holds; hold back a list that lost too much."""
+        if refresh.still_listed(link, self.observation.source_id) == len(self.seen):
+            return 0, {}
         refresh.remember_seen(link, self.seen)
         losses = refresh.lost(link, self.observation.source_id)
         held = {kind: loss for kind, loss in losses.items() if _too_much(*loss) and not self.wish.accept_loss}

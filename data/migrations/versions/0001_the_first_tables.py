@@ -154,6 +154,7 @@ def upgrade() -> None:
         sa.Column("last_updated", data.types.UtcDateTime(), nullable=True),
         sa.Column("expires_at", data.types.UtcDateTime(), nullable=True),
         sa.Column("extra", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("fingerprint", sa.BigInteger(), nullable=False),
         sa.Column("sort_name", sa.String(), nullable=False),
         sa.Column("search_text", sa.Text(), nullable=False),
         sa.Column("first_seen_at", data.types.UtcDateTime(), nullable=False),
