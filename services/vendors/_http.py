@@ -7,30 +7,28 @@ travel in headers only and never reach a log, an error or a repr.
 
 from __future__ import annotations
 
-import ipaddress
-import json
 import logging
 import random
 import threading
 import time
 import weakref
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import Enum
 from http.client import HTTPException, IncompleteRead, RemoteDisconnected
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Final, NoReturn
-from urllib.parse import urlsplit
 
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
 from services.vendors import _judge, _wire, errors
+from services.vendors._address import base_address, is_loopback, web_address
+from services.vendors._json import decode, is_json, kind_of
 from services.vendors._judge import Dialect, Refusal, common, words
 from services.vendors._pace import LONGEST_SLEEP, Pace, TooLong
-from services.vendors._payload import Impossible
 
 __all__ = [
     "Answer",
@@ -42,6 +40,7 @@ __all__ = [
     "Timing",
     "base_address",
     "common",
+    "decode",
     "is_loopback",
     "web_address",
     "words",
@@ -52,7 +51,6 @@ logging.getLogger("urllib3").setLevel(logging.CRITICAL)  # it logs addresses wit
 BODY_LIMIT: Final = 64 * 1024 * 1024
 _ERROR_BODY_LIMIT: Final = 1024 * 1024
 _CHUNK: Final = 64 * 1024
-_BOM: Final = b"\xef\xbb\xbf"
 _REDIRECT, _CLIENT_ERROR = 300, 400
 
 
@@ -107,10 +105,12 @@ class Answer:
     headers: Mapping[str, str] = field(repr=False)
     body: Any = field(repr=False)
     is_json: bool = True
+    written: bool = False
 
-    def unexpected(self, reason: str) -> errors.UnexpectedAnswer:
-        """The error for an answer whose shape is not the contract's."""
-        return errors.UnexpectedAnswer(self.vendor, self.action, reason, status=self.status)
+    def unexpected(self, reason: str) -> errors.VendorError:
+        """The error for an answer whose shape is not the contract's; of a write, nobody knows whether it happened."""
+        error = errors.OutcomeUnknown if self.written else errors.UnexpectedAnswer
+        return error(self.vendor, self.action, reason, status=self.status)
 
     def unconfirmed(self, reason: str) -> errors.OutcomeUnknown:
         """The error for an answer to a write that does not say whether it happened."""
@@ -123,7 +123,7 @@ class Answer:
             UnexpectedAnswer: it is something else.
         """
         if not isinstance(self.body, dict):
-            raise self.unexpected(f"a JSON object was due, {_kind(self.body)} came")
+            raise self.unexpected(f"a JSON object was due, {kind_of(self.body)} came")
         return self.body
 
     def rows(self, key: str) -> list[Any]:
@@ -136,7 +136,7 @@ class Answer:
         if key not in body:
             raise self.unexpected(f"the list '{key}' is missing")
         if not isinstance(body[key], list):
-            raise self.unexpected(f"'{key}' should be a list, {_kind(body[key])} came")
+            raise self.unexpected(f"'{key}' should be a list, {kind_of(body[key])} came")
         rows: list[Any] = body[key]
         return rows
 
@@ -223,7 +223,7 @@ class Http:
                 return self._try(call, end)
             except errors.VendorError as error:
                 wait = self._wait_after(error, tries)
-                over = time.monotonic() + wait >= end
+                over = wait > LONGEST_SLEEP or time.monotonic() + wait >= end
                 if call.mode is not Mode.READ or error.kind not in errors.PASSING or tries >= timing.tries or over:
                     raise
                 if not isinstance(error, errors.RateLimited):
@@ -231,7 +231,7 @@ class Http:
 
     def _wait_for_turn(self, call: Call, end: float) -> None:
         try:
-            self.pace.take(end - time.monotonic())
+            self.pace.take(max(0.0, end - time.monotonic()))
         except TooLong as far:
             kind = errors.WaitTooLong if far.seconds > LONGEST_SLEEP else errors.RateLimited
             reason = f"no call is allowed for another {far.seconds:.0f} s"
@@ -255,11 +255,11 @@ class Http:
 
     def _judged(self, call: Call, reply: _Reply, told: _judge.Limits) -> Answer:
         """The answer of a reply that is one; everything else is raised."""
-        is_json = _is_json(reply.headers)
+        as_json = is_json(reply.headers)
         wanted = call.raw and _REDIRECT <= reply.status < _CLIENT_ERROR
         failed = reply.status >= _REDIRECT and not wanted
         body = None
-        if is_json and reply.content:
+        if as_json and reply.content:
             try:
                 body = decode(reply.content)
             except ValueError as reason:
@@ -270,7 +270,7 @@ class Http:
         refusal = None if wanted else call.dialect(reply.status, body)
         if failed or refusal is not None:
             raise self._refused(call, reply, refusal, told)
-        return Answer(self.vendor, call.action, reply.status, reply.headers, body, is_json)
+        return Answer(self.vendor, call.action, reply.status, reply.headers, body, as_json, call.mode is Mode.WRITE)
 
     def _unreadable(self, call: Call, reply: _Reply, reason: str) -> NoReturn:
         kind = errors.OutcomeUnknown if call.mode is Mode.WRITE else errors.UnexpectedAnswer
@@ -290,8 +290,8 @@ class Http:
             self._without_secrets(_judge.described(reply.status, refusal), call),
             advice=refusal.advice if refusal else None,
             status=reply.status,
-            code=refusal.code if refusal else None,
-            field=refusal.field if refusal else None,
+            code=self._without_secrets(refusal.code, call) if refusal and refusal.code else None,
+            field=self._without_secrets(refusal.field, call) if refusal and refusal.field else None,
             retry_after=wait,
         )
 
@@ -307,7 +307,10 @@ class Http:
         stage = _Stage()
         try:
             with deadline.watching(), self._session(call) as session:
-                return self._exchange(session, call, stage)
+                reply = self._exchange(session, call, stage)
+            if not deadline.passed:
+                return reply
+            error = self._fault(call, TimeoutError(), deadline)  # what was cut may look like a whole answer
         except (requests.RequestException, urllib3.exceptions.HTTPError, HTTPException, OSError) as fault:
             error = self._fault(call, fault, deadline)
         except _TooLarge:
@@ -426,51 +429,11 @@ def _broken(causes: list[BaseException], *, late: bool) -> str:
     return "the connection was closed or reset before the answer was complete"
 
 
-def _is_json(headers: Mapping[str, str]) -> bool:
-    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-    return kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
-
-
 def _not_json(reply: _Reply) -> str:
     if not reply.content:
         return f"its answer (HTTP {reply.status}) is empty where JSON is due"
     kind = reply.headers.get("content-type", "").partition(";")[0].strip() or "no Content-Type"
     return f"its answer is not JSON but {errors.clean(kind, length=60)}"
-
-
-def decode(content: bytes) -> Any:
-    """The JSON of a body; bytes that are no UTF-8 and numbers that no program holds spoil only their own field.
-
-    Raises:
-        ValueError: it is no JSON, or nested beyond reason (with a sentence).
-    """
-    text = content.removeprefix(_BOM).decode("utf-8", "surrogateescape")
-    try:
-        return json.loads(text, parse_constant=Impossible)
-    except json.JSONDecodeError:
-        raise ValueError("its answer is not valid JSON") from None
-    except RecursionError:
-        raise ValueError("its answer is nested too deeply") from None
-    except ValueError:  # an integer of thousands of digits
-        return json.loads(text, parse_constant=Impossible, parse_int=_integer)
-
-
-def _integer(digits: str) -> Any:
-    with suppress(ValueError):
-        return int(digits)
-    return Impossible(digits[:100])
-
-
-def _kind(value: Any) -> str:
-    names = {
-        dict: "an object",
-        list: "a list",
-        str: "a text",
-        bool: "true or false",
-        int: "a number",
-        float: "a number",
-    }
-    return "null" if value is None else names.get(type(value), "something else")
 
 
 def _header(name: str, value: str) -> str:
@@ -482,53 +445,3 @@ def _header(name: str, value: str) -> str:
     if not value or not value.isascii() or not value.isprintable() or value != value.strip():
         raise ValueError(f"the value for the header {name} is empty or holds a character that no header may carry")
     return value
-
-
-def is_loopback(host: str | None) -> bool:
-    """Whether a host name is this machine: localhost, or an address of the loopback range."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host or "").is_loopback
-    except ValueError:
-        return False
-
-
-def base_address(base_url: str) -> str:
-    """The base URL without its last slash: https (http for loopback hosts only), a host, an optional prefix.
-
-    Raises:
-        ValueError: it is something else (with a sentence; the address is not repeated, it may hold a password).
-    """
-    try:
-        parts = urlsplit(base_url.strip())
-        host, _port = parts.hostname, parts.port
-    except ValueError:
-        raise ValueError("the base URL is no valid address") from None
-    if not host or parts.scheme not in {"http", "https"}:
-        raise ValueError("the base URL must be https:// and a host")
-    if parts.username is not None or parts.password is not None or parts.query or parts.fragment:
-        raise ValueError("the base URL must hold no user, password, query or fragment")
-    if parts.scheme == "http" and not is_loopback(host):
-        raise ValueError("the base URL must use https; plain http is accepted for this machine only")
-    return base_url.strip().rstrip("/")
-
-
-def web_address(url: Any, *, hosts: frozenset[str], base_url: str) -> str | None:
-    """An address that a person may be sent to, or None: https to one of the hosts (or below it) or the base URL's host.
-
-    Plain http is accepted for loopback hosts, and only when the base URL is one itself (the sandbox).
-    """
-    if not isinstance(url, str) or not url.isascii() or not url.isprintable() or " " in url or "\\" in url:
-        return None
-    try:
-        parts, own = urlsplit(url), urlsplit(base_url).hostname
-        host, _port = parts.hostname, parts.port
-    except ValueError:
-        return None
-    if not host or parts.username is not None or parts.password is not None:
-        return None
-    if is_loopback(host):
-        return url if is_loopback(own) and parts.scheme in {"http", "https"} else None
-    allowed = host == own or any(host == name or host.endswith(f".{name}") for name in hosts)
-    return url if allowed and parts.scheme == "https" else None

@@ -29,6 +29,7 @@ LOCATIONS: Final = (
 )  # fmt: skip
 _UID_FLOOR: Final = 10**14  # an id of 15 digits or more is Instagram's, never Gipper's
 _MOST_PAGES: Final = 2_000
+_LIST: Final = "/api/v2/social_accounts"
 _NOT_FOUND: Final = 404
 _WORKSPACE: Final = re.compile(r"remove it from your workspace", re.IGNORECASE)
 _OWNER: Final = re.compile(r"please ask \S+ for access", re.IGNORECASE)
@@ -243,13 +244,14 @@ class Gipper:
         return True
 
     def accounts(self) -> Listing[ListedAccount]:
-        """All Instagram accounts by the v2 list, which comes whole (current contract)."""
-        action = "list the Instagram accounts"
-        answer = self._http.read("GET", "/api/v2/social_accounts", action=action, dialect=_dialect)
-        body = answer.object()
-        if "instagram_accounts" in body:
+        """All Instagram accounts (current contract): the v2 shape comes whole, the v4 shape is paged to its end."""
+        answer = self._page(_LIST, None)
+        if "instagram_accounts" in answer.object():
             return _listing(answer.rows("instagram_accounts"), _V2)
-        return _listing(_instagram(answer.rows("accounts")), _V4)
+        pages = list(self._pages(_LIST, answer))
+        items = {account.id: account for page in pages for account in page.items}
+        rejected = tuple(one for page in pages for one in page.rejected)
+        return Listing(tuple(items.values()), rejected, tuple(one for page in pages for one in page.drift))
 
     def account_pages(self, path: str = "/api/v4/social_accounts") -> Iterator[Listing[ListedAccount]]:
         """The Instagram accounts page by page in the v4 shape; meta.total_count tells how many rows there are.
@@ -257,10 +259,15 @@ class Gipper:
         Raises:
             UnexpectedAnswer: a page is empty or repeats before all rows came; the pages before it are good.
         """
+        return self._pages(path, self._page(path, 1))
+
+    def _page(self, path: str, page: int | None) -> Answer:
+        params = {"page": str(page)} if page else None
+        return self._http.read("GET", path, action="list the Instagram accounts", params=params, dialect=_dialect)
+
+    def _pages(self, path: str, answer: Answer) -> Iterator[Listing[ListedAccount]]:
         seen: set[str] = set()
         for page in range(1, _MOST_PAGES):
-            action = "list the Instagram accounts"
-            answer = self._http.read("GET", path, action=action, params={"page": str(page)}, dialect=_dialect)
             rows = answer.rows("accounts")
             ids = {_payload.sample([row.get("social_channel"), row.get("id")]) for row in rows if isinstance(row, dict)}
             total = _total(answer)
@@ -271,7 +278,8 @@ class Gipper:
             yield replace(_listing(_instagram(rows), _V4), more=str(page + 1) if more else None)
             if not more:
                 return
-        raise errors.UnexpectedAnswer("gipper", "list the Instagram accounts", "its pages do not end")
+            answer = self._page(path, page + 1)
+        raise answer.unexpected("its pages do not end")
 
     def verify(self, page: int = 1, *, type_: str = "instagram") -> Listing[Verification]:
         """Whether Gipper can still use the accounts of one page (current contract)."""

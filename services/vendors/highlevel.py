@@ -252,15 +252,14 @@ class HighLevel:
         return self._consent(answer)
 
     def account(self, account: OauthAccountId) -> AttachedAccount:
-        """An account by the popup's accountId, by the document's path (current: see `available_accounts`)."""
+        """An account by the popup's accountId; of several that the sign-in offers, the first."""
         action = "read the Instagram account"
-        path = f"/social-media-posting/oauth/instagram/accounts/{self._segment(account, 'accountId', action)}"
-        return _attached(self._http.read("GET", path, action=action, dialect=_dialect))
+        return _attached(self._http.read("GET", self._account_path(account, action), action=action, dialect=_dialect))
 
     def available_accounts(self, account: OauthAccountId) -> Listing[AvailableAccount]:
-        """The Instagram accounts that can be attached after the sign-in (current contract)."""
+        """The Instagram accounts that can be attached after the sign-in."""
         action = "list the accounts that can be attached"
-        answer = self._http.read("GET", self._oauth_path(account, action), action=action, dialect=_dialect)
+        answer = self._http.read("GET", self._account_path(account, action), action=action, dialect=_dialect)
         return _payload.listing(_results(answer).rows("accounts"), _AVAILABLE)
 
     def attach(self, account: OauthAccountId, chosen: AvailableAccount) -> AttachedAccount:
@@ -321,6 +320,12 @@ class HighLevel:
         reason = "it answered without a consent page, which means that the token lacks the social planner's permission"
         advice = "Give the token the scope socialplanner/oauth.readonly at HighLevel."
         raise errors.PermissionDenied("highlevel", answer.action, reason, advice=advice, status=answer.status)
+
+    def _account_path(self, account: OauthAccountId, action: str) -> str:
+        """The document's path; the current contract has the location in it."""
+        if self.contract == "current":
+            return self._oauth_path(account, action)
+        return f"/social-media-posting/oauth/instagram/accounts/{self._segment(account, 'accountId', action)}"
 
     def _oauth_path(self, account: OauthAccountId, action: str) -> str:
         location = self._segment(self.location_id, "locationId", action)
@@ -400,6 +405,9 @@ def _attached(answer: Answer) -> AttachedAccount:
     """The account of an answer: under `results`, or the body itself; `_id`, else `id`."""
     body = answer.object()
     raw = body["results"] if isinstance(body.get("results"), dict) else body
+    offered = raw.get("accounts")
+    if isinstance(offered, list) and offered and isinstance(offered[0], dict):
+        raw = _offered(offered[0])
     if "_id" not in raw and "id" in raw:
         raw = {"_id": raw["id"], **{key: value for key, value in raw.items() if key != "id"}}
     reader = _payload.RecordReader(_ATTACHED)
@@ -408,6 +416,12 @@ def _attached(answer: Answer) -> AttachedAccount:
     except ValueError as reason:
         raise answer.unexpected(str(reason)) from None
     return replace(account, drift=reader.tally.drift())
+
+
+def _offered(row: dict[str, Any]) -> dict[str, Any]:
+    """An offered account in the words of an attached one: its id is the origin id, its page belongs to meta."""
+    known = {"_id": row.get("id"), "originId": row.get("id"), "name": row.get("name"), "avatar": row.get("avatar")}
+    return known | {"meta": {"pageId": row.get("pageId"), "isConnected": row.get("isConnected")}}
 
 
 def _typed(raw: dict[str, Any]) -> dict[str, Any]:

@@ -10,8 +10,7 @@ from services.vendors import errors
 from services.vendors._http import Refusal, common, words
 
 ACCEPTED_CODE: Final = "1001"
-_ACCEPTED_WORDS: Final = ("queued", "accepted", "success", "submitted")
-_OK, _CLIENT, _SERVER = 200, 400, 500
+_CLIENT, _SERVER = 400, 500
 _META_CLOSED: Final = 2534022
 
 CODES: Final[Mapping[str, tuple[type[errors.VendorError], str]]] = {
@@ -69,7 +68,8 @@ def parts(body: Any) -> tuple[str | None, str | None, str]:
 def dialect(status: int, body: Any) -> Refusal | None:
     """A refusal of any family: a code other than 1001 is one at HTTP 200 too; a 5xx stays unknown whatever it says."""
     _, code, text = parts(body)
-    if status < _CLIENT and (code is None or code == ACCEPTED_CODE):
+    queued = code is None or code == ACCEPTED_CODE or (code not in CODES and text.lower().startswith("queued"))
+    if status < _CLIENT and queued:
         state = body.get("status") if isinstance(body, dict) else None
         if code is None and isinstance(state, str) and state.lower() in {"failed", "rejected", "error"}:
             return Refusal(text, error=errors.Rejected)

@@ -1,4 +1,4 @@
-"""What our Gipper client sends and understands, against the document (documents/gipper.txt) and the current contract."""
+"""What our Gipper client sends and understands, against its document (documents/gipper.txt) and current API."""
 
 from dataclasses import replace
 from typing import Any

@@ -1,4 +1,4 @@
-"""What our HighLevel client sends and understands, against the document (documents/highlevel.txt) and the current API."""
+"""What our HighLevel client sends and understands, against its document (documents/highlevel.txt) and current API."""
 
 from typing import Any
 
@@ -51,7 +51,7 @@ def highlevel(vendor: Pretender, **options: Any) -> HighLevel:
 
 
 def test_start(vendor: Pretender) -> None:
-    """Lines 1-3 and 29-54: four parameters, two headers; the redirect is not followed, its Location is the consent page."""
+    """Lines 1-3 and 29-54: four parameters, two headers; the consent page is the Location, which is not followed."""
     consent = "https://www.instagram.com/oauth/authorize?client_id=1&state=fake-signed-state"
     vendor.will(answer(b"", 302, kind=None, Location=consent))
     found = highlevel(vendor).start_instagram_oauth(page="integration", reconnect=True)
@@ -71,7 +71,7 @@ def test_start_may_answer_with_an_address(vendor: Pretender, key: str) -> None:
 
 
 def test_start_may_answer_as_documented(vendor: Pretender) -> None:
-    """Lines 55-117: the account is attached already; the body's statusCode and the contradictory flags are not believed."""
+    """Lines 55-117: the account is attached already; statusCode and contradictory flags are not believed."""
     vendor.will(answer(DOCUMENT))
     found = highlevel(vendor).start_instagram_oauth()
     assert isinstance(found, AttachedAccount)
@@ -125,10 +125,14 @@ def test_start_needs_location_and_user(vendor: Pretender, missing: str) -> None:
 
 ERRORS = [
     (422, {"statusCode": 422, "message": ["Unprocessable Entity"], "error": "Unprocessable Entity"}, errors.Rejected),
-    (401, {"statusCode": 401, "message": "Invalid token: access token is invalid", "error": "Unauthorized"}, errors.Unauthorised),
+    (
+        401,
+        {"statusCode": 401, "message": "Invalid token: access token is invalid", "error": "Unauthorized"},
+        errors.Unauthorised,
+    ),
     (400, {"statusCode": 400, "message": "Bad Request"}, errors.Rejected),
     (401, {"statusCode": 401, "message": "The token is not authorized for this scope."}, errors.PermissionDenied),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("status", "body", "kind"), ERRORS)
@@ -186,8 +190,17 @@ def test_attach_needs_the_page(vendor: Pretender) -> None:
 
 def test_accounts(vendor: Pretender) -> None:
     """contracts/README.md 0.1: the list, whose ids have three meanings."""
-    row = {"id": "l1", "oauthId": "o1", "profileId": "p1", "name": "Brand", "platform": "instagram", "type": "profile",
-           "expire": "2026-01-01T00:00:00.000Z", "isExpired": "false", "meta": {"username": "brand", "isVerified": "true"}}  # fmt: skip
+    row = {
+        "id": "l1",
+        "oauthId": "o1",
+        "profileId": "p1",
+        "name": "Brand",
+        "platform": "instagram",
+        "type": "profile",
+        "expire": "2026-01-01T00:00:00.000Z",
+        "isExpired": "false",
+        "meta": {"username": "brand", "isVerified": "true"},
+    }
     vendor.will(answer({"success": True, "statusCode": 200, "results": {"accounts": [row], "groups": []}}))
     found = highlevel(vendor, contract="current").accounts()
     (account,) = found.items

@@ -1,4 +1,4 @@
-"""What our imiconnect client sends and understands, against the document (documents/imiconnect.txt) and the vendor's codes."""
+"""What our imiconnect client sends and understands, against its document (documents/imiconnect.txt) and codes."""
 
 import base64
 import hashlib
@@ -100,8 +100,14 @@ def test_names_and_types_are_read_in_any_case() -> None:
         "image_url": "https://x.example/a.png",
         "default_action": {"type": "web_url", "url": "https://x.example"},
     }
-    reading = from_body({"content": "hi", "content_type": "template", "template": {"template_type": "generic", "elements": [card]},
-                         "quickReplies": [{"content_type": "text", "title": "t", "payload": "p"}]})  # fmt: skip
+    reading = from_body(
+        {
+            "content": "hi",
+            "content_type": "template",
+            "template": {"template_type": "generic", "elements": [card]},
+            "quickReplies": [{"content_type": "text", "title": "t", "payload": "p"}],
+        }
+    )
     assert reading.problems == ()
     assert reading.message == Template(
         "hi", (Card("a", None, "https://x.example/a.png", DefaultAction("https://x.example")),), (QuickReply("t", "p"),)
@@ -123,11 +129,19 @@ LIMITS: list[tuple[Message, str, str]] = [
     (Template("a", (Card("a", image_url="http://x.example/a.png"),)), "template[0].imageUrl", "Meta"),
     (Template("a", (Card("a", default_action=DefaultAction("")),)), "template[0].defaultAction.url", "document"),
     (Template("a", (Card("a", default_action=DefaultAction("x.example")),)), "template[0].defaultAction.url", "Meta"),
-    (Template("a", (Card("a", buttons=(Button("postback", "t", payload="p"),) * 4),)), "template[0].buttons", "document"),
+    (
+        Template("a", (Card("a", buttons=(Button("postback", "t", payload="p"),) * 4),)),
+        "template[0].buttons",
+        "document",
+    ),
     (Template("a", (Card("a", buttons=(Button("phone", "t"),)),)), "template[0].buttons[0].type", "Meta"),
     (Template("a", (Card("a", buttons=(Button("web_url", "t"),)),)), "template[0].buttons[0].url", "document"),
     (Template("a", (Card("a", buttons=(Button("postback", "t"),)),)), "template[0].buttons[0].payload", "document"),
-    (Template("a", (Card("a", buttons=(Button("postback", "", payload="p"),)),)), "template[0].buttons[0].title", "document"),
+    (
+        Template("a", (Card("a", buttons=(Button("postback", "", payload="p"),)),)),
+        "template[0].buttons[0].title",
+        "document",
+    ),
     (Media("http://x.example/a.png"), "url", "Meta"),
     (Media("https://x.example/a.mp4"), "url", "document"),
     (Media(""), "url", "document"),
@@ -137,7 +151,7 @@ LIMITS: list[tuple[Message, str, str]] = [
     (Text("a", (QuickReply("t", "p" * 1001),)), "quickReplies[0].payload", "document"),
     (Text("a", (QuickReply("t", ""),)), "quickReplies[0].payload", "document"),
     (Text("a", (QuickReply("t", "p", "LOCATION"),)), "quickReplies[0].type", "document"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("message", "field", "source"), LIMITS)
@@ -178,10 +192,16 @@ UNREADABLE: list[tuple[Any, str]] = [
     ({"contentType": "TEXT", "content": "a", "messagingType": "HUMAN_AGENT"}, "messagingType"),
     ({"contentType": "TEXT", "content": "a", "notificationType": "SILENT"}, "notificationType"),
     ({"contentType": "MEDIA", "url": "https://x.example/a", "type": "video"}, "type"),
-    ({"contentType": "TEMPLATE", "content": "a", "template": [{"title": "a", "subtitle": "b", "colour": "red"}]}, "template[0].colour"),
+    (
+        {"contentType": "TEMPLATE", "content": "a", "template": [{"title": "a", "subtitle": "b", "colour": "red"}]},
+        "template[0].colour",
+    ),
     ({"contentType": "TEMPLATE", "content": "a", "template": [5]}, "template[0]"),
-    ({"contentType": "TEXT", "content": "a", "quickReplies": [{"title": "a", "payload": "b", "image_url": "x"}]}, "quickReplies[0].image_url"),
-]  # fmt: skip
+    (
+        {"contentType": "TEXT", "content": "a", "quickReplies": [{"title": "a", "payload": "b", "image_url": "x"}]},
+        "quickReplies[0].image_url",
+    ),
+]
 
 
 @pytest.mark.parametrize(("data", "field"), UNREADABLE)
@@ -192,9 +212,14 @@ def test_what_a_body_may_not_hold_is_named(data: Any, field: str) -> None:
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from([*AROUND, "contentType", "template", "buttons", "title", "url", "quickReplies", "x"]), inner),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from([*AROUND, "contentType", "template", "buttons", "title", "url", "quickReplies", "x"]), inner
+        )
+    ),
     max_leaves=12,
-)  # fmt: skip
+)
 
 
 @given(JSON, st.sampled_from(["TEXT", "TEMPLATE", "MEDIA", "STICKER"]))
@@ -242,7 +267,12 @@ def test_the_three_families_of_acceptance(vendor: Pretender, status: int, told: 
 
 
 REFUSED = [
-    (200, {"response": {"code": "7001", "description": "Authentication failed", "transid": "t"}}, errors.Unauthorised, "7001"),
+    (
+        200,
+        {"response": {"code": "7001", "description": "Authentication failed", "transid": "t"}},
+        errors.Unauthorised,
+        "7001",
+    ),
     (200, {"response": [{"code": 7302, "description": "Rate limit exceeded"}]}, errors.RateLimited, "7302"),
     (400, {"code": "7004", "message": "Invalid"}, errors.Rejected, "7004"),
     (403, {"code": "7001", "message": "Authentication failed."}, errors.Unauthorised, "7001"),
@@ -255,7 +285,7 @@ REFUSED = [
     (200, {"response": {"code": "8888", "description": "New"}}, errors.Rejected, "8888"),
     (403, {"error": {"code": 10, "error_subcode": 2534022, "message": "x"}}, errors.PermissionDenied, None),
     (429, {"message": "Slow down"}, errors.RateLimited, None),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("status", "told", "kind", "code"), REFUSED)
@@ -330,7 +360,7 @@ def test_a_given_jwt_wins_over_the_key(vendor: Pretender) -> None:
 )
 def test_a_credential_that_cannot_work_is_told_at_once(vendor: Pretender, options: dict[str, Any]) -> None:
     """Lines 9 and contracts/README.md 4.1."""
-    with pytest.raises(ValueError, match="service key|base64") as caught:
+    with pytest.raises(ValueError, match=r"service key|base64") as caught:
         imiconnect(vendor, **options)
     assert "%%%" not in str(caught.value)
 

@@ -135,8 +135,17 @@ def test_a_list_without_paging_ends_after_one_page(vendor: Pretender) -> None:
 
 def test_health(vendor: Pretender) -> None:
     """contracts/README.md 2.2: summary and accounts."""
-    row = {"accountId": "a1", "platform": "instagram", "status": "error", "canPost": False, "canFetchAnalytics": True,
-           "tokenValid": False, "tokenExpiresAt": "2026-01-01T00:00:00Z", "needsReconnect": True, "issues": ["Expired"]}  # fmt: skip
+    row = {
+        "accountId": "a1",
+        "platform": "instagram",
+        "status": "error",
+        "canPost": False,
+        "canFetchAnalytics": True,
+        "tokenValid": False,
+        "tokenExpiresAt": "2026-01-01T00:00:00Z",
+        "needsReconnect": True,
+        "issues": ["Expired"],
+    }
     vendor.will(answer({"summary": {"total": 1}, "accounts": [row]}))
     (found,) = late(vendor, "current").health().items
     assert (found.account_id, found.status, found.needs_reconnect, found.issues) == ("a1", "error", True, ("Expired",))

@@ -21,14 +21,17 @@ MODEL = """{"networks": [{"id": 123, "user_id": 456, "network": "instagram", "ne
   "category": "fashion", "engagement_rate": 3.5, "connected_at": "2024-01-01T00:00:00Z",
   "last_updated": "2024-08-01T10:00:00Z",
   "extra_data": {"bio": "Fashion influencer", "website": "https://example.com", "verified_badge": true}}]}"""
-PAGES = """{"pages": [{"id": 456, "user_id": 456, "network": "facebook", "page_id": "page123", "page_name": "Fashion Blog",
+PAGES = """{"pages": [{"id": 456, "user_id": 456, "network": "facebook", "page_id": "page123",
+  "page_name": "Fashion Blog",
   "page_url": "https://facebook.com/page123", "status": "accepted", "followers": 10000, "category": "fashion",
   "engagement_rate": 2.8, "connected_at": "2024-01-01T00:00:00Z", "last_updated": "2024-08-01T10:00:00Z",
-  "extra_data": {"description": "Fashion and lifestyle blog", "category": "Fashion", "verification_status": "verified"}}]}"""
+  "extra_data": {"description": "Fashion and lifestyle blog", "category": "Fashion",
+  "verification_status": "verified"}}]}"""
 WALLS = """{"walls": [{"id": 789, "network": "instagram", "wall_id": "wall123", "wall_name": "Fashion Wall",
   "wall_url": "https://instagram.com/wall123", "status": "accepted", "followers": 5000, "category": "fashion",
   "connected_at": "2024-01-01T00:00:00Z"}]}"""
-CHANNELS = """{"channels": [{"id": 101, "network": "youtube", "channel_id": "channel123", "channel_name": "Fashion Channel",
+CHANNELS = """{"channels": [{"id": 101, "network": "youtube", "channel_id": "channel123",
+  "channel_name": "Fashion Channel",
   "channel_url": "https://youtube.com/channel123", "status": "accepted", "subscribers": 15000, "category": "fashion",
   "connected_at": "2024-01-01T00:00:00Z"}]}"""
 DONE = {"status": "success", "message": "Done"}
@@ -164,9 +167,30 @@ def test_add_page_wall_and_channel(vendor: Pretender) -> None:
     """Lines 230-251, 279-300 and 328-351: forms for page and wall, JSON for the channel."""
     client = zocial(vendor)
     says(vendor, {**DONE, "page_id": 457, "wall_id": 790, "channel_id": 102})
-    page = client.add_page("facebook", ExternalId("page456"), name="Beauty Blog", url="https://facebook.com/page456", followers=8000, category="beauty")  # fmt: skip
-    wall = client.add_wall("instagram", ExternalId("wall456"), name="Beauty Wall", url="https://instagram.com/wall456", followers=3000, category="beauty")  # fmt: skip
-    channel = client.add_channel("youtube", ExternalId("channel456"), name="Beauty Channel", url="https://youtube.com/channel456", subscribers=8000, category="beauty")  # fmt: skip
+    page = client.add_page(
+        "facebook",
+        ExternalId("page456"),
+        name="Beauty Blog",
+        url="https://facebook.com/page456",
+        followers=8000,
+        category="beauty",
+    )
+    wall = client.add_wall(
+        "instagram",
+        ExternalId("wall456"),
+        name="Beauty Wall",
+        url="https://instagram.com/wall456",
+        followers=3000,
+        category="beauty",
+    )
+    channel = client.add_channel(
+        "youtube",
+        ExternalId("channel456"),
+        name="Beauty Channel",
+        url="https://youtube.com/channel456",
+        subscribers=8000,
+        category="beauty",
+    )
     assert (page, wall, channel) == (457, 790, 102)
     assert vendor.asked[0].form == {
         "network": "facebook",

@@ -1,4 +1,4 @@
-"""A vendor on a real socket that answers what a test says, byte by byte if need be, and writes down what it was asked."""
+"""A vendor on a real socket: it answers what a test says, byte by byte if need be, and notes what it was asked."""
 
 import gzip
 import json
@@ -24,19 +24,23 @@ class Asked:
 
     @property
     def path(self) -> str:
+        """The target without its query."""
         return urlsplit(self.target).path
 
     @property
     def query(self) -> dict[str, str]:
+        """The query of the target."""
         return dict(parse_qsl(urlsplit(self.target).query, keep_blank_values=True))
 
     @property
     def form(self) -> dict[str, str]:
+        """The body as a form, which it must say it is."""
         assert self.headers["content-type"] == "application/x-www-form-urlencoded"
         return dict(parse_qsl(self.content.decode(), keep_blank_values=True))
 
     @property
     def json(self) -> Any:
+        """The body as JSON, which it must say it is."""
         assert self.headers["content-type"].startswith("application/json")
         return json.loads(self.content)
 
@@ -59,18 +63,22 @@ class Pretender:
 
     @property
     def url(self) -> str:
+        """The base URL."""
         return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
 
     def will(self, *steps: Step) -> "Pretender":
+        """Answer the next requests so."""
         self.steps = list(steps)
         return self
 
     def start(self) -> None:
+        """Listen on a free port of this machine."""
         self._listener.bind(("127.0.0.1", 0))
         self._listener.listen(50)
         self._spawn(self._accept)
 
     def stop(self) -> None:
+        """Close everything and wait for the threads."""
         self.closing.set()
         with suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)

@@ -3,6 +3,7 @@
 import gc
 import json
 import logging
+import pickle
 import threading
 import time
 import tracemalloc
@@ -68,7 +69,7 @@ def test_a_broken_connection_is_tried_again_by_a_read_and_unknown_for_a_write(ve
 def test_a_cut_chunked_body_is_an_error(vendor: Pretender) -> None:
     chunk = b"c\r\n" + b'{"networks":' + b"\r\n"
     vendor.will(raw(head(200, JSON_HEAD | {"Transfer-Encoding": "chunked"}) + chunk))
-    with pytest.raises(errors.Unreachable, match="cut off|before the answer was complete"):
+    with pytest.raises(errors.Unreachable, match=r"cut off|before the answer was complete"):
         ask(http(vendor.url))
 
 
@@ -281,11 +282,11 @@ def test_a_netrc_does_not_replace_our_credentials(
 
 def test_no_secret_reaches_a_log_an_error_or_a_repr(vendor: Pretender, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    vendor.will(answer({"message": f"bad token {TOKEN} \x1b[31m\r\n" + "x" * 999, "error": TOKEN}, 401))
+    vendor.will(answer({"message": f"bad token {TOKEN} \x1b[31m\r\n" + "x" * 999, "code": TOKEN, "field": TOKEN}, 401))
     client = http(vendor.url)
     with pytest.raises(errors.Unauthorised) as caught:
         ask(client, params={"secret": "query-canary"}, secrets=("x" * 20,))
-    shown = f"{caught.value} {caught.value!r} {client!r} {caplog.text}"
+    shown = f"{caught.value} {caught.value!r} {vars(caught.value)} {client!r} {caplog.text}"
     assert TOKEN not in shown
     assert "query-canary" not in shown
     assert "\x1b" not in shown
@@ -332,6 +333,9 @@ def test_a_certificate_that_nobody_signed_is_refused(self_signed: str) -> None:
         "https://example.com?x=1",
         "https://example.com#x",
         "https://[::1",
+        "https://a b.example",
+        "https://a..example",
+        "https://a.example\\b",
         "",
     ],
 )
@@ -377,3 +381,22 @@ def test_a_loopback_address_is_allowed_for_a_loopback_vendor() -> None:
     assert (
         web_address("http://localhost:5/c", hosts=frozenset(), base_url="http://127.0.0.1:5") == "http://localhost:5/c"
     )
+
+
+def test_a_body_that_ends_with_the_connection_is_no_whole_answer_when_it_was_cut(vendor: Pretender) -> None:
+    vendor.will(raw(head(200, JSON_HEAD) + b'{"networks": []}', *[b" "] * 400, every=0.05))
+    with pytest.raises(errors.TimedOut):
+        ask(http(vendor.url, Timing(read=5.0, total=0.4, overall=0.4)))
+
+
+def test_an_error_survives_being_pickled() -> None:
+    error = errors.WaitTooLong("late", "list the accounts", "later", status=429, retry_after=90.0)
+    again = pickle.loads(pickle.dumps(error))
+    assert (type(again), str(again), vars(again)) == (type(error), str(error), vars(error))
+
+
+def test_a_wait_beyond_a_threads_sleep_is_not_slept_after_a_503(vendor: Pretender) -> None:
+    vendor.will(answer({}, 503, Retry_After="61"))
+    with pytest.raises(errors.VendorDown) as caught:
+        ask(http(vendor.url, Timing(overall=300.0)))
+    assert caught.value.retry_after == 61.0

@@ -75,7 +75,20 @@ def test_words_come_from_texts_lists_and_objects() -> None:
     assert words({"ig_user_id": ["a", "b"]}) == "ig_user_id: a; b"
 
 
-@pytest.mark.parametrize(("status", "kind"), [(401, "unauthorised"), (402, "limit_reached"), (403, "permission_denied"), (404, "not_found"), (409, "conflict"), (418, "rejected"), (429, "rate_limited"), (302, "redirect"), (503, "vendor_down")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (401, "unauthorised"),
+        (402, "limit_reached"),
+        (403, "permission_denied"),
+        (404, "not_found"),
+        (409, "conflict"),
+        (418, "rejected"),
+        (429, "rate_limited"),
+        (302, "redirect"),
+        (503, "vendor_down"),
+    ],
+)
 def test_a_status_stands_for_an_error(status: int, kind: str) -> None:
     assert by_status(status, written=False).kind == kind
     assert by_status(status, written=True).kind == ("unknown_outcome" if status == 503 else kind)
@@ -104,6 +117,7 @@ class Clock:
         self.now = 1000.0
 
     def __call__(self) -> float:
+        """The moment, in seconds."""
         return self.now
 
 

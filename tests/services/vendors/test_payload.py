@@ -52,7 +52,15 @@ def storable(value: Any) -> None:
     json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
 
 
-@given(st.lists(ANYTHING | st.fixed_dictionaries({"id": ANYTHING}, optional={"name": ANYTHING, "followers": ANYTHING, "rate": ANYTHING, "at": ANYTHING, "new": ANYTHING})))  # fmt: skip
+@given(
+    st.lists(
+        ANYTHING
+        | st.fixed_dictionaries(
+            {"id": ANYTHING},
+            optional={"name": ANYTHING, "followers": ANYTHING, "rate": ANYTHING, "at": ANYTHING, "new": ANYTHING},
+        )
+    )
+)
 def test_any_list_is_read_and_what_remains_can_be_stored(rows: list[Any]) -> None:
     size = len(rows)
     found = listing(rows, SHAPE)
@@ -67,9 +75,26 @@ def test_any_list_is_read_and_what_remains_can_be_stored(rows: list[Any]) -> Non
 
 @pytest.mark.parametrize(
     ("value", "wanted"),
-    [(5000, 5000), ("5000", 5000), (5e3, 5000), (0, 0), ("5,000", BAD), ("5K", BAD), (-1, BAD), (3.5, BAD), (True, BAD),
-     (2**63, BAD), (10**11, 10**11), (10**11 + 1, BAD), (math.inf, BAD), (math.nan, BAD), ("٣", BAD), ([], BAD), ({}, BAD)],
-)  # fmt: skip
+    [
+        (5000, 5000),
+        ("5000", 5000),
+        (5e3, 5000),
+        (0, 0),
+        ("5,000", BAD),
+        ("5K", BAD),
+        (-1, BAD),
+        (3.5, BAD),
+        (True, BAD),
+        (2**63, BAD),
+        (10**11, 10**11),
+        (10**11 + 1, BAD),
+        (math.inf, BAD),
+        (math.nan, BAD),
+        ("٣", BAD),
+        ([], BAD),
+        ({}, BAD),
+    ],
+)
 def test_a_count_is_a_whole_number_or_unknown(value: Any, wanted: Any) -> None:
     assert _payload.count(value) is wanted or _payload.count(value) == wanted
 
