@@ -1,5 +1,6 @@
 """Refreshes the cache from the vendors: alone decides what an answer, or its absence, does to the cache."""
 
+import gc
 import queue
 import threading
 import time
@@ -102,7 +103,8 @@ def sync_source(desk: Desk, source: Source, wish: Wish) -> Report:
         return replace(blank, problem=problem)
     run = _Run(desk, source, wish, Observation(run_id, source.id or 0, at), known)
     try:
-        run.read()
+        with _uncollected:
+            run.read()
         return run.close(started)
     except Fenced:
         problem = Problem("fenced", "Another sync took over, so this one stopped.", "Nothing: the other one goes on.")
@@ -110,6 +112,27 @@ def sync_source(desk: Desk, source: Source, wish: Wish) -> Report:
     except DatabaseProblem as error:
         run.give_up(error)
         raise
+
+
+class _Uncollected:
+    """Keeps the cyclic garbage collector away while lists are read: it would walk all their records again and again."""
+
+    def __init__(self) -> None:
+        self._lock, self._inside = threading.Lock(), 0
+
+    def __enter__(self) -> None:
+        with self._lock:
+            self._inside += 1
+            gc.disable()
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._inside -= 1
+            if not self._inside:
+                gc.enable()
+
+
+_uncollected = _Uncollected()
 
 
 class _Run:
