@@ -1,4 +1,4 @@
-"""`sync`: refreshes the sources now. Exit 0 when none failed (a skipped one has not), 1 when one failed or is partial."""
+"""`sync`: refreshes the sources. Exit 0 when none failed (skipped is not failed), 1 when one is failed or partial."""
 
 import signal
 import sys

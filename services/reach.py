@@ -1,0 +1,128 @@
+"""Asks a source one harmless question: is it there, and does it take our credential?"""
+
+import base64
+import binascii
+import json
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from data import connections
+from data.models import Source
+from data.types import Contract, Origin, Vendor
+from services.clients import Client, client_of, secrets_of
+from services.desk import Desk
+from services.failures import Failure
+from services.vendors.errors import NotFound, VendorError
+from services.vendors.gipper import Gipper
+from services.vendors.highlevel import HighLevel, OauthAccountId
+from services.vendors.late import Late
+from services.vendors.zocial import Zocial
+
+MOST_AT_ONCE = 8
+
+
+class Answer(StrEnum):
+    """How a source answered: well, not, or there is nothing that may be asked without an effect."""
+
+    OK = "ok"
+    FAILED = "failed"
+    NOTHING = "nothing to check yet"
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What became of the question: a sentence, and what to do when it failed."""
+
+    source: str
+    vendor: str
+    answer: Answer
+    detail: str
+    advice: str = ""
+
+
+def every_tried(desk: Desk, sources: list[Source]) -> list[Tried]:
+    """Ask several sources side by side; a slow one holds up no other."""
+    with ThreadPoolExecutor(max(1, min(len(sources), MOST_AT_ONCE))) as pool:
+        return list(pool.map(lambda source: tried(desk, source), sources))
+
+
+def tried(desk: Desk, source: Source) -> Tried:
+    """Ask one source; whatever the vendor did is in the answer. Raises DatabaseProblem."""
+    if source.origin == Origin.ADDED and source.secret is None:
+        failed = Failure("secret", "No secret is stored for this source.", "Enter it with `sources rotate`.")
+        return Tried(source.name, source.vendor, Answer.FAILED, failed.message, failed.advice)
+    with desk.store.reading() as session:
+        known = connections.vendor_ids(session.connection(), source.id or 0)
+    try:
+        client = client_of(desk, source)
+        try:
+            answer, detail = _asked(desk, source, client, known)
+        finally:
+            client.close()
+    except VendorError as error:
+        return Tried(source.name, source.vendor, Answer.FAILED, str(error), error.advice)
+    except Failure as error:
+        return Tried(source.name, source.vendor, Answer.FAILED, error.message, error.advice)
+    return Tried(source.name, source.vendor, answer, detail)
+
+
+def _asked(desk: Desk, source: Source, client: Client, known: list[str]) -> tuple[Answer, str]:
+    current = source.contract == Contract.CURRENT
+    if isinstance(client, Zocial):
+        return Answer.OK, _listed(client.networks(), "networks")
+    if isinstance(client, Late):
+        return Answer.OK, _listed(next(iter(client.accounts())) if current else client.social_accounts(), "accounts")
+    if isinstance(client, HighLevel):
+        return _highlevel(client, known, current=current)
+    if isinstance(client, Gipper):
+        return _gipper(client, current=current)
+    return Answer.NOTHING, _credential(secrets_of(desk, source) if source.origin != Origin.SANDBOX else {})
+
+
+def _highlevel(client: HighLevel, known: list[str], *, current: bool) -> tuple[Answer, str]:
+    if current:
+        return Answer.OK, _listed(client.accounts(), "accounts")
+    if not known:
+        return Answer.NOTHING, "Nothing to check yet: the documented contract can read only what was connected here."
+    try:
+        client.account(OauthAccountId(known[0]))
+    except NotFound:
+        return Answer.OK, "It answers, but no longer knows the first account that was connected here."
+    return Answer.OK, "It answers for the first account that was connected here."
+
+
+def _gipper(client: Gipper, *, current: bool) -> tuple[Answer, str]:
+    if not current:
+        return Answer.NOTHING, "Nothing to check yet: the documented contract has no call that only reads."
+    try:
+        return Answer.OK, _listed(client.accounts(), "accounts")
+    except NotFound:
+        return Answer.OK, _listed(next(iter(client.account_pages())), "accounts")
+
+
+def _listed(listing: Any, what: str) -> str:
+    refused = f"; {len(listing.rejected):,} records can't be taken" if listing.rejected else ""
+    return f"It answers and takes the credential: {len(listing.items):,} {what}{refused}."
+
+
+def _credential(secrets: dict[str, str]) -> str:
+    """Check what can be checked without sending. Raises Failure for a JWT that is none or has expired."""
+    jwt = secrets.get("jwt")
+    if jwt is not None and "jwt_secret" not in secrets:
+        expiry = _expiry(jwt)
+        if expiry is not None and expiry <= time.time():
+            raise Failure("unauthorised", "The JWT has expired.", "Make a new one, or give the JWT secret instead.")
+    return f"Nothing to check without sending: {Vendor.IMICONNECT} has no call that only reads."
+
+
+def _expiry(jwt: str) -> float | None:
+    try:
+        _header, payload, _signature = jwt.removeprefix("Bearer ").split(".")
+        told = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        expiry = told.get("exp")
+        return float(expiry) if expiry is not None else None
+    except (ValueError, TypeError, AttributeError, binascii.Error):
+        raise Failure("settings", "The JWT is not of three base64 parts.", "Copy it again, whole.") from None
