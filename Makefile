@@ -1,0 +1,42 @@
+# make run: start Patchbay.  make test: every test.  make check: what CI runs.  make bench: figures.  make shots: pictures.
+.DEFAULT_GOAL := run
+.PHONY: run test check lint audit bench shots chromium
+PYTHON ?= python3
+BIN := .venv/bin
+TESTS ?= tests
+
+.venv/.run: requirements.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/.dev: requirements.txt requirements-dev.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch .venv/.run $@
+
+run: .venv/.run
+	@exec $(BIN)/python app.py
+
+chromium:
+	@sh .ci/chromium
+
+test: .venv/.dev chromium
+	$(BIN)/pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered $(TESTS)
+
+lint: .venv/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+audit: .venv/.dev
+	@sh .ci/audit
+
+check: lint audit test
+
+bench: .venv/.dev chromium
+	$(BIN)/python -m tests.benchmarks
+
+shots: .venv/.dev chromium
+	$(BIN)/python -m tests.browser.shots
