@@ -1,0 +1,150 @@
+"""A running Patchbay and a real Chromium for the journeys."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from services.people import DEMO_PEOPLE
+
+ROOT = Path(__file__).resolve().parents[2]
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+START_SECONDS = 60.0
+SETTLED = "[data-testid=stApp][data-test-script-state=notRunning]"
+
+
+@dataclass
+class Server:
+    """One running Patchbay: where it is, with which environment, and how to stop it."""
+
+    origin: str
+    env: dict[str, str]
+    process: "subprocess.Popen[bytes]"
+    log: Path
+
+    def stop(self) -> None:
+        """End it, as a person would with Ctrl+C."""
+        self.process.terminate()
+        self.process.wait(20)
+
+
+def free_port() -> int:
+    """Find a port that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def start(folder: Path, **settings: str) -> Server:
+    """Start Patchbay on a free port with a database of its own, and wait until it answers."""
+    port = free_port()
+    origin = f"http://127.0.0.1:{port}"
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("PATCHBAY_")}
+    ours = {
+        "PATCHBAY_DATABASE_URL": f"sqlite:///{folder / 'patchbay.db'}",
+        "PATCHBAY_PUBLIC_URL": origin,
+        "PATCHBAY_SYNC_MINUTES": "0",
+    }
+    env = {**plain, **ours, **settings}
+    command = [sys.executable, "-m", "uvicorn", "app:app", "--log-level", "warning", "--port", str(port)]
+    log = folder / "server.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=output, stderr=subprocess.STDOUT)
+    server = Server(origin, env, process, log)
+    _wait_for(server)
+    return server
+
+
+def _wait_for(server: Server) -> None:
+    until = time.monotonic() + START_SECONDS
+    while time.monotonic() < until and server.process.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{server.origin}/_stcore/health", timeout=2) as answer:
+                if answer.status == 200:
+                    return
+        except (urllib.error.URLError, OSError):
+            continue
+    server.stop()
+    raise AssertionError(f"Patchbay did not start: {server.log.read_text(errors='replace')[-2000:]}")
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A Patchbay in sandbox mode for all journeys of the session."""
+    running = start(tmp_path_factory.mktemp("server"))
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A real Chromium."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    assert found, "No Chromium: `apt-get install chromium`"
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def context(browser: Browser, server: Server) -> Iterator[BrowserContext]:
+    """A fresh browser profile; no request may leave for another host."""
+    opened = browser.new_context(viewport={"width": 1440, "height": 900})
+    asked: set[str] = set()
+    opened.on("request", lambda request: asked.add(request.url) if request.url.startswith("http") else None)
+    yield opened
+    opened.close()
+    assert {url for url in asked if not url.startswith(server.origin)} == set()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    """An empty tab, nobody signed in."""
+    return context.new_page()
+
+
+@pytest.fixture
+def signed_in(page: Page, server: Server) -> Callable[..., Page]:
+    """Signs in as a role, on a page of choice: `signed_in("admin", "/health")`."""
+
+    def enter(role: str, path: str = "/") -> Page:
+        page.goto(server.origin + path)
+        person = next(each for each in DEMO_PEOPLE if each.role.value == role)
+        fill_in(page, person.username, person.password)
+        page.locator(".st-key-account_menu").wait_for(state="attached")
+        settle(page)
+        return page
+
+    return enter
+
+
+def fill_in(page: Page, username: str, password: str) -> None:
+    """Type into the sign-in form and send it."""
+    page.get_by_label("User name").fill(username)
+    page.get_by_label("Password", exact=True).fill(password)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def settle(page: Page) -> None:
+    """Wait until the page has drawn what it has to draw."""
+    page.locator(SETTLED).wait_for()
