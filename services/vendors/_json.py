@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, Final
 
-from services.vendors._payload import Impossible
+from services.vendors._fields import Impossible
 
 _BOM: Final = b"\xef\xbb\xbf"
 
