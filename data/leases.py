@@ -79,7 +79,8 @@ def finish(link: Link, run_id: int, **outcome: Any) -> None:
 
 def _due(link: Link, source_id: int, since: datetime) -> bool:
     """Tell whether no run of a source began after that instant: the database decides who runs a tick."""
-    query = select(_runs.c.id).where(_runs.c.source_id == source_id, _runs.c.started_at > since).limit(1)
+    here = (_runs.c.source_id == source_id) & (_runs.c.trigger != "replay")
+    query = select(_runs.c.id).where(here, _runs.c.started_at > since).limit(1)
     return link.execute(query).first() is None
 
 

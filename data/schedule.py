@@ -14,7 +14,8 @@ _runs = SQLModel.metadata.tables[SyncRun.__tablename__]
 
 def due(link: Link, *, since: datetime, at: datetime) -> list[str]:
     """Name the enabled sources without a run since that instant whose breaker lets them be asked."""
-    last = select(func.max(_runs.c.started_at)).where(_runs.c.source_id == _sources.c.id).scalar_subquery()
+    here = (_runs.c.source_id == _sources.c.id) & (_runs.c.trigger != "replay")
+    last = select(func.max(_runs.c.started_at)).where(here).scalar_subquery()
     query = select(_sources.c.name).where(
         _sources.c.enabled.is_(True),
         _sources.c.removed_at.is_(None),
