@@ -16,6 +16,7 @@ from services.access import Actor, Permission, requires
 from services.clients import sealed_row
 from services.desk import Desk
 from services.failures import Failure, Misuse
+from services.opening import fits_a_header
 from services.settings import Settings, VendorSettings
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
@@ -164,8 +165,8 @@ def _refuse_misplaced(wanted: Application) -> None:
     if shown:
         raise Misuse(f"{shown[0]} is a secret and no option.", "Give it on stdin: arguments are visible to others.")
     for name, value in wanted.secrets.items():
-        if not (value.isascii() and value.isprintable()) or value != value.strip() or not value:
-            raise Misuse(f"{name} must be one line of printable characters.", "Copy it again from the vendor.")
+        if not fits_a_header(value):
+            raise Misuse(f"{name} must be one line of printable ASCII text.", "Copy it again from the vendor.")
 
 
 def _fields(vendor: Vendor) -> str:

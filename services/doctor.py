@@ -13,8 +13,8 @@ from data import leases, migrations, people, schedule, sources
 from data.errors import DatabaseProblem
 from data.store import SAFE_SQLITE, now, sqlite_module
 from data.types import Mode
-from services import pretended, reach, settings
-from services.desk import Desk, key_path, open_desk
+from services import opening, pretended, reach, settings
+from services.desk import Desk, key_path
 from services.failures import Failure
 from services.reach import Answer
 from services.settings import PREFIX, ROOT, SECRETS, Settings, WrongSettings
@@ -23,6 +23,7 @@ MEBI = 1024 * 1024
 LARGEST_WAL = 256 * MEBI
 LEAST_SPACE = 256 * MEBI
 FIRST_YEAR = 2025
+NO_SOURCE = "Set PATCHBAY_<VENDOR>__BASE_URL and its credential, or use `python -m services sources add`."
 SKEW = 5.0
 """Seconds that this process's clock and the database's may differ: leases are compared on the latter."""
 
@@ -57,14 +58,15 @@ def examine() -> Diagnosis:
     """Look at everything. Problems are in the diagnosis; with wrong settings no database or key is made."""
     checks = [_secrets_file(), _sqlite()]
     try:
-        chosen = settings.load()
+        chosen = opening.checked()
     except WrongSettings as error:
         return Diagnosis([Check("settings", ok=False, detail=error.message, advice=error.advice), *checks])
     checks.insert(0, _settings(chosen))
     try:
-        desk = open_desk(chosen)
+        desk = opening.desk_of(chosen)
     except (DatabaseProblem, Failure) as error:
-        return Diagnosis([*checks, _unopened(error)])
+        failed = _unopened(error)
+        return Diagnosis([*(check for check in checks if check.name != failed.name), failed])
     around = pretended.reachable(chosen.public_url) if chosen.demo else nullcontext("")
     with around:
         return Diagnosis([*checks, *_of_desk(desk)])
@@ -79,6 +81,8 @@ def _of_desk(desk: Desk) -> Iterator[Check]:
     try:
         with desk.store.reading() as session:
             active = [source for source in sources.active(session) if source.enabled]
+        if not active:
+            yield Check("sources", ok=True, detail="There is no source yet.", advice=NO_SOURCE)
         for found in reach.every_tried(desk, active):
             well = found.answer is not Answer.FAILED
             yield Check(f"source {found.source}", ok=well, detail=found.detail, advice=found.advice or None)

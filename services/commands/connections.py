@@ -9,8 +9,8 @@ from data.queries.filters import Filter
 from data.store import Session
 from data.types import Kind, Status
 from services.commands import output
-from services.desk import open_desk
 from services.failures import Misuse
+from services.opening import opened
 
 MOST = 1_000_000_000
 COLUMNS = ("id", "source", "kind", "platform", "handle", "name", "status", "health", "followers", "last_seen_at")
@@ -30,7 +30,7 @@ def connections(
     as_json: output.Json = False,
 ) -> None:
     """List the connections in the cache."""
-    desk = open_desk()
+    desk = opened()
     wanted = Filter(
         search=search,
         platforms=tuple(name.strip().lower() for name in platform or ()),

@@ -14,8 +14,9 @@ from services.access import Permission
 from services.commands import entry, output
 from services.commands.users import actor_of
 from services.credentials import Application, Listed
-from services.desk import Desk, open_desk
+from services.desk import Desk
 from services.failures import Misuse
+from services.opening import opened
 from services.reach import Answer, Tried
 
 COLUMNS = ("name", "vendor", "contract", "base_url", "origin", "enabled", "secret", "last_complete_at", "problem")
@@ -31,7 +32,7 @@ app = typer.Typer(
 @app.command("list")
 def listing(*, limit: output.Limit = None, acting_as: output.ActingAs = None, as_json: output.Json = False) -> None:
     """List the sources and where the secret of each is kept."""
-    desk = open_desk()
+    desk = opened()
     found = credentials.listing(desk, actor_of(desk, acting_as))
     rows = [asdict(source) for source in found[:limit]]
     if as_json:
@@ -52,7 +53,7 @@ def add(
     as_json: output.Json = False,
 ) -> None:
     """Add a source; its secrets are asked for, or read from stdin as field=value lines or one JSON object."""
-    desk = open_desk()
+    desk = opened()
     actor = actor_of(desk, acting_as)
     access.check(desk, actor, Permission.MANAGE_SOURCES, "sources add")
     credentials.refuse_demo(desk)
@@ -64,7 +65,7 @@ def add(
 @app.command()
 def rotate(name: Name, *, acting_as: output.ActingAs = None, as_json: output.Json = False) -> None:
     """Replace the secrets of an added source; given like for `add`."""
-    desk = open_desk()
+    desk = opened()
     actor = actor_of(desk, acting_as)
     with desk.store.reading() as session:
         vendor = Vendor(credentials.named(session, name).vendor)
@@ -74,7 +75,7 @@ def rotate(name: Name, *, acting_as: output.ActingAs = None, as_json: output.Jso
 @app.command("test")
 def ask(name: Name, *, acting_as: output.ActingAs = None, as_json: output.Json = False) -> None:
     """Ask one harmless question of a source; exit 1 when it does not answer well."""
-    desk = open_desk()
+    desk = opened()
     access.check(desk, actor_of(desk, acting_as), Permission.MANAGE_SOURCES, "sources test")
     found = _tried(desk, name)
     if as_json:
@@ -87,7 +88,7 @@ def ask(name: Name, *, acting_as: output.ActingAs = None, as_json: output.Json =
 @app.command()
 def enable(name: Name, *, acting_as: output.ActingAs = None, as_json: output.Json = False) -> None:
     """Ask an added source again that was switched off."""
-    desk = open_desk()
+    desk = opened()
     done = credentials.set_enabled(desk, actor_of(desk, acting_as), name, enabled=True)
     _tell(done, f"{name} is switched on.", as_json=as_json)
 
@@ -95,7 +96,7 @@ def enable(name: Name, *, acting_as: output.ActingAs = None, as_json: output.Jso
 @app.command()
 def disable(name: Name, *, acting_as: output.ActingAs = None, as_json: output.Json = False) -> None:
     """Stop asking an added source; its connections and its secret stay."""
-    desk = open_desk()
+    desk = opened()
     done = credentials.set_enabled(desk, actor_of(desk, acting_as), name, enabled=False)
     _tell(done, f"{name} is switched off.", as_json=as_json)
 
@@ -103,7 +104,7 @@ def disable(name: Name, *, acting_as: output.ActingAs = None, as_json: output.Js
 @app.command()
 def remove(name: Name, *, acting_as: output.ActingAs = None, as_json: output.Json = False) -> None:
     """Remove a source and delete its secret; its connections and their history stay."""
-    desk = open_desk()
+    desk = opened()
     done = credentials.remove(desk, actor_of(desk, acting_as), name)
     _tell(done, f"{name} was removed; its history stays.", as_json=as_json)
 

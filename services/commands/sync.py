@@ -18,9 +18,10 @@ from data.types import RunState, Vendor
 from services import audit, details, pretended
 from services.access import SYSTEM
 from services.commands import output
-from services.desk import Desk, open_desk
+from services.desk import Desk
 from services.failures import Failure, Misuse
 from services.interruption import close_own_runs
+from services.opening import opened
 from services.reports import Problem, Report
 from services.sync import Wish
 from services.sync import sync as refresh
@@ -41,7 +42,7 @@ def sync(
     as_json: output.Json = False,
 ) -> None:
     """Refresh every source, or the named ones; also those that are paused after failures."""
-    desk = open_desk()
+    desk = opened()
     names = list(dict.fromkeys(source)) if source else None
     count = _count(desk, names)
     started, stop = time.monotonic(), threading.Event()

@@ -9,8 +9,9 @@ from data.types import Role
 from services import people
 from services.access import SYSTEM, Actor
 from services.commands import entry, output
-from services.desk import Desk, open_desk
+from services.desk import Desk
 from services.failures import Misuse
+from services.opening import opened
 from services.people import Listed
 
 COLUMNS = ("username", "name", "email", "role", "created_at", "disabled_at", "last_seen_at")
@@ -24,7 +25,7 @@ app = typer.Typer(
 @app.command("list")
 def everyone(*, limit: output.Limit = None, acting_as: output.ActingAs = None, as_json: output.Json = False) -> None:
     """List all people, disabled ones too."""
-    desk = open_desk()
+    desk = opened()
     found = people.everyone(desk, actor_of(desk, acting_as))
     rows = [_document(person) for person in found[:limit]]
     if as_json:
@@ -44,7 +45,7 @@ def add(
     as_json: output.Json = False,
 ) -> None:
     """Add a person; the password is asked for, or read as one line from stdin."""
-    desk = open_desk()
+    desk = opened()
     actor = actor_of(desk, acting_as)
     people.checked_username(username)
     added = people.add(desk, actor, username, role=role, password=entry.password(), name=name, email=email)
@@ -64,7 +65,7 @@ def role(
     wanted = new_role or option
     if wanted is None or (new_role and option):
         raise Misuse("Name one role.", "For example: users role ines.moreau marketer")
-    desk = open_desk()
+    desk = opened()
     people.set_role(desk, actor_of(desk, acting_as), username, wanted)
     _tell(_person(desk, username), f"{username} is now {wanted.value}.", as_json=as_json)
 
@@ -72,7 +73,7 @@ def role(
 @app.command()
 def password(username: Username, *, acting_as: output.ActingAs = None, as_json: output.Json = False) -> None:
     """Give a person a new password, asked for or read as one line from stdin; their sessions end."""
-    desk = open_desk()
+    desk = opened()
     actor = actor_of(desk, acting_as)
     found = _person(desk, username)
     people.set_password(desk, actor, username, entry.password())
@@ -82,7 +83,7 @@ def password(username: Username, *, acting_as: output.ActingAs = None, as_json: 
 @app.command()
 def disable(username: Username, *, acting_as: output.ActingAs = None, as_json: output.Json = False) -> None:
     """Stop a person from signing in; their sessions end."""
-    desk = open_desk()
+    desk = opened()
     people.disable(desk, actor_of(desk, acting_as), username)
     _tell(_person(desk, username), f"{username} can no longer sign in.", as_json=as_json)
 
@@ -90,7 +91,7 @@ def disable(username: Username, *, acting_as: output.ActingAs = None, as_json: o
 @app.command()
 def enable(username: Username, *, acting_as: output.ActingAs = None, as_json: output.Json = False) -> None:
     """Let a disabled person sign in again."""
-    desk = open_desk()
+    desk = opened()
     people.enable(desk, actor_of(desk, acting_as), username)
     _tell(_person(desk, username), f"{username} can sign in again.", as_json=as_json)
 
