@@ -4,6 +4,7 @@ import gc
 import json
 import logging
 import pickle
+import socket
 import threading
 import time
 import tracemalloc
@@ -14,7 +15,7 @@ import pytest
 
 from services.vendors import errors
 from services.vendors._http import Answer, Http, Mode, Pace, Timing, base_address, web_address
-from tests.services.vendors.pretender import Pretender, answer, bomb, drip, hang, head, raw, reset
+from tests.services.vendors.pretender import Asked, Pretender, answer, bomb, drip, hang, head, raw, reset
 
 QUICK = Timing(connect=0.5, read=0.4, total=0.8, overall=1.6, backoff=0.01, tries=3)
 TOKEN = "canary-token-that-must-not-appear"
@@ -400,3 +401,26 @@ def test_a_wait_beyond_a_threads_sleep_is_not_slept_after_a_503(vendor: Pretende
     with pytest.raises(errors.VendorDown) as caught:
         ask(http(vendor.url, Timing(overall=300.0)))
     assert caught.value.retry_after == 61.0
+
+
+def test_after_a_storm_of_429_the_threads_come_back_one_by_one(vendor: Pretender) -> None:
+    begin = time.monotonic()
+    arrived: list[float] = []
+
+    def stormy(listening: Pretender, connection: socket.socket, asked: Asked) -> bool:
+        now = time.monotonic()
+        if now - begin < 0.5:
+            return answer({}, 429, Retry_After="1")(listening, connection, asked)
+        arrived.append(now)
+        return answer(GOOD)(listening, connection, asked)
+
+    vendor.will(stormy)
+    client = http(vendor.url, Timing(overall=9.0), Pace(10, 1.0))
+    threads = [threading.Thread(target=ask, args=(client,)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(arrived) == 4
+    assert min(arrived) - begin >= 1.0
+    assert max(arrived) - min(arrived) > 0.1  # planned over 0.3 s; the scheduler may blur it
