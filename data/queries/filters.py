@@ -1,10 +1,13 @@
 """Which connections a person asks for, and that question as SQL conditions: parameters only, whatever was typed."""
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ColumnElement, column, func, select, table
+from sqlalchemy import Column, ColumnElement, UnaryExpression, column, func, select, table
+from sqlalchemy.sql.operators import custom_op
 
 from data.queries._tables import connections, sources
 from data.store import Session
@@ -13,6 +16,7 @@ LONGEST_SEARCH = 200
 """Characters: longer text is cut, so that no question grows without end (FAULTS 102)."""
 TRIGRAM = 3
 _largest = 2**63 - 1
+_WITH_HEALTH = frozenset({"platform", "status", "source_id"})
 
 _index = table("connections_search", column("rowid"))
 
@@ -69,33 +73,45 @@ def source_numbers(session: Session, names: tuple[str, ...]) -> tuple[int, ...]:
     return tuple(session.connection().execute(select(sources.c.id).where(sources.c.name.in_(names))).scalars())
 
 
-def conditions(session: Session, wanted: Filter) -> list[ColumnElement[bool]]:
-    """Give the filter as conditions on connections, without the searched text."""
-    here = connections.c
-    alternatives = (
+def conditions(session: Session, wanted: Filter, *, sort: str | None = None) -> list[ColumnElement[bool]]:
+    """Give the filter as conditions on connections, without the searched text.
+
+    With `sort`, many rows match: then the index of that order is to be walked, and no condition may lead SQLite, which
+    keeps no statistics, to collect and sort them all. Single values keep their own index in the order of health.
+    """
+    here, sqlite = connections.c, session.connection().dialect.name == "sqlite"
+
+    def given(field: Column[Any], values: Sequence[object]) -> ColumnElement[bool]:
+        own = sort == "health" and len(values) == 1 and field.name in _WITH_HEALTH
+        shown = _unindexed(field) if sqlite and sort is not None and not own else field
+        return shown == values[0] if len(values) == 1 else shown.in_(values)
+
+    alternatives: tuple[tuple[Column[Any], Sequence[object]], ...] = (
         (here.platform, wanted.platforms),
         (here.kind, wanted.kinds),
         (here.status, wanted.statuses),
         (here.health, wanted.healths),
         (here.category, wanted.categories),
     )
-    found = [_one_of(field, values) for field, values in alternatives if values]
+    found = [given(field, values) for field, values in alternatives if values]
     if wanted.sources:
-        found.append(_one_of(here.source_id, source_numbers(session, wanted.sources)))
+        found.append(given(here.source_id, source_numbers(session, wanted.sources)))
     if wanted.verified is not None:
         found.append(here.verified.is_(wanted.verified))
+    followers = _unindexed(here.followers) if sqlite and sort not in {None, "followers"} else here.followers
     if wanted.followers_from is not None:
-        found.append(here.followers >= _stored(wanted.followers_from))
+        found.append(followers >= _stored(wanted.followers_from))
     if wanted.followers_to is not None:
-        found.append(here.followers <= _stored(wanted.followers_to))
+        found.append(followers <= _stored(wanted.followers_to))
     if wanted.listed is not Listed.BOTH:
         gone = wanted.listed is Listed.VANISHED
         found.append(here.vanished_at.is_not(None) if gone else here.vanished_at.is_(None))
     return found
 
 
-def _one_of(field: ColumnElement[str], values: tuple[str, ...] | tuple[int, ...]) -> ColumnElement[bool]:
-    return field == values[0] if len(values) == 1 else field.in_(values)
+def _unindexed(field: Column[Any]) -> ColumnElement[Any]:
+    """Give a column as a term that SQLite looks up no index for: its own idiom is a plus sign."""
+    return UnaryExpression(field, operator=custom_op("+"), type_=field.type)
 
 
 def _stored(number: int) -> int:

@@ -16,6 +16,8 @@ from data.store import Session, now
 
 COUNTED = 10_000
 """Beyond this many a filter that the kept totals can't count is "more than"."""
+FEW = 5_000
+"""So many rows are collected and sorted; of more, the index of the order is walked until a page is full."""
 SIZES = (50, 100, 200)
 CATEGORIES = 200
 
@@ -81,7 +83,9 @@ def page(
     """Give the rows after or before a place, or the first ones; a place of another list gives the first ones too."""
     total, exact = count(session, wanted)
     mark = cursors.mark(wanted, order.value)
-    walk = Walk(session, phases(session, order), _matching(session, wanted, rare=exact), mark)
+    many = total > FEW or not exact
+    matching = _matching(session, wanted, sort=order.value.partition("-")[0] if many else None)
+    walk = Walk(session, phases(session, order), matching, mark)
     stretch, believed = _walk.stretch(walk, _query, after=after, before=before, size=size)
     trends = history.trends(session, [row.id for row in stretch.rows], today=now().date())
     rows = tuple(_row(row, trends) for row in stretch.rows)
@@ -105,11 +109,11 @@ def _query() -> Select[Any]:
     return select(*shown, _seen.label("last_seen_at")).select_from(joined)
 
 
-def _matching(session: Session, wanted: Filter, *, rare: bool = True) -> list[ColumnElement[bool]]:
-    """Give all conditions; a text that matches many rows is compared row by row, which finds a page sooner."""
-    found = filters.conditions(session, wanted)
+def _matching(session: Session, wanted: Filter, *, sort: str | None = None) -> list[ColumnElement[bool]]:
+    """Give all conditions; with `sort` many rows match, and comparing row by row finds a page sooner than an index."""
+    found = filters.conditions(session, wanted, sort=sort)
     if wanted.text:
-        index = filters.indexed(session, wanted.text) if rare else None
+        index = filters.indexed(session, wanted.text) if sort is None else None
         found.append(filters.contains(session, wanted.text) if index is None else index)
     return found
 

@@ -6,10 +6,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, literal, select, tuple_
+from sqlalchemy import Column, ColumnElement, Float, Integer, literal, select, tuple_
 
 from data.queries._tables import connections, sources
 from data.store import Session
+from data.types import UtcDateTime
+
+_LARGEST = 2**63
 
 
 class Order(StrEnum):
@@ -99,13 +102,12 @@ def understood(phase: Phase, values: Any) -> tuple[Any, ...] | None:
 
 
 def _read(item: Column[Any], value: Any) -> Any:
-    kind = item.type.python_type
-    if kind is datetime:
+    if isinstance(item.type, UtcDateTime):
         return _instant(value)
-    if kind is float:
+    if isinstance(item.type, Float):
         return float(value) if isinstance(value, float | int) and not isinstance(value, bool) else None
-    if kind is int:
-        return value if type(value) is int and abs(value) < 2**63 else None
+    if isinstance(item.type, Integer):
+        return value if type(value) is int and abs(value) < _LARGEST else None
     return value if isinstance(value, str) else None
 
 

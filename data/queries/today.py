@@ -119,19 +119,14 @@ def _changed(instant: datetime) -> Select[tuple[object, ...]]:
 
 
 def _new(instant: datetime) -> Select[tuple[object, ...]]:
-    recent = (
-        select(connections)
-        .where(_HERE.first_seen_at > instant)
-        .order_by(_HERE.number.desc())
-        .limit(_LOOKED_AT)
-        .subquery()
-    )
+    recent = select(connections).order_by(_HERE.number.desc()).limit(_LOOKED_AT).subquery()
     here = recent.c
     columns = (here.first_seen_at, literal("new"), literal(None), literal(None), func.max(here.name))
     joined = recent.join(sources, sources.c.id == here.source_id)
     return (
         select(*columns, func.max(here.handle), sources.c.name, func.count())
         .select_from(joined)
+        .where(here.first_seen_at > instant)
         .group_by(here.first_seen_at, sources.c.name)
         .order_by(here.first_seen_at.desc())
     )

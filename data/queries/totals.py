@@ -4,14 +4,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 
 from data.queries._tables import sources, totals
-from data.queries.filters import Filter, Listed
+from data.queries.filters import Filter, Listed, source_numbers
 from data.store import Session
 
-_latest = select(func.max(totals.c.day)).where(totals.c.source_id == sources.c.id).correlate(sources).scalar_subquery()
-_standing = and_(totals.c.source_id == sources.c.id, totals.c.day == _latest)
+_latest = select(
+    sources.c.id, select(func.max(totals.c.day)).where(totals.c.source_id == sources.c.id).scalar_subquery()
+).order_by(sources.c.id)
 
 
 @dataclass(frozen=True)
@@ -25,14 +26,14 @@ class Count:
 
 def connections(session: Session, wanted: Filter) -> int:
     """Count the connections of a filter that only uses the dimensions of the totals (`Filter.kept`)."""
-    query = _current(func.coalesce(func.sum(totals.c.connections), 0)).where(*_conditions(wanted))
+    query = _current(session, func.coalesce(func.sum(totals.c.connections), 0)).where(*_conditions(session, wanted))
     return int(session.connection().execute(query).scalar_one())
 
 
 def by_platform_and_status(session: Session) -> list[Count]:
     """Count the listed connections by platform and status, as each source stands now."""
     here = totals.c
-    query = _current(here.platform, here.status, func.sum(here.connections))
+    query = _current(session, here.platform, here.status, func.sum(here.connections))
     query = query.where(~here.vanished).group_by(here.platform, here.status).order_by(here.platform, here.status)
     return [Count(*row) for row in session.connection().execute(query)]
 
@@ -40,7 +41,7 @@ def by_platform_and_status(session: Session) -> list[Count]:
 def words(session: Session) -> dict[str, list[str]]:
     """Give the platforms, kinds, statuses and healths that occur, each by how often it does."""
     here = totals.c
-    query = _current(here.platform, here.kind, here.status, here.health, func.sum(here.connections)).group_by(
+    query = _current(session, here.platform, here.kind, here.status, here.health, func.sum(here.connections)).group_by(
         here.platform, here.kind, here.status, here.health
     )
     rows = session.connection().execute(query).all()
@@ -55,20 +56,24 @@ def _ranked(pairs: Iterable[tuple[str, int]]) -> list[str]:
     return sorted(counted, key=lambda word: (-counted[word], word))
 
 
-def _current(*columns: ColumnElement[Any]) -> Select[Any]:
-    return select(*columns).select_from(sources.join(totals, _standing))
+def _current(session: Session, *columns: ColumnElement[Any]) -> Select[Any]:
+    """Select from each source's own latest day, found by one seek for each, which no planner can miss."""
+    rows = [(number, day) for number, day in session.connection().execute(_latest) if day is not None]
+    standing = or_(false(), *(and_(totals.c.source_id == number, totals.c.day == day) for number, day in rows))
+    return select(*columns).where(standing)
 
 
-def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
+def _conditions(session: Session, wanted: Filter) -> list[ColumnElement[bool]]:
     here = totals.c
     pairs = (
         (here.platform, wanted.platforms),
         (here.kind, wanted.kinds),
         (here.status, wanted.statuses),
         (here.health, wanted.healths),
-        (sources.c.name, wanted.sources),
     )
     found: list[ColumnElement[bool]] = [field.in_(values) for field, values in pairs if values]
+    if wanted.sources:
+        found.append(here.source_id.in_(source_numbers(session, wanted.sources)))
     if wanted.listed is not Listed.BOTH:
         found.append(here.vanished.is_(wanted.listed is Listed.VANISHED))
     return found

@@ -13,7 +13,7 @@ from pages.ui.text import plain
 
 NETWORKS, HEALTH = "networks/networks.py", "operations/health.py"
 _FIRST = 9
-_REASON = 64
+_REASON = 45
 _GRAVITY = {"refusing": 0, "failing": 0, "held back": 1, "stale": 4}
 
 
@@ -113,13 +113,7 @@ def _row(item: Item) -> None:
             icon_position="right",
             width=192,
         )
-        st.markdown(
-            f":small[**{item.age}** :gray[· {plain(reason)}]]", width="stretch", help=_full(item.reason, reason)
-        )
-
-
-def _full(reason: str, shown: str) -> str | None:
-    return plain(reason) if shown != reason else None
+        st.markdown(f":small[**{item.age}** :gray[· {plain(reason)}]]", width="stretch")
 
 
 def _short(name: str, length: int = 26) -> str:

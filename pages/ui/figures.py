@@ -37,7 +37,7 @@ def metrics(known: Sequence[Day], days: int) -> None:
     before = known[-1 - days]
     shown = known[-max(days, _SHORTEST) :]
     last = known[-1]
-    with st.grid(6, min_column_width=150, gap="small"):
+    with st.grid(3, min_column_width=150, gap="small"):
         _metric(
             "Followers",
             None if last.followers is None else _compact(last.followers),

@@ -19,7 +19,11 @@ def stale_after() -> timedelta:
 def line(what: str, as_of: datetime | None, stale: Sequence[tuple[str, datetime]] = ()) -> None:
     """Say what is shown and how old it is, and which sources are behind."""
     age = f"as of {formats.ago(as_of)}" if as_of else "no source has answered yet"
-    older = ", ".join(f"{plain(name)} {formats.ago(at)}" for name, at in stale[:3])
+    older = (
+        ", ".join(f"{plain(name)} {formats.ago(at)}" for name, at in stale[:3])
+        if jobs.replay_progress() is None
+        else ""
+    )
     behind = f" :small[:orange[:material/history: older: {older}]]" if older else ""
     st.markdown(f":small[:gray[{what} · {age}]]{behind}", help=formats.exact(as_of) if as_of else None)
 
