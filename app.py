@@ -7,6 +7,8 @@ import contextlib
 import gc
 import importlib
 import logging
+import os
+import socket
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -105,7 +107,9 @@ async def _lifespan(_app: st.App) -> AsyncIterator[None]:
     try:
         desk = await anyio.to_thread.run_sync(_open)
     except (Failure, DatabaseProblem) as problem:
-        sys.exit(_sentence(problem))
+        sys.stderr.write(_sentence(problem) + "\n")
+        sys.stderr.flush()
+        os._exit(1)  # another server's own start: an exception would bury the sentence under a stack trace
     gc.collect()
     gc.freeze()
     with contextlib.ExitStack() as work:
@@ -134,13 +138,24 @@ app = st.App(
 )
 
 
-def main() -> None:
-    """Check everything, then serve. A wrong setting is a sentence on stderr and exit code 1."""
+def _refuse_taken(address: str, port: int) -> None:
+    """See that the port is free before anything starts. Raises Failure."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
     try:
+        socket.create_server((address, port), family=family).close()
+    except OSError as error:
+        message = f"Port {port} at {address} can't be used: {error.strerror}."
+        raise Failure("port", message, "Stop what uses it, or change server.port in .streamlit/config.toml.") from error
+
+
+def main() -> None:
+    """Check everything, then serve. What is wrong is a sentence on stderr and exit code 1."""
+    address, port = config.get_option("server.address") or "127.0.0.1", config.get_option("server.port")
+    try:
+        _refuse_taken(address, port)
         desks.current()
     except (Failure, DatabaseProblem) as problem:
         sys.exit(_sentence(problem))
-    address, port = config.get_option("server.address") or "127.0.0.1", config.get_option("server.port")
     sys.stderr.write(f"Patchbay: http://{address}:{port}\n")
     uvicorn.run(
         app,

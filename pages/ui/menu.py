@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from streamlit.navigation.page import StreamlitPage
 
 PAGES = Path(__file__).resolve().parents[1]
+ROOT_NAME = "root"  # the default page is served at `/` and only reserves this name
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,10 @@ MENU = (
 
 
 def pages(person: Person | None) -> dict[str, list["StreamlitPage"]]:
-    """Give all pages by section: those a role may not see are hidden, never missing, so that links to them live."""
+    """Give all pages by section: those a role may not see are hidden, never missing, so that links to them live.
+
+    Streamlit serves the first page at `/` alone, so its own address is a hidden page that leads there.
+    """
     sections: dict[str, list[StreamlitPage]] = {}
     for entry in MENU:
         visible = person is None or person.actor.may(entry.permission)
@@ -43,12 +47,19 @@ def pages(person: Person | None) -> dict[str, list["StreamlitPage"]]:
             PAGES / entry.script,
             title=entry.title,
             icon=entry.icon,
-            url_path=entry.address,
+            url_path=entry.address if entry is not MENU[0] else ROOT_NAME,
             default=entry is MENU[0],
             visibility="visible" if visible else "hidden",
         )
         sections.setdefault(entry.section, []).append(page)
+    first = MENU[0]
+    beside = st.Page(_lead_to_first, title=first.title, url_path=first.address, visibility="hidden")
+    sections[first.section].append(beside)
     return sections
+
+
+def _lead_to_first() -> None:
+    st.switch_page(MENU[0].script, query_params=st.query_params.to_dict())
 
 
 def entry_of(page: "StreamlitPage") -> Entry:

@@ -34,6 +34,12 @@ def test_a_deep_link_survives_sign_in_and_the_cookie_is_out_of_reach(
     assert cookie["value"] not in page.evaluate("JSON.stringify({...localStorage, ...sessionStorage})")
 
 
+def test_the_first_page_has_an_address_of_its_own(signed_in: Callable[..., Page], server: Any) -> None:
+    page = signed_in("analyst", "/today?q=coffee")
+    expect(page).to_have_url(f"{server.origin}/?q=coffee")
+    assert page.get_by_role("dialog").count() == 0
+
+
 def test_a_reload_stays_signed_in_without_a_flash_of_the_form(signed_in: Callable[..., Page]) -> None:
     page = signed_in("marketer", "/health")
     page.add_init_script(

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 import streamlit
@@ -141,10 +140,10 @@ def test_looking_at_an_open_tab_does_not_keep_its_session_alive(
     before = sessions.person(desk, token)
     monkeypatch.setattr(type(streamlit.context), "cookies", property(lambda _context: {front.COOKIE: token}))
 
-    def script(shown: Any) -> None:
+    def script(shown: object) -> None:
         from pages.ui import session
 
-        session.watch(shown)
+        session.watch(shown)  # type: ignore[arg-type]
 
     assert not AppTest.from_function(script, args=(before,)).run().exception
     after = sessions.person(desk, token)
