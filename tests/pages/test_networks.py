@@ -1,0 +1,121 @@
+"""The Networks page: what it lists, and what lives in its address."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from data.store import now
+from pages.ui import tables
+from services.desk import Desk
+from tests import seeds
+
+HOSTILE = "<script>alert(1)</script>![x](http://127.0.0.1:9/x) :material/bolt: $x$ =1+1"
+NETWORKS = "networks/networks.py"
+
+Opener = Callable[..., AppTest]
+
+
+def words(page: AppTest) -> str:
+    return "\n".join(element.value for element in page.markdown)
+
+
+@pytest.fixture
+def filled(desk: Desk) -> Desk:
+    """120 connections of one source; the first has a hostile name."""
+    source = seeds.source(desk.store, "north", last_complete_at=now() - timedelta(minutes=4))
+    for number in range(120):
+        seeds.connection(
+            desk.store,
+            source,
+            number,
+            name=HOSTILE if number == 0 else f"Name {number}",
+            platform=("instagram", "tiktok")[number % 2],
+            health=("healthy", "broken")[number % 10 == 0],
+            followers=None if number == 1 else number * 1000,
+        )
+    seeds.count(desk.store)
+    return desk
+
+
+def test_it_lists_the_first_page_and_says_how_many_and_how_old(filled: Desk, opened: Opener) -> None:
+    page = opened(NETWORKS)
+    assert "120 connections of 1 source · as of 4 min ago" in words(page)
+    assert "1–50 of 120" in words(page)
+    frame = page.dataframe[0].value
+    assert len(frame) == 50
+    assert list(frame["health"][:2]) == [["Broken"], ["Broken"]]
+    assert list(frame["name"])[0] == HOSTILE
+
+
+def test_the_address_narrows_sorts_and_sizes_the_list(filled: Desk, opened: Opener) -> None:
+    page = opened(NETWORKS, platform="TikTok", sort="Most followers", size="100")
+    frame = page.dataframe[0].value
+    assert set(frame["platform"]) == {"TikTok"}
+    assert len(frame) == 60
+    assert frame["followers"].iloc[0] == 119_000
+    assert "**60** :gray[connections]" in words(page)
+
+
+def test_nonsense_in_the_address_is_dropped_and_the_page_stands(filled: Desk, opened: Opener) -> None:
+    page = opened(NETWORKS, platform="1;drop", sort="'; --", size="-1", min="x", status=["%", "_"], after="nonsense")
+    assert len(page.dataframe[0].value) == 50
+    assert "The place in the address is not one of this list" in words(page)
+
+
+def test_the_next_and_previous_rows_are_reached_by_a_place_in_the_address(filled: Desk, opened: Opener) -> None:
+    page = opened(NETWORKS)
+    first = list(page.dataframe[0].value["name"])
+    page.button(key="go_after").click().run()
+    assert "51–100 of 120" in words(page)
+    assert "after" in page.query_params
+    assert not set(first) & set(page.dataframe[0].value["name"])
+    page.button(key="go_before").click().run()
+    assert list(page.dataframe[0].value["name"]) == first
+    assert "after" not in page.query_params
+
+
+def test_a_search_without_a_match_says_so_and_offers_to_lift_each_filter(filled: Desk, opened: Opener) -> None:
+    page = opened(NETWORKS, q="nobody [here](http://127.0.0.1:9)", health="Broken")
+    assert not page.dataframe
+    told = words(page)
+    assert "**No connection matches**" in told
+    assert "[here](http" not in told
+    page.button(key="lift_q").click().run()
+    assert "**12** :gray[connections]" in words(page)
+    assert "q" not in page.query_params
+
+
+def test_a_missing_number_is_missing_and_never_nought(filled: Desk, opened: Opener) -> None:
+    page = opened(NETWORKS, q="handle.1", platform="TikTok", sort="Fewest followers")
+    frame = page.dataframe[0].value
+    row = frame[frame["handle"] == "@handle.1"]
+    assert row["followers"].isna().all()
+    assert row["change"].isna().all()
+
+
+def test_an_empty_cache_says_where_to_look(desk: Desk, opened: Opener) -> None:
+    page = opened(NETWORKS)
+    assert "**No connection is known yet.**" in words(page)
+    assert "no source has answered yet" in words(page)
+
+
+@pytest.mark.parametrize(
+    ("name", "letters"),
+    [
+        ("Café Zürich", "CZ"),
+        ("", "?"),
+        ("☕ 🎉", "?"),
+        ("one", "O"),
+        ("O'Hara & Daughters", "OD"),
+        ("名前 だけ", "名だ"),
+    ],
+)
+def test_an_avatar_has_two_initials(name: str, letters: str) -> None:
+    assert tables.initials(name) == letters
+
+
+def test_an_avatar_is_drawn_without_markup_of_the_name() -> None:
+    assert tables.avatar("<b> &amp;", "instagram").startswith("data:image/svg+xml;base64,")
+    assert tables.avatar("x", "a new platform") != tables.avatar("x", "instagram")

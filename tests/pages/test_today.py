@@ -1,0 +1,105 @@
+"""Today: figures with their baseline, what needs someone, and what changed since the last visit."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+from streamlit.testing.v1 import AppTest
+
+from data.queries import history, today
+from data.store import now
+from services.desk import Desk
+from tests import seeds
+
+TODAY = "overview/today.py"
+
+Opener = Callable[..., AppTest]
+
+
+def words(page: AppTest) -> str:
+    return "\n".join(element.value for element in page.markdown)
+
+
+def test_an_empty_cache_has_no_figures_and_no_noughts(desk: Desk, opened: Opener) -> None:
+    page = opened(TODAY)
+    assert {metric.label: metric.value for metric in page.metric} == {
+        "Followers": "–",
+        "Engagement": "–",
+        "Accepted": "–",
+    }
+    assert all(metric.delta == "" for metric in page.metric)
+    assert "No source has answered yet" in words(page)
+
+
+def test_a_figure_changes_against_the_period_before_only_with_a_baseline(desk: Desk, opened: Opener) -> None:
+    source = seeds.source(desk.store, "north", last_complete_at=now())
+    seeds.connection(desk.store, source, 1, followers=1000, engagement_rate=2.0)
+    seeds.count(desk.store, now().date() - timedelta(days=7))
+    seeds.connection(desk.store, source, 2, followers=500, engagement_rate=5.0)
+    seeds.count(desk.store)
+    week = {metric.label: (metric.value, metric.delta) for metric in opened(TODAY).metric}
+    assert week == {"Followers": ("1.50K", "+50.0%"), "Engagement": ("3.00%", "+1.00 pp"), "Accepted": ("2", "1")}
+    month = {metric.label: metric.delta for metric in opened(TODAY, period="30 days").metric}
+    assert month == {"Followers": "", "Engagement": "", "Accepted": ""}
+
+
+def test_a_silent_source_counts_for_three_days_with_what_it_last_told(desk: Desk) -> None:
+    source, day = seeds.source(desk.store, "north"), now().date()
+    seeds.connection(desk.store, source, 1, followers=1000)
+    seeds.count(desk.store, day - timedelta(days=5))
+    with desk.store.reading() as session:
+        found = history.days(session, since=day - timedelta(days=6), until=day)
+    assert [item.followers for item in found] == [None, 1000, 1000, 1000, 1000, None, None]
+
+
+def test_what_needs_someone_stands_worst_first_with_the_way_to_it(desk: Desk, opened: Opener) -> None:
+    source = seeds.source(desk.store, "north", last_complete_at=now())
+    soon = now() + timedelta(days=2, hours=1)
+    seeds.connection(desk.store, source, 1, health="expiring", expires_at=soon, name="Soon")
+    seeds.connection(desk.store, source, 2, health="expiring", expires_at=now() + timedelta(days=20), name="Later")
+    seeds.connection(desk.store, source, 3, health="broken", health_reason="Its token expired.", name="[x](y)")
+    seeds.count(desk.store)
+    page = opened(TODAY)
+    told = words(page)
+    assert told.index("Broken]") < told.index("Expiring]")
+    assert "2 d left" in told
+    labels = [link.proto.label for link in page.get("page_link")]
+    assert not [label for label in labels if "Later" in label]
+    assert not [label for label in labels if "[x](y)" in label]
+    assert any("handle.3" in link.proto.query_string for link in page.get("page_link"))
+
+
+def test_many_that_broke_for_one_reason_are_one_line(desk: Desk) -> None:
+    source = seeds.source(desk.store, "north")
+    for number in range(6):
+        seeds.connection(desk.store, source, number, health="broken", health_reason="The token is refused.")
+    with desk.store.reading() as session:
+        (line,) = today.attention(session)
+    assert line.number == 6
+
+
+@pytest.mark.parametrize(
+    ("field", "values", "told"),
+    [
+        ("status", ("accepted", "suspended"), "suspended by north"),
+        ("name", ("Old [name]", "New"), "is now **New**"),
+        ("vanished", ("listed", "vanished"), "no longer listed by north"),
+        ("health", ("healthy", "broken"), "broke at north"),
+    ],
+)
+def test_what_changed_since_the_last_visit_is_told(
+    desk: Desk, opened: Opener, field: str, values: tuple[str, str], told: str
+) -> None:
+    source = seeds.source(desk.store, "north", last_complete_at=now())
+    identity = seeds.connection(desk.store, source, 1)
+    seeds.change(desk.store, identity, now() - timedelta(minutes=5), field, values)
+    seeds.change(desk.store, identity, now() - timedelta(days=5), "status", ("accepted", "rejected"))
+    visit = {"at": (now() - timedelta(hours=1)).replace(tzinfo=None).isoformat(" ")}
+    page = opened(TODAY)
+    with desk.store.bulk() as link:
+        link.execute(text("UPDATE users SET previous_visit_at = :at"), visit)
+    with desk.store.reading() as session:
+        assert [item.field for item in today.since(session, now() - timedelta(hours=1))] == [field]
+    assert told in words(page.run())
+    assert "rejected by north" not in words(page)
