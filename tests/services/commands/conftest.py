@@ -1,0 +1,80 @@
+"""Commands run as a person runs them, against the pretended vendors taken for real ones."""
+
+import io
+import json
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from services.cli import main
+from services.commands.sandbox import settings_at
+from services.sandbox import Sandbox, serve
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command answered."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The one JSON document on stdout; anything else there fails."""
+        found: dict[str, Any] = json.loads(self.out)
+        return found
+
+    @property
+    def error(self) -> dict[str, str]:
+        """The error of the document."""
+        found: dict[str, str] = self.document["error"]
+        assert set(found) == {"kind", "message", "advice"}
+        return found
+
+
+Run = Callable[..., Said]
+
+
+@pytest.fixture
+def run(
+    settings_of_test: pytest.MonkeyPatch, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Run:
+    """Runs a command in this process and gives what it answered."""
+    del settings_of_test
+
+    def command(*arguments: str, stdin: bytes = b"") -> Said:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin), encoding="utf-8"))
+        capsys.readouterr()
+        code = main(arguments)
+        told = capsys.readouterr()
+        return Said(code, told.out, told.err)
+
+    return command
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[tuple[Sandbox, str]]:
+    pretended = Sandbox()
+    with serve(pretended) as origin:
+        yield pretended, origin
+
+
+@pytest.fixture
+def vendors(served: tuple[Sandbox, str], settings_of_test: pytest.MonkeyPatch) -> Iterator[Sandbox]:
+    """The five vendors in the settings, and their planned faults accounted for."""
+    pretended, origin = served
+    pretended.faults.clear()
+    for name, value in settings_at(origin).items():
+        settings_of_test.setenv(name, value)
+    yield pretended
+    pretended.faults.assert_all_met()
+
+
+@pytest.fixture
+def real(settings_of_test: pytest.MonkeyPatch) -> None:
+    """No vendor in the settings, and no sandbox either."""
+    settings_of_test.setenv("PATCHBAY_SANDBOX", "false")
