@@ -12,12 +12,15 @@ from typing import Any
 
 from sqlalchemy import case, func, select
 
-from data.queries._tables import points, totals
+from data.queries._tables import points, runs, totals
 from data.store import Session
 from data.types import Status
 
 NEAR = timedelta(days=3)
 """How much older than asked a known day may be and still stand for it."""
+
+
+_LAST_RUNS = 64
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,12 @@ class Trend:
 
     followers: tuple[int | None, ...] = ()
     change: float | None = None
+
+
+def stamp(session: Session) -> int:
+    """Give a number that is another one as soon as a sync has begun or ended: until then, totals stay as they are."""
+    query = select(runs.c.id, runs.c.state).order_by(runs.c.id.desc()).limit(_LAST_RUNS)
+    return hash(tuple(tuple(row) for row in session.connection().execute(query)))
 
 
 def days(session: Session, *, since: date, until: date) -> list[Day]:

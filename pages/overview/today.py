@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from data.queries import history, inventory, sources, today, totals
+from data.queries import inventory, sources, today, totals
 from pages.ui import attention, cards, charts, figures, formats, freshness, resources, session, visit
 
 title, controls = cards.head("Today")
@@ -13,7 +13,6 @@ freshness.replay()
 person, now = session.person(), formats.now()
 stale_after = freshness.stale_after()
 with resources.reading() as reading:
-    known = history.days(reading, since=figures.since(now, days), until=now.date())
     counts, as_of = totals.by_platform_and_status(reading), inventory.as_of(reading)
     found, states = today.attention(reading), sources.cards(reading, stale_after=stale_after)
     incidents = sources.open_incidents(reading)
@@ -22,7 +21,7 @@ with resources.reading() as reading:
 
 with title:
     freshness.line(f"{now:%A} {now.day} {now:%B} · against the {days} days before", as_of)
-figures.metrics(known, days)
+figures.metrics(figures.known(now, days), days)
 left, right = st.columns([1.85, 1], gap="medium")
 with left:
     attention.card(attention.items(found, states, incidents), states, as_of)

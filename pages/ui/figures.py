@@ -5,8 +5,9 @@ from datetime import date, datetime, timedelta
 
 import streamlit as st
 
+from data.queries import history
 from data.queries.history import Day
-from pages.ui import formats
+from pages.ui import formats, resources
 
 PERIODS = {"7 days": 7, "30 days": 30, "90 days": 90}
 _SHORTEST = 14
@@ -30,6 +31,21 @@ def period() -> int:
 def since(now: datetime, days: int) -> date:
     """Give the first day that a period of this length and its comparison need."""
     return now.date() - timedelta(days=max(days, _SHORTEST))
+
+
+def known(now: datetime, days: int) -> list[Day]:
+    """Give the figures of the period and of what it is compared with."""
+    with resources.reading() as session:
+        stamp = history.stamp(session)
+    return _known(resources.desk().store.url, stamp, since(now, days), now.date())
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _known(database: str, stamp: int, first: date, last: date) -> list[Day]:
+    """Keep the sums until a sync changes them: they are the same for everyone."""
+    del database, stamp
+    with resources.reading() as session:
+        return history.days(session, since=first, until=last)
 
 
 def metrics(known: Sequence[Day], days: int) -> None:

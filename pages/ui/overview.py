@@ -1,6 +1,6 @@
 """The charts above the list of networks, each a fragment of its own, folded away when a person says so."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import streamlit as st
 
@@ -40,11 +40,19 @@ def _status_by_platform() -> None:
 
 @st.fragment
 def _followers() -> None:
-    today = formats.now().date()
     with resources.reading() as session:
-        figures = history.followers_by_platform(session, since=today - timedelta(days=_DAYS - 1), until=today)
+        stamp = history.stamp(session)
+    figures = _known(resources.desk().store.url, stamp, formats.now().date())
     with cards.card("Followers, 90 days", "by platform", stretch=True):
         if figures:
             charts.followers(figures, key="followers_by_platform")
         else:
             st.caption("No source has told followers yet.")
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _known(database: str, stamp: int, today: date) -> list[tuple[date, str, int]]:
+    """Keep the sums until a sync changes them: they are the same for everyone."""
+    del database, stamp
+    with resources.reading() as session:
+        return history.followers_by_platform(session, since=today - timedelta(days=_DAYS - 1), until=today)

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from data.queries import history, today
 from data.store import now
+from pages.ui import formats
 from services.desk import Desk
 from tests import seeds
 
@@ -21,12 +22,13 @@ def words(page: AppTest) -> str:
     return "\n".join(element.value for element in page.markdown)
 
 
-def test_an_empty_cache_has_no_figures_and_no_noughts(desk: Desk, opened: Opener) -> None:
+@pytest.mark.usefixtures("desk")
+def test_an_empty_cache_has_no_figures_and_no_noughts(opened: Opener) -> None:
     page = opened(TODAY)
     assert {metric.label: metric.value for metric in page.metric} == {
-        "Followers": "–",
-        "Engagement": "–",
-        "Accepted": "–",
+        "Followers": formats.DASH,
+        "Engagement": formats.DASH,
+        "Accepted": formats.DASH,
     }
     assert all(metric.delta == "" for metric in page.metric)
     assert "No source has answered yet" in words(page)
