@@ -95,9 +95,9 @@ class Store:
         return None if found == "ok" else found
 
     def close(self) -> None:
-        """Close every pooled connection."""
-        self.writer.dispose()
+        """Close every pooled connection; the writer last, because only it can move the WAL into the file."""
         self.reader.dispose()
+        self.writer.dispose()
 
 
 def _quoted(path: str) -> str:

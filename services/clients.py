@@ -1,14 +1,14 @@
 """Makes a vendor client for a source: where it is, with which secret, at which pace."""
 
 import threading
-from typing import Any
+from typing import Any, TypedDict
 
 from data.models import Source
 from data.types import Contract, Origin, Vendor
 from services import pretended
 from services.desk import Desk
 from services.failures import Failure
-from services.vendors._http import Pace
+from services.vendors._http import Pace, Timing
 from services.vendors.gipper import Gipper
 from services.vendors.highlevel import HighLevel
 from services.vendors.imiconnect import Imiconnect
@@ -19,6 +19,11 @@ Client = HighLevel | Gipper | Late | Zocial | Imiconnect
 
 _paces: dict[tuple[str, int], Pace] = {}
 _guard = threading.Lock()
+
+
+class _How(TypedDict):
+    pace: Pace
+    timing: Timing
 
 
 def pace_of(desk: Desk, source: Source) -> Pace:
@@ -38,12 +43,15 @@ def client_of(desk: Desk, source: Source) -> Client:
         base, given = pretended.address(vendor), dict(pretended.credentials(vendor))
     else:
         base, given = source.base_url, source.options | secrets_of(desk, source)
-    pace = pace_of(desk, source)
+    how = _How(pace=pace_of(desk, source), timing=desk.timing)
     try:
-        return _make(vendor, contract, base, given, pace)
+        return _make(vendor, contract, base, given, how)
     except KeyError as missing:
         message = f"The source {source.name} lacks its {missing.args[0]}."
         raise Failure("settings", message, "Enter it on the Sources page or in the settings.") from missing
+    except ValueError as unusable:
+        message = f"The source {source.name} can't be asked: {unusable}."
+        raise Failure("settings", message, "Correct it on the Sources page or in the settings.") from unusable
 
 
 def secrets_of(desk: Desk, source: Source) -> dict[str, str]:
@@ -58,16 +66,16 @@ def sealed_row(source: Source) -> str:
     return f"source {source.id} {source.vendor} {source.base_url}"
 
 
-def _make(vendor: Vendor, contract: Contract, base: str, given: dict[str, Any], pace: Pace) -> Client:
+def _make(vendor: Vendor, contract: Contract, base: str, given: dict[str, Any], how: _How) -> Client:
     if vendor is Vendor.ZOCIAL:
-        return Zocial(base, given["token"], pace=pace)
+        return Zocial(base, given["token"], **how)
     if vendor is Vendor.LATE:
-        return Late(base, given["api_key"], profile_id=given.get("profile_id"), contract=contract.value, pace=pace)
+        return Late(base, given["api_key"], profile_id=given.get("profile_id"), contract=contract.value, **how)
     if vendor is Vendor.GIPPER:
-        return Gipper(base, given["token"], contract=contract.value, pace=pace)
+        return Gipper(base, given["token"], contract=contract.value, **how)
     if vendor is Vendor.HIGHLEVEL:
         location, user = given["location_id"], given.get("user_id", "")
-        return HighLevel(base, given["token"], location_id=location, user_id=user, contract=contract.value, pace=pace)
+        return HighLevel(base, given["token"], location_id=location, user_id=user, contract=contract.value, **how)
     keys = {name: given.get(name) for name in ("service_key", "jwt", "jwt_secret")}
     path = given.get("path", "/v1/instagram/messages")
-    return Imiconnect(base, path=path, app_id=given["app_id"], **keys, pace=pace)
+    return Imiconnect(base, path=path, app_id=given["app_id"], **keys, **how)

@@ -2,7 +2,7 @@
 
 import functools
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from data import installation, migrations
@@ -15,6 +15,7 @@ from services import sources
 from services.failures import Failure
 from services.settings import ROOT, Settings
 from services.vault import Vault, WrongKey, read_key, write_key
+from services.vendors._http import Timing
 
 CHECKED_AT_START = 64 * 1024 * 1024  # bytes: a larger file is checked by doctor and in the background
 
@@ -26,6 +27,8 @@ class Desk:
     settings: Settings
     store: Store
     vault: Vault
+    timing: Timing = field(default_factory=Timing)
+    """How long calls to vendors may take."""
 
 
 def open_desk(settings: Settings | None = None) -> Desk:
