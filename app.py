@@ -61,7 +61,6 @@ def _open() -> desks.Desk:
     """Open the desk before anything is served. Raises Failure or DatabaseProblem."""
     desk = desks.current()
     people.ensure_demo_people(desk)
-    audit.anchor(desk)
     explicit = desk.settings.public_url if "public_url" in desk.settings.model_fields_set else None
     origin = front.serve_at(config.get_option("server.address") or "", config.get_option("server.port"), explicit)
     if desk.settings.demo:
@@ -98,6 +97,7 @@ async def _behind_the_door(desk: desks.Desk, work: contextlib.ExitStack) -> None
     clock = _sandbox[0].clock if _sandbox else None
     work.enter_context(jobs.running(desk, clock))
     await anyio.to_thread.run_sync(_warm_up)
+    await anyio.to_thread.run_sync(audit.anchor, desk)
 
 
 @contextlib.asynccontextmanager

@@ -32,7 +32,7 @@ def in_order(session: Session) -> Iterator[tuple[Any, ...]]:
 
 
 def highest_ever(session: Session) -> int:
-    """Give the highest id that was ever handed out (SQLite keeps it apart from the rows), or 0 where none is kept."""
+    """Give the highest id ever handed out: SQLite keeps it apart from the rows; 0 where none is kept."""
     if session.get_bind().dialect.name != "sqlite":
         return 0
     found = session.connection().execute(text("SELECT seq FROM sqlite_sequence WHERE name = 'audit'")).scalar()
@@ -45,7 +45,7 @@ def newest(session: Session, limit: int) -> list[AuditRow]:
 
 
 def after_rollback(session: Session, do: Callable[[Store], None]) -> None:
-    """Run something once, in a session of its own, when the caller's transaction has been undone; nothing for a reader."""
+    """Run something once, with a store of its own, when the caller's transaction was undone; nothing for a reader."""
     engine = session.get_bind().engine
     if "mode=ro" in str(engine.url):
         return  # a reading session changes nothing, and has no way to write
