@@ -104,17 +104,20 @@ def _settings(chosen: Settings) -> Check:
 
 def _meant(name: str) -> str:
     """Say of an unknown variable which one was probably meant; its value is never shown."""
-    near = get_close_matches(name, sorted(known_names()), n=1, cutoff=0.7)
-    return f"{name} is no setting of Patchbay" + (f": did you mean {near[0]}?" if near else " and has no effect.")
+    known = [known.removeprefix(PREFIX) for known in sorted(known_names())]
+    near = get_close_matches(name.removeprefix(PREFIX), known, n=1, cutoff=0.7)
+    return f"{name} is no setting of Patchbay" + (
+        f": did you mean {PREFIX}{near[0]}?" if near else "; it does nothing."
+    )
 
 
 def known_names() -> set[str]:
     """Give every PATCHBAY_ variable that means something."""
-    plain = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+    found: set[str] = set()
     for name, info in Settings.model_fields.items():
         inner = getattr(type(info.default), "model_fields", {})
-        plain |= {f"{PREFIX}{name.upper()}__{part.upper()}" for part in inner}
-    return plain
+        found |= {f"{PREFIX}{name}__{part}".upper() for part in inner} or {f"{PREFIX}{name}".upper()}
+    return found
 
 
 def _secrets_file() -> Check:
@@ -157,7 +160,7 @@ def _database(desk: Desk) -> Check:
     if damage is not None:
         advice = "Stop Patchbay, keep the file, then restore the last backup in its place."
         return Check("database", ok=False, detail=f"It is damaged: {damage[:200]}.", advice=advice)
-    with desk.store.writing():
+    with desk.store.bulk():
         pass
     mode = Mode.DEMO if desk.settings.demo else Mode.REAL
     place = f" ({desk.store.path})" if desk.store.path else ""
