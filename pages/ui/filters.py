@@ -89,8 +89,14 @@ def connections(words: Words) -> Chosen:
     return Chosen(asked, ORDERS.get(order, Order.WORST_HEALTH), size, after, before)
 
 
+def _set(key: str) -> list[Any]:
+    """Give the chosen values of a list; before its widget is first drawn, those of the address."""
+    found = st.session_state.get(key) if key in st.session_state else st.query_params.get_all(key)
+    return list(found or ())
+
+
 def _popover(key: str) -> Any:
-    number = len(st.session_state.get(key) or ())
+    number = len(_set(key))
     label = f"{key.capitalize()} · {number}" if number else key.capitalize()
     return st.popover(label, icon=":material/filter_alt:" if number else ":material/filter_list:", key=f"{key}_filter")
 
@@ -118,7 +124,7 @@ def _sources(names: list[str]) -> tuple[str, ...]:
 def _more(words: Words) -> Filter:
     """Draw the rarer choices: kind, category, verified, followers, vanished, and how many rows a page has."""
     chosen = st.session_state
-    number = sum(bool(chosen.get(key)) for key in ("kind", "category")) + sum(
+    number = sum(bool(_set(key)) for key in ("kind", "category")) + sum(
         chosen.get(key, usual) != usual for key, usual in _SINGLE.items() if key != "q"
     )
     with st.popover(f"More · {number}" if number else "More", icon=":material/tune:"):

@@ -47,7 +47,7 @@ def test_it_lists_the_first_page_and_says_how_many_and_how_old(opened: Opener) -
     frame = page.dataframe[0].value
     assert len(frame) == 50
     assert list(frame["health"][:2]) == [["Broken"], ["Broken"]]
-    assert list(frame["name"])[0] == HOSTILE
+    assert frame["name"].iloc[0] == HOSTILE
 
 
 @pytest.mark.usefixtures("filled")
