@@ -90,8 +90,8 @@ def page(
     trends = history.trends(session, [row.id for row in stretch.rows], today=now().date())
     rows = tuple(_row(row, trends) for row in stretch.rows)
     last = stretch.before + len(rows)
-    if exact:
-        total = max(total, last)
+    if exact and (last > total or (stretch.next and last >= total)):  # rows arrive before their source is counted anew
+        total, exact = last, stretch.next is None
     first = stretch.before + 1 if rows else 0
     return Page(rows, total, exact, first, last, stretch.next, stretch.previous, as_of(session), believed)
 

@@ -14,6 +14,7 @@ from data.types import RunState, Vendor
 LOSS = "loss"
 """The cause of an incident that holds a list back (DESIGN.md, promise 2)."""
 _REFUSALS = frozenset({"unauthorised", "permission_denied", "secret", "settings"})
+_WORST = ("refusing", "failing", "held back", "stale")
 _HARMLESS = frozenset({"stopped", "held_back", "interrupted"})
 
 
@@ -38,7 +39,7 @@ class Card:
     @property
     def wants_someone(self) -> bool:
         """Tell whether a person should look."""
-        return self.state in {"refusing", "failing", "held back", "stale"}
+        return self.state in _WORST
 
     @property
     def can_sync(self) -> bool:
@@ -88,7 +89,7 @@ def cards(session: Session, *, stale_after: timedelta) -> list[Card]:
         _card(row, held.get(row["id"]), errors.get(row["id"], (0, 0)), last.get(row["id"]), moment - stale_after)
         for row in link.execute(query).mappings()
     ]
-    return sorted(found, key=lambda card: not card.wants_someone)
+    return sorted(found, key=lambda card: _WORST.index(card.state) if card.wants_someone else len(_WORST))
 
 
 def _card(row: RowMapping, held: str | None, errors: tuple[int, int], last: str | None, stale_before: datetime) -> Card:

@@ -145,7 +145,9 @@ def runs(found: Sequence[Run], *, key: str) -> None:
     )
     height = 35 * min(len(found), 10) + _HEAD
     alt = f"Table of the last {formats.plural(len(found), 'sync run')}"
-    st.dataframe(table, hide_index=True, column_config=_run_columns(), height=height, key=key, alt=alt)
+    st.dataframe(
+        table, hide_index=True, column_config=_run_columns(), height=height, placeholder=formats.DASH, key=key, alt=alt
+    )
 
 
 def _ended(state: str) -> formats.Look:

@@ -262,3 +262,13 @@ def test_an_empty_cache_gives_an_empty_page_and_no_age(store: Store) -> None:
 def test_the_categories_that_occur_are_named_once_each(many: Store) -> None:
     with many.reading() as session:
         assert inventory.categories(session) == ["Category 0", "Category 1", "Category 2"]
+
+
+def test_rows_that_are_not_counted_yet_are_shown_and_not_taken_for_all(store: Store) -> None:
+    source = seeds.source(store, "late")
+    for number in range(7):
+        seeds.connection(store, source, number)
+    with store.reading() as session:
+        some, every = inventory.page(session, Filter(), size=5), inventory.page(session, Filter(), size=50)
+    assert (len(some.rows), some.total, some.total_is_exact) == (5, 5, False)
+    assert (every.total, every.total_is_exact) == (7, True)
