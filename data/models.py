@@ -90,7 +90,13 @@ class Connection(SQLModel, table=True):
     __table_args__: ClassVar[Any] = (
         Index("ix_connections_source", "source_id", "vanished_at", "id"),
         Index("ix_connections_followers", "followers", "id"),
-        Index("ix_connections_status", "status", "followers", "id"),
+        Index("ix_connections_engagement", "engagement_rate", "id"),
+        Index("ix_connections_connected", "connected_at", "id"),
+        Index("ix_connections_category", "category", "id"),
+        Index("ix_connections_handle", "handle", "id"),
+        Index("ix_connections_status", "status", "health", "id"),
+        Index("ix_connections_platform", "platform", "health", "id"),
+        Index("ix_connections_source_health", "source_id", "health", "id"),
         Index("ix_connections_name", "sort_name", "id"),
         Index("ix_connections_health", "health", "id"),
     )
