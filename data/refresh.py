@@ -69,7 +69,7 @@ _incoming = Table(
     Column("id", String, primary_key=True),
     *(Column(name, _connections.c[name].type) for name in FIELDS),
     Column("fingerprint", BigInteger, nullable=False),
-    Column("keep_figures", Boolean, nullable=False),
+    *(Column(f"keep_{name}", Boolean, nullable=False) for name in KEPT_FIGURES),
     Column("keep_health", Boolean, nullable=False),
     prefixes=["TEMPORARY"],
 )
@@ -295,7 +295,7 @@ def _chunks(rows: Iterable[_T]) -> Iterator[list[_T]]:
 def _effective(name: str) -> ColumnElement[Any]:
     """What a field becomes: what the record says, or what we knew where the list does not tell it."""
     if name in KEPT_FIGURES:
-        return case((_incoming.c.keep_figures, _connections.c[name]), else_=_incoming.c[name])
+        return case((_incoming.c[f"keep_{name}"], _connections.c[name]), else_=_incoming.c[name])
     if name in KEPT_HEALTH:
         return case((_incoming.c.keep_health, _connections.c[name]), else_=_incoming.c[name])
     return _incoming.c[name]

@@ -38,7 +38,10 @@ def ask_oldest(desk: Desk, stop: threading.Event) -> None:
 
 
 def ask_some(desk: Desk, source: Source, *, before: datetime, at: datetime, stop: threading.Event) -> int:
-    """Ask for up to 50 networks not asked since `before`, and write what they answer in one transaction."""
+    """Ask for up to 50 networks not asked since `before`, and write what they answer in one transaction.
+
+    Raises VendorError after that; the network it came from has had its turn, so that it does not hold up the others.
+    """
     number = source.id or 0
     with desk.store.reading() as session:
         oldest = connections.longest_unasked(
@@ -47,15 +50,31 @@ def ask_some(desk: Desk, source: Source, *, before: datetime, at: datetime, stop
     client = client_of(desk, source)
     if not oldest or not isinstance(client, Zocial):
         return 0
-    try:
-        told = {row: _status(client, vendor_id) for row, vendor_id in oldest if not stop.is_set()}
-    finally:
-        client.close()
+    told, trouble = _answers(client, oldest, stop)
     with desk.store.bulk() as link:
         for row, status in told.items():
             refresh.apply_details(link, Observation(NO_RUN, number, at), row, _values(status))
         rollups.refresh(link, number, at.date())
+    if trouble is not None:
+        raise trouble
     return len(told)
+
+
+def _answers(
+    client: Zocial, oldest: list[tuple[str, str]], stop: threading.Event
+) -> tuple[dict[str, NetworkStatus | None], VendorError | None]:
+    told: dict[str, NetworkStatus | None] = {}
+    try:
+        for row, vendor_id in oldest:
+            if stop.is_set():
+                break
+            told[row] = None
+            told[row] = _status(client, vendor_id)
+    except VendorError as error:
+        return told, error
+    finally:
+        client.close()
+    return told, None
 
 
 def _status(client: Zocial, vendor_id: str) -> NetworkStatus | None:

@@ -22,6 +22,7 @@ Row = dict[str, Any]
 EXPIRES_SOON = timedelta(days=7)
 _STATUSES = {status.value: status.value for status in Status if status is not Status.UNKNOWN}
 _OBSERVED = {Status.PENDING, Status.ACCEPTED}
+_TOLD = {"keep_engagement_rate": False, "keep_last_updated": False}
 
 
 def connection_id(source_id: int, kind: Kind, vendor_id: object) -> str:
@@ -102,7 +103,8 @@ def _zocial(
         last_updated=record.last_updated,
         expires_at=None,
         extra=_extra(record, extra_data=record.extra_data, user_id=record.user_id),
-        keep_figures=kind is Kind.NETWORK and "engagement_rate" not in record.told,
+        keep_engagement_rate=kind is Kind.NETWORK and "engagement_rate" not in record.told,
+        keep_last_updated=kind is Kind.NETWORK and "last_updated" not in record.told,
         keep_health=False,
     )
 
@@ -114,7 +116,7 @@ def zocial_records(
     prefix, said = f"{source_id}-{kind[0]}-", None
     for item in items:
         said = said or attrgetter(*(name for name in item.__slots__ if name != "told"))
-        told = (said(item), "engagement_rate" in item.told)
+        told = (said(item), "engagement_rate" in item.told, "last_updated" in item.told)
         yield Record(f"{prefix}{item.id}", fingerprint(told), partial(observe, item, source_id))
 
 
@@ -181,7 +183,7 @@ def late_account(
         last_updated=record.updated_at,
         expires_at=expires_at,
         extra=_extra(record, metadata=record.metadata, profile_id=record.profile_id),
-        keep_figures=False,
+        **_TOLD,
         keep_health=not health_known,
     )
 
@@ -273,7 +275,7 @@ def _listed(source_id: int, vendor_id: object, record: Any, **told: Any) -> Row:
     flags = {name: getattr(record, name, None) for name in ("active", "deleted")}
     words = [f"{name}: {str(value).lower()}" for name, value in flags.items() if value is not None]
     silent = {"followers": None, "engagement_rate": None, "category": None}
-    rest = {"vendor_status": ", ".join(words) or None, "keep_figures": False, "keep_health": False}
+    rest = {"vendor_status": ", ".join(words) or None, "keep_health": False} | _TOLD
     return _row(source_id, Kind.NETWORK, vendor_id, **(told | silent | rest | {"status": status.value}))
 
 

@@ -84,7 +84,7 @@ def _late(client: Late, question: Question) -> Iterator[Batch]:
     if question.contract is Contract.DOCUMENTED:
         listing = client.social_accounts()
         rows = (
-            recorded(observations.late_account(record, question.source_id, question.at, None, health_known=False))
+            recorded(observations.late_account(record, question.source_id, question.at, None, health_known=True))
             for record in listing.items
         )
         yield Batch("accounts", rows, len(listing.items), listing.rejected, listing.drift)

@@ -18,6 +18,7 @@ DETAILS_EVERY = 15
 @dataclass
 class _Progress:
     done: int = 0
+    days: int = DAYS
     running: bool = False
 
 
@@ -26,18 +27,18 @@ _progress = _Progress()
 
 def progress() -> tuple[int, int] | None:
     """Tell (days done, days in all) while a replay goes on in this process, else None."""
-    return (_progress.done, DAYS) if _progress.running else None
+    return (_progress.done, _progress.days) if _progress.running else None
 
 
-def replay(desk: Desk, clock: Clock, stop: threading.Event) -> None:
-    """Replay the days missing in a cache that only a replay has filled; a cut-off one goes on where it was."""
-    days = _missing(desk)
-    _progress.running = bool(days)
+def replay(desk: Desk, clock: Clock, stop: threading.Event, *, days: int = DAYS) -> None:
+    """Replay the days missing in a cache that only a replay has filled; a cut-off one does its last day again."""
+    missing = _missing(desk, days)
+    _progress.running, _progress.days = bool(missing), days
     try:
-        for at in days:
+        for at in missing:
             if stop.is_set():
                 return
-            _progress.done = DAYS - (now().date() - at.date()).days
+            _progress.done = days - (now().date() - at.date()).days
             clock.set(at)
             sync(desk, None, Wish("replay", at, stop=stop))
             if _progress.done % DETAILS_EVERY == 0:
@@ -47,12 +48,12 @@ def replay(desk: Desk, clock: Clock, stop: threading.Event) -> None:
         _progress.running = False
 
 
-def _missing(desk: Desk) -> list[datetime]:
+def _missing(desk: Desk, days: int) -> list[datetime]:
     with desk.store.reading() as session:
         link = session.connection()
         if schedule.ever_filled_otherwise(link):
             return []
         last = schedule.last_observed(link)
     today = now()
-    days = [today - timedelta(days=back) for back in range(DAYS, 0, -1)]
-    return [at for at in days if last is None or at.date() > last.date()]
+    instants = [today - timedelta(days=back) for back in range(days, 0, -1)]
+    return [at for at in instants if last is None or at.date() >= last.date()]

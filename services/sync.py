@@ -49,7 +49,7 @@ def sync(
 ) -> list[Report]:
     """Refresh every enabled source, or the named ones, side by side; one that fails does not touch the others.
 
-    Raises Misuse for an unknown name and DatabaseProblem when the cache itself can't be used.
+    Raises Misuse for an unknown name and DatabaseProblem when the cache itself can't be used, once all have ended.
     """
     chosen, asked = _chosen(desk, names), wish or Wish()
     answers: queue.SimpleQueue[Report | BaseException] = queue.SimpleQueue()
@@ -58,13 +58,17 @@ def sync(
             target=_answer, args=(answers, desk, source, asked), name=f"sync {source.name}", daemon=True
         ).start()
     reports: dict[str, Report] = {}
+    errors: list[BaseException] = []
     for _ in chosen:
         answer = answers.get()
         if isinstance(answer, BaseException):
-            raise answer
+            errors.append(answer)
+            continue
         reports[answer.source] = answer
         if told is not None:
             told(answer)
+    if errors:
+        raise errors[0]
     return [reports[source.name] for source in chosen]
 
 
@@ -110,7 +114,10 @@ def sync_source(desk: Desk, source: Source, wish: Wish) -> Report:
         problem = Problem("fenced", "Another sync took over, so this one stopped.", "Nothing: the other one goes on.")
         return replace(blank, state=RunState.FAILED, problem=problem, seconds=time.monotonic() - started)
     except DatabaseProblem as error:
-        run.give_up(error)
+        run.give_up(error.kind, error.message, error.advice)
+        raise
+    except BaseException:
+        run.give_up("internal", "The sync met an error of Patchbay's own.", "See the log, and report it.")
         raise
 
 
@@ -263,9 +270,9 @@ class _Run:
             return conclusions.loss(held)
         return None
 
-    def give_up(self, error: DatabaseProblem) -> None:
-        """Close the run after the database failed, if it can still be written; its lease ends by itself otherwise."""
-        words = {"problem_kind": error.kind, "problem_message": error.message, "problem_action": error.advice}
+    def give_up(self, kind: str, message: str, action: str) -> None:
+        """Close the run after our own side failed, if it can still be written; its lease ends by itself otherwise."""
+        words = {"problem_kind": kind, "problem_message": message, "problem_action": action}
         with suppress(DatabaseProblem, Fenced), self.desk.store.bulk() as link:
             leases.finish(link, self.observation.run_id, state=RunState.FAILED.value, **words)
 
