@@ -21,6 +21,8 @@ def summary(standing: Standing) -> str:
 
 def actions(page: Page) -> None:
     """Draw the row above the table: the count, the range, and the buttons to the next and previous rows."""
+    if page.first <= 1:
+        _forget_place()
     total = f"{page.total:,}" if page.total_is_exact else f"more than {page.total:,}"
     if not page.believed:
         st.markdown(":small[:gray[The place in the address is not one of this list, so the list begins at its start.]]")
@@ -39,10 +41,15 @@ def _step(direction: str, place: str | None, icon: str, words: str) -> None:
     )
 
 
-def _go(direction: str, place: str | None) -> None:
+def _forget_place() -> None:
+    """Take the place out of the address: the first rows need none."""
     for name in ("after", "before"):
         if name in st.query_params:
             del st.query_params[name]
+
+
+def _go(direction: str, place: str | None) -> None:
+    _forget_place()
     if place is not None:
         st.query_params[direction] = place
 
