@@ -1,0 +1,151 @@
+"""Health: one passing fault degrades, a refusal or a quarter of an hour of failures breaks, a good answer heals."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from data.types import Contract
+from services import health
+from services.desk import Desk
+from services.sandbox import Sandbox
+from services.sync import Wish, sync
+from tests import cached
+from tests.services.conftest import NOON
+
+
+def _healthy(desk: Desk, vendor: str) -> set[str]:
+    return {key for key, row in cached.of_vendor(desk.store, vendor).items() if row["health"] == "healthy"}
+
+
+def _healths(desk: Desk, keys: set[str]) -> set[str]:
+    rows = cached.connections(desk.store)
+    return {rows[key]["health"] for key in keys}
+
+
+def test_one_passing_fault_degrades_and_the_first_good_answer_heals(filled: Desk, vendors: Sandbox) -> None:
+    keys, before = _healthy(filled, "zocial"), cached.connections(filled.store, without=cached.HEALTH)
+    vendors.faults.plan("zocial", "networks", kind="status", status=503, times=2)
+
+    sync(filled, ["zocial"], Wish(at=NOON))
+    assert _healths(filled, keys) == {"degraded"}
+    sync(filled, ["zocial"], Wish(at=NOON + timedelta(minutes=5)))
+    assert _healths(filled, keys) == {"healthy"}
+
+    steps = [(row["before"], row["after"]) for row in cached.changes(filled.store) if row["connection_id"] in keys]
+    assert steps.count(("healthy", "degraded")) == steps.count(("degraded", "healthy")) == len(keys)
+    assert len(steps) == 2 * len(keys)
+    after = cached.connections(filled.store, without=cached.HEALTH)
+    assert {key: {**row, "last_seen_at": None} for key, row in after.items()} == {
+        key: {**row, "last_seen_at": None} for key, row in before.items()
+    }
+
+
+def test_three_failures_within_a_quarter_of_an_hour_are_not_broken_yet(filled: Desk, vendors: Sandbox) -> None:
+    keys = _healthy(filled, "late")
+    vendors.faults.plan("late", "accounts", kind="reset", times=None)
+
+    for minutes in (0, 7, 14):
+        sync(filled, ["late"], Wish(at=NOON + timedelta(minutes=minutes)))
+    assert _healths(filled, keys) == {"degraded"}
+    assert cached.incidents(filled.store) == []
+
+    sync(filled, ["late"], Wish(at=NOON + timedelta(minutes=15)))
+    assert _healths(filled, keys) == {"broken"}
+    (incident,) = cached.incidents(filled.store)
+    assert (incident["cause"], incident["began_at"], incident["ended_at"]) == ("failing", NOON, None)
+
+
+def test_a_refused_credential_is_broken_at_once_and_heals(filled: Desk, vendors: Sandbox) -> None:
+    keys = _healthy(filled, "gipper")
+    vendors.faults.plan("gipper", "verify", kind="status", status=401, times=1)
+    vendors.faults.plan("gipper", "accounts", kind="status", status=401, times=1)
+
+    sync(filled, ["gipper"], Wish(at=NOON))
+    assert _healths(filled, keys) == {"broken"}
+    sync(filled, ["gipper"], Wish(at=NOON + timedelta(minutes=1)))
+
+    assert _healths(filled, keys) == {"healthy"}
+    (incident,) = cached.incidents(filled.store)
+    assert incident["ended_at"] == NOON + timedelta(minutes=1)
+    standing = cached.source(filled.store, "gipper")
+    assert (standing["failures"], standing["next_try_at"], standing["problem_kind"]) == (0, None, None)
+
+
+def test_a_documented_late_source_heals_although_its_list_tells_no_health(filled: Desk, vendors: Sandbox) -> None:
+    with filled.store.writing() as session:
+        source = cached.source_row(filled.store, "late")
+        source.contract = Contract.DOCUMENTED.value
+        session.add(source)
+    sync(filled, ["late"], Wish(at=NOON))
+    keys = _healthy(filled, "late")
+    assert len(keys) > 30
+    vendors.faults.plan("late", "social_accounts", kind="status", status=503, times=2)
+
+    sync(filled, ["late"], Wish(at=NOON))
+    assert _healths(filled, keys) == {"degraded"}
+    sync(filled, ["late"], Wish(at=NOON))
+
+    assert _healths(filled, keys) == {"healthy"}
+
+
+def test_an_outage_says_nothing_of_what_was_worse_or_unknown_before(filled: Desk, vendors: Sandbox) -> None:
+    before = cached.of_vendor(filled.store, "late")
+    vendors.faults.plan("late", "accounts", kind="status", status=500, times=None)
+
+    sync(filled, ["late"], Wish(at=NOON))
+
+    after = cached.of_vendor(filled.store, "late")
+    spared = {key for key, row in before.items() if row["health"] in {"broken", "unknown"}}
+    assert spared
+    assert {key: after[key] for key in spared} == {key: before[key] for key in spared}
+
+
+@pytest.mark.parametrize(
+    ("kind", "failures", "minutes", "expected"),
+    [
+        ("unauthorised", 1, 0, "broken"),
+        ("timeout", 1, 600, "degraded"),
+        ("timeout", 2, 600, "degraded"),
+        ("timeout", 3, 14, "degraded"),
+        ("timeout", 3, 15, "broken"),
+        ("rate_limited", 2, 60, "degraded"),
+        ("unexpected_answer", 1, 0, "degraded"),
+        ("unexpected_answer", 3, 15, "broken"),
+    ],
+)
+def test_a_failing_source_is_judged_by_its_failures_and_their_time(
+    kind: str, failures: int, minutes: int, expected: str
+) -> None:
+    assert health.judged(kind, failures, NOON, NOON + timedelta(minutes=minutes)) == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "failures", "retry_after", "minutes"),
+    [
+        ("timeout", 1, None, None),
+        ("timeout", 2, None, None),
+        ("timeout", 3, None, 15),
+        ("timeout", 4, None, 30),
+        ("timeout", 10, None, 360),
+        ("timeout", 1_000, None, 360),
+        ("unexpected_answer", 1, None, 15),
+        ("unauthorised", 1, None, 60),
+        ("rate_limited", 1, 86_400.0, 1440),
+    ],
+)
+def test_the_breaker_rests_longer_with_every_failure_up_to_six_hours(
+    kind: str, failures: int, retry_after: float | None, minutes: int | None
+) -> None:
+    expected = None if minutes is None else timedelta(minutes=minutes)
+    assert health.pause(kind, failures, retry_after) == expected
+
+
+def test_a_run_that_was_stopped_is_no_failure_of_the_vendor(filled: Desk) -> None:
+    wish = replace(Wish(at=NOON))
+    wish.stop.set()
+
+    sync(filled, ["late"], wish)
+
+    assert cached.source(filled.store, "late")["failures"] == 0
+    assert cached.changes(filled.store) == []
