@@ -169,11 +169,17 @@ def upgrade() -> None:
         sa.UniqueConstraint("id"),
     )
     with op.batch_alter_table("connections", schema=None) as batch_op:
+        batch_op.create_index("ix_connections_category", ["category", "id"], unique=False)
+        batch_op.create_index("ix_connections_connected", ["connected_at", "id"], unique=False)
+        batch_op.create_index("ix_connections_engagement", ["engagement_rate", "id"], unique=False)
         batch_op.create_index("ix_connections_followers", ["followers", "id"], unique=False)
+        batch_op.create_index("ix_connections_handle", ["handle", "id"], unique=False)
         batch_op.create_index("ix_connections_health", ["health", "id"], unique=False)
         batch_op.create_index("ix_connections_name", ["sort_name", "id"], unique=False)
+        batch_op.create_index("ix_connections_platform", ["platform", "health", "id"], unique=False)
         batch_op.create_index("ix_connections_source", ["source_id", "vanished_at", "id"], unique=False)
-        batch_op.create_index("ix_connections_status", ["status", "followers", "id"], unique=False)
+        batch_op.create_index("ix_connections_source_health", ["source_id", "health", "id"], unique=False)
+        batch_op.create_index("ix_connections_status", ["status", "health", "id"], unique=False)
 
     op.create_table(
         "drift",
@@ -288,10 +294,16 @@ def downgrade() -> None:
     op.drop_table("drift")
     with op.batch_alter_table("connections", schema=None) as batch_op:
         batch_op.drop_index("ix_connections_status")
+        batch_op.drop_index("ix_connections_source_health")
         batch_op.drop_index("ix_connections_source")
+        batch_op.drop_index("ix_connections_platform")
         batch_op.drop_index("ix_connections_name")
         batch_op.drop_index("ix_connections_health")
+        batch_op.drop_index("ix_connections_handle")
         batch_op.drop_index("ix_connections_followers")
+        batch_op.drop_index("ix_connections_engagement")
+        batch_op.drop_index("ix_connections_connected")
+        batch_op.drop_index("ix_connections_category")
 
     op.drop_table("connections")
     op.drop_table("users")
