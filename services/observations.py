@@ -21,7 +21,9 @@ from services.vendors.zocial import Channel, Network, Page, Wall
 Row = dict[str, Any]
 EXPIRES_SOON = timedelta(days=7)
 _STATUSES = {status.value: status.value for status in Status if status is not Status.UNKNOWN}
-_OBSERVED = {Status.PENDING, Status.ACCEPTED}
+_KINDS = {kind: kind.value for kind in Kind}
+_UNKNOWN = Health.UNKNOWN.value
+_HEALTHS = {status.value: Health.HEALTHY.value for status in (Status.PENDING, Status.ACCEPTED)}
 _TOLD = {"keep_engagement_rate": False, "keep_last_updated": False}
 
 
@@ -61,12 +63,14 @@ def _platform(word: str | None) -> str:
 
 
 def _status(word: str | None) -> str:
-    return _STATUSES.get(word.strip().lower(), Status.UNKNOWN.value) if word else Status.UNKNOWN.value
+    if word is None:
+        return _UNKNOWN
+    return _STATUSES.get(word) or _STATUSES.get(word.strip().lower(), _UNKNOWN)
 
 
 def _extra(record: Any, **ours: Any) -> Row | None:
     """Keep what has no column of its own: extra data, unknown fields, and the raw form of unreadable ones."""
-    kept = {name: value for name, value in ours.items() if value not in (None, {}, (), [])}
+    kept = {name: value for name, value in ours.items() if value or value in (0, "")}
     if record.extra:
         kept["unknown"] = dict(record.extra)
     if record.raw_bad:
@@ -80,33 +84,37 @@ def _zocial(
     kind: Kind,
     told: tuple[str | None, str | None, str | None, int | None],
 ) -> Row:
+    """Read a record of Zocial, in one literal: a first sync spends its time here."""
     external_id, name, url, followers = told
-    status = _status(record.status)
-    return _row(
-        source_id,
-        kind,
-        record.id,
-        platform=_platform(record.network),
-        external_id=external_id,
-        handle=external_id,
-        name=name,
-        url=url,
-        status=status,
-        vendor_status=record.status,
-        verified=getattr(record, "verified", None),
-        health=Health.HEALTHY.value if status in _OBSERVED else Health.UNKNOWN.value,
-        health_reason=None,
-        followers=followers,
-        engagement_rate=record.engagement_rate,
-        category=record.category,
-        connected_at=record.connected_at,
-        last_updated=record.last_updated,
-        expires_at=None,
-        extra=_extra(record, extra_data=record.extra_data, user_id=record.user_id),
-        keep_engagement_rate=kind is Kind.NETWORK and "engagement_rate" not in record.told,
-        keep_last_updated=kind is Kind.NETWORK and "last_updated" not in record.told,
-        keep_health=False,
-    )
+    word, network = record.status, kind is Kind.NETWORK
+    status = _status(word)
+    return {
+        "id": f"{source_id}-{kind[0]}-{record.id}",
+        "kind": _KINDS[kind],
+        "platform": _platform(record.network),
+        "vendor_id": str(record.id),
+        "external_id": external_id,
+        "handle": external_id,
+        "name": name,
+        "url": url,
+        "status": status,
+        "vendor_status": word,
+        "verified": getattr(record, "verified", None),
+        "health": _HEALTHS.get(status, _UNKNOWN),
+        "health_reason": None,
+        "followers": followers,
+        "engagement_rate": record.engagement_rate,
+        "category": record.category,
+        "connected_at": record.connected_at,
+        "last_updated": record.last_updated,
+        "expires_at": None,
+        "extra": _extra(record, extra_data=record.extra_data, user_id=record.user_id),
+        "sort_name": folded(name or external_id or "")[:200],
+        "search_text": folded(f"{name or ''}\n{external_id or ''}"),
+        "keep_engagement_rate": network and "engagement_rate" not in record.told,
+        "keep_last_updated": network and "last_updated" not in record.told,
+        "keep_health": False,
+    }
 
 
 def zocial_records(
