@@ -1,11 +1,13 @@
-"""Whether a database URL can be used at all: looked at before anything is opened or made."""
+"""Whether a database can be used at all: its URL before anything is opened or made, its file by a write taken back."""
 
 from pathlib import Path
 
-from sqlalchemy import make_url
+from sqlalchemy import make_url, update
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
-from data.errors import DatabaseProblem
+from data.errors import DatabaseProblem, translated
+from data.models import Installation
+from data.store import Store
 
 EXAMPLE = "For example: sqlite:////folder/patchbay.db"
 
@@ -29,6 +31,16 @@ def refuse_unusable(url: str) -> None:
         message = f"The driver of PATCHBAY_DATABASE_URL, {scheme}, is not installed."
         raise DatabaseProblem("settings", message, "Install it, or name a SQLite file.") from None
     _refuse_folder(parsed.database if parsed.get_backend_name() == "sqlite" else None)
+
+
+def refuse_unwritable(store: Store) -> None:
+    """Write and take it back: on a read-only file SQLite begins even an immediate transaction without a word.
+
+    Raises DatabaseProblem.
+    """
+    with translated(), store.writer.connect() as link, link.begin() as work:
+        link.execute(update(Installation).values(mode=Installation.mode))
+        work.rollback()
 
 
 def _refuse_folder(path: str | None) -> None:

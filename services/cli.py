@@ -8,7 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from data.errors import DatabaseProblem, Fenced
-from services import logs
+from services import logs, opening
 from services.commands import output
 from services.failures import Failure, Misuse
 from services.vendors.errors import VendorError
@@ -72,6 +72,8 @@ def main(arguments: Sequence[str]) -> int:
         place = f" ({error.filename})" if error.filename else ""
         sentence = f"The system refused: {error.strerror or type(error).__name__}{place}."
         output.error("system", sentence, "Check the rights and the free space there.", as_json=as_json)
+    finally:
+        opening.close()
     return 1
 
 

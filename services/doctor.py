@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from data import leases, migrations, people, schedule, sources
+from data import address, leases, migrations, people, schedule, sources
 from data.errors import DatabaseProblem
 from data.store import SAFE_SQLITE, now, sqlite_module
 from data.types import Mode
@@ -155,13 +155,12 @@ def _key(desk: Desk) -> Check:
 
 
 def _database(desk: Desk) -> Check:
-    """Read it whole (its own check), and take and release the write lock."""
+    """Read it whole (its own check), and write to it."""
     damage = desk.store.damage()
     if damage is not None:
         advice = "Stop Patchbay, keep the file, then restore the last backup in its place."
         return Check("database", ok=False, detail=f"It is damaged: {damage[:200]}.", advice=advice)
-    with desk.store.bulk():
-        pass
+    address.refuse_unwritable(desk.store)
     mode = Mode.DEMO if desk.settings.demo else Mode.REAL
     place = f" ({desk.store.path})" if desk.store.path else ""
     return Check("database", ok=True, detail=f"It is whole, can be written and holds {mode} data{place}.")

@@ -1,5 +1,7 @@
 """Opens the desk for a command: what would fail only later, and less clearly, is looked at first."""
 
+from contextlib import ExitStack
+
 from data import address
 from data.types import Vendor
 from services import settings
@@ -10,9 +12,18 @@ IN_HEADERS = ("token", "api_key", "service_key", "jwt")
 """The secrets that travel in a header, where only printable ASCII can."""
 
 
+_open = ExitStack()
+"""What the command in work has opened; it is closed at its end, so that the WAL is moved into the file."""
+
+
 def opened() -> Desk:
     """Open the desk. Raises Failure or DatabaseProblem with a sentence; then nothing was made."""
     return desk_of(checked())
+
+
+def close() -> None:
+    """Close every desk that was opened here."""
+    _open.close()
 
 
 def checked() -> Settings:
@@ -27,7 +38,9 @@ def checked() -> Settings:
 def desk_of(chosen: Settings) -> Desk:
     """Open the desk of these settings. Raises Failure or DatabaseProblem."""
     address.refuse_unusable(chosen.database)
-    return open_desk(chosen)
+    desk = open_desk(chosen)
+    _open.callback(desk.store.close)
+    return desk
 
 
 def _unusable(found: Settings, vendor: Vendor) -> list[str]:

@@ -5,7 +5,7 @@ import binascii
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -15,6 +15,7 @@ from data.types import Contract, Origin, Vendor
 from services.clients import Client, client_of, secrets_of
 from services.desk import Desk
 from services.failures import Failure
+from services.vendors._http import Timing
 from services.vendors.errors import NotFound, VendorError
 from services.vendors.gipper import Gipper
 from services.vendors.highlevel import HighLevel, OauthAccountId
@@ -22,6 +23,8 @@ from services.vendors.late import Late
 from services.vendors.zocial import Zocial
 
 MOST_AT_ONCE = 8
+PATIENCE = Timing(overall=40.0, tries=3)
+"""A person waits for this answer: as long for one call as a sync, but not for all of its retries."""
 
 
 class Answer(StrEnum):
@@ -57,7 +60,7 @@ def tried(desk: Desk, source: Source) -> Tried:
     with desk.store.reading() as session:
         known = connections.vendor_ids(session.connection(), source.id or 0)
     try:
-        client = client_of(desk, source)
+        client = client_of(replace(desk, timing=PATIENCE), source)
         try:
             answer, detail = _asked(desk, source, client, known)
         finally:

@@ -13,6 +13,7 @@ from services.failures import Misuse
 from services.opening import opened
 
 MOST = 1_000_000_000
+SHOWN = ("source", "kind", "platform", "handle", "name", "status", "health", "followers")
 COLUMNS = ("id", "source", "kind", "platform", "handle", "name", "status", "health", "followers", "last_seen_at")
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -44,7 +45,8 @@ def connections(
     if as_json:
         output.document({"total": total, "connections": rows})
         return
-    output.table(COLUMNS, ([row[name] for name in COLUMNS] for row in rows))
+    columns = SHOWN if output.on_terminal() else COLUMNS
+    output.table(columns, ([row[name] for name in columns] for row in rows), cut=True)
     if len(rows) < total:
         typer.echo(f"{len(rows)} of {total} connections.", err=True)
 

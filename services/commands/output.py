@@ -22,7 +22,7 @@ ActingAs = Annotated[str | None, typer.Option("--as", metavar="USER", help="Act 
 
 def document(value: Any) -> None:
     """Print one JSON document on stdout, as ASCII: no control character of a vendor reaches a terminal."""
-    sys.stdout.write(json.dumps(value, default=_plain, indent=2 if sys.stdout.isatty() else None) + "\n")
+    sys.stdout.write(json.dumps(value, default=_plain, indent=2 if on_terminal() else None) + "\n")
     sys.stdout.flush()
 
 
@@ -41,15 +41,25 @@ def line(sentence: str) -> None:
     sys.stdout.write(shown(sentence, length=2_000) + "\n")
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Print a table on a terminal, and columns parted by tabs when piped; foreign text is never markup."""
-    if not sys.stdout.isatty():
+def on_terminal() -> bool:
+    """Tell whether a person reads along."""
+    return sys.stdout.isatty()
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, cut: bool = False) -> None:
+    """Print a table on a terminal, and columns parted by tabs when piped; foreign text is never markup.
+
+    Long cells are folded, or `cut` at the width of the terminal.
+    """
+    if not on_terminal():
         for row in [columns, *rows]:
             sys.stdout.write("\t".join(shown(cell) for cell in row) + "\n")
         return
-    grid = Table(*columns, header_style="bold", box=None, pad_edge=False)
+    grid = Table(header_style="bold", box=None, pad_edge=False)
+    for number, column in enumerate(columns):
+        grid.add_column(column, overflow="ellipsis" if cut else "fold", no_wrap=cut or number == 0)
     for row in rows:
-        grid.add_row(*(Text(shown(cell), overflow="fold") for cell in row))
+        grid.add_row(*(Text(shown(cell)) for cell in row))
     Console().print(grid, markup=False, highlight=False)
 
 
