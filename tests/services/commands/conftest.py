@@ -58,7 +58,7 @@ def run(
 
 @pytest.fixture(scope="module")
 def served() -> Iterator[tuple[Sandbox, str]]:
-    pretended = Sandbox()
+    pretended = Sandbox(rate_limits=False)
     with serve(pretended) as origin:
         yield pretended, origin
 

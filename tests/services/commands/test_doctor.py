@@ -38,8 +38,9 @@ def database(tmp_path: Path) -> Path:
 
 @pytest.mark.usefixtures("vendors")
 def test_all_is_well_with_five_sources(run: Run) -> None:
-    found = checks(run("doctor", "--json"))
-    assert failed(run("doctor", "--json")) == {}
+    said = run("doctor", "--json")
+    found = checks(said)
+    assert failed(said) == {}
     sources = {f"source {vendor}" for vendor in ("highlevel", "gipper", "late", "zocial", "imiconnect")}
     plain = {"settings", "secrets", "sqlite", "key", "database", "migrations", "wal", "disk", "clock", "people"}
     assert set(found) == sources | plain
