@@ -3,8 +3,9 @@
 import contextlib
 import importlib
 import sqlite3
+import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
@@ -45,6 +46,7 @@ class Store:
     url: str
     writer: Engine
     reader: Engine
+    _turn: threading.RLock = field(default_factory=threading.RLock, init=False, repr=False, compare=False)
 
     @classmethod
     def at(cls, url: str) -> "Store":
@@ -67,7 +69,7 @@ class Store:
     @contextlib.contextmanager
     def writing(self) -> Iterator[Session]:
         """Open a unit of work: it holds the write lock, commits at its end and rolls back on any error."""
-        with translated(), Session(self.writer, expire_on_commit=False) as session, session.begin():
+        with translated(), self._in_turn(), Session(self.writer, expire_on_commit=False) as session, session.begin():
             yield session
 
     @contextlib.contextmanager
@@ -79,8 +81,21 @@ class Store:
     @contextlib.contextmanager
     def bulk(self) -> Iterator[Link]:
         """Open the writer's bare connection in one transaction: for set-based statements."""
-        with translated(), self.writer.begin() as link:
+        with translated(), self._in_turn(), self.writer.begin() as link:
             yield link
+
+    @contextlib.contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        """Let this process's writers follow each other at once: SQLite's own wait sleeps up to 100 ms at a time."""
+        if self.path is None:
+            yield
+            return
+        if not self._turn.acquire(timeout=BUSY_TIMEOUT_MS / 1000):
+            raise DatabaseProblem("locked", "The database is busy with another writer.", "Try again in a moment.")
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     def sqlite_version(self) -> tuple[int, ...] | None:
         """Give the version of the SQLite in use, or None on another database."""

@@ -1,0 +1,94 @@
+"""Migrations: all or nothing, once, and in step with the models."""
+
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import inspect
+from sqlmodel import SQLModel
+
+from data import migrations
+from data.errors import DatabaseProblem
+from data.store import Store
+from tests import processes
+
+MIGRATE = """
+import sys
+from data import migrations
+from data.store import Store
+sys.stdin.readline()
+print(migrations.upgrade(Store.at(sys.argv[1])))
+"""
+DIE = """
+import os, sys
+from sqlalchemy import event
+from data import migrations
+from data.store import Store
+store = Store.at(sys.argv[1])
+seen = 0
+@event.listens_for(store.writer, "before_cursor_execute")
+def die(link, cursor, statement, *rest):
+    global seen
+    seen += statement.lstrip().upper().startswith("CREATE")
+    if seen == int(sys.argv[2]):
+        os.kill(os.getpid(), 9)
+migrations.upgrade(store)
+"""
+
+
+def _search_tables(name: str | None) -> bool:
+    return bool(name) and str(name).startswith(("connection_search", "connections_search", "search"))
+
+
+def test_the_models_and_the_migrations_make_the_same_tables(store: Store) -> None:
+    with store.writer.connect() as link:
+        differences = compare_metadata(MigrationContext.configure(link), SQLModel.metadata)
+    ours = [entry for entry in differences if not (entry[0] == "remove_table" and _search_tables(entry[1].name))]
+    assert ours == []
+
+
+def test_a_database_that_is_up_to_date_is_left_alone(store: Store) -> None:
+    assert migrations.upgrade(store) is False
+    with store.reading() as session:
+        assert migrations.current(session.connection()) == migrations.head()
+
+
+def test_of_two_processes_that_start_at_once_one_migrates_and_the_other_waits(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'new.db'}"
+    running = [processes.start(MIGRATE, url) for _ in range(2)]
+    answers = []
+    for process in running:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    answers = [processes.ended(process).strip() for process in running]
+
+    assert sorted(answers) == ["False", "True"]
+    store = Store.at(url)
+    assert store.damage() is None
+    store.close()
+
+
+@pytest.mark.parametrize("at", [1, 5, 12])
+def test_a_crash_inside_a_migration_leaves_the_old_schema(tmp_path: Path, at: int) -> None:
+    url = f"sqlite:///{tmp_path / 'new.db'}"
+    process = processes.start(DIE, url, str(at))
+    process.communicate(timeout=60)
+    assert process.returncode == -9
+
+    store = Store.at(url)
+    with store.writer.connect() as link:
+        assert inspect(link).get_table_names() == []
+    assert migrations.upgrade(store) is True
+    assert store.damage() is None
+    store.close()
+
+
+def test_a_newer_schema_is_refused_by_its_version(store: Store) -> None:
+    with store.bulk() as link:
+        link.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+
+    with pytest.raises(DatabaseProblem, match="schema version 9999") as caught:
+        migrations.upgrade(store)
+    assert caught.value.kind == "newer_schema"
