@@ -16,6 +16,8 @@ LOSS = "loss"
 _REFUSALS = frozenset({"unauthorised", "permission_denied", "secret", "settings"})
 _WORST = ("refusing", "failing", "held back", "stale")
 _HARMLESS = frozenset({"stopped", "held_back", "interrupted"})
+_REPLAY = "replay"
+"""What started a run of the demo's past: nobody waits for it, so it counts in no table of what has run."""
 
 
 @dataclass(frozen=True)
@@ -135,7 +137,8 @@ def _errors(session: Session, since: datetime) -> dict[int, tuple[int, int]]:
     failed = func.sum((runs.c.state == RunState.FAILED.value).cast(runs.c.seen.type))
     query = (
         select(runs.c.source_id, failed, func.count())
-        .where(runs.c.started_at >= since, runs.c.state.not_in([RunState.RUNNING.value, RunState.SKIPPED.value]))
+        .where(runs.c.started_at >= since, runs.c.trigger != _REPLAY)
+        .where(runs.c.state.not_in([RunState.RUNNING.value, RunState.SKIPPED.value]))
         .group_by(runs.c.source_id)
     )
     return {source: (int(bad), int(every)) for source, bad, every in session.connection().execute(query)}
@@ -159,8 +162,8 @@ def running(session: Session) -> list[Run]:
 
 
 def last_runs(session: Session, *, limit: int = 50) -> list[Run]:
-    """Give the latest syncs of all sources, the newest first."""
-    query = _runs().order_by(runs.c.id.desc()).limit(limit)
+    """Give the latest syncs of all sources, the newest first, without those that filled a demo."""
+    query = _runs().where(runs.c.trigger != _REPLAY).order_by(runs.c.id.desc()).limit(limit)
     return [Run._make(row) for row in session.connection().execute(query)]
 
 
@@ -175,6 +178,16 @@ def open_incidents(session: Session, *, limit: int = 20) -> list[Incident]:
     query = select(*shown).select_from(joined).where(incidents.c.ended_at.is_(None))
     rows = session.connection().execute(query.order_by(incidents.c.began_at.desc()).limit(limit))
     return [Incident._make(row) for row in rows]
+
+
+def failing(session: Session) -> list[tuple[str, datetime]]:
+    """Name the sources whose last try failed, and since when they fail, the longest first."""
+    query = (
+        select(sources.c.name, sources.c.failing_since)
+        .where(sources.c.removed_at.is_(None), sources.c.enabled, sources.c.failing_since.is_not(None))
+        .order_by(sources.c.failing_since)
+    )
+    return [(row[0], row[1]) for row in session.connection().execute(query)]
 
 
 def stale(session: Session, *, stale_after: timedelta) -> list[tuple[str, datetime]]:

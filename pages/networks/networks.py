@@ -12,7 +12,8 @@ with resources.reading() as session:
     words = filters.Words(
         known["platform"], known["kind"], inventory.source_names(session), inventory.categories(session)
     )
-    every, behind = inventory.standing(session), sources.stale(session, stale_after=freshness.stale_after())
+    every, failing = inventory.standing(session), sources.failing(session)
+    behind = sources.stale(session, stale_after=freshness.stale_after())
 chosen = filters.connections(words)
 with resources.reading() as session:
     page = inventory.page(
@@ -21,6 +22,7 @@ with resources.reading() as session:
 
 with title:
     freshness.line(listing.summary(every), every.as_of, behind)
+    freshness.failures(failing)
 listing.actions(page)
 if page.rows:
     tables.connections(page.rows, key="networks_table")

@@ -20,7 +20,7 @@ with title:
     need = f"{wanting} need you" if wanting else "none needs you"
     freshness.line(f"{formats.plural(len(found), 'source')} · {need}", as_of)
 with controls:
-    sources.sync_all(busy=bool(running))
+    sources.sync_all(possible=not running and any(card.can_sync for card in found))
 
 if found:
     sources.grid(found, running=running)

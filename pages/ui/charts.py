@@ -85,7 +85,10 @@ def connections_by_status(counts: Sequence[Count], *, key: str) -> None:
 
 
 def followers(figures: Sequence[tuple[date, str, int]], *, key: str) -> None:
-    """Draw the followers of the four largest platforms, and of all others together, day by day."""
+    """Draw how the followers of the four largest platforms, and of all others together, changed since the first day.
+
+    A share of each one's own first day: beside a platform of millions, one of thousands would be a flat line at 0.
+    """
     shown = _largest(figures)
     sums: dict[tuple[date, str], int] = {}
     for day, platform, number in figures:
@@ -95,31 +98,44 @@ def followers(figures: Sequence[tuple[date, str, int]], *, key: str) -> None:
     marks = [formats.mark(word) for word in shown]
     if any(word == _OTHERS for _, word in sums):
         names, marks = [*names, _OTHERS], [*marks, formats.OTHER_MARK]
-    table = pa.table(
-        {
-            "day": pa.array([day for day, _ in sums], pa.date32()),
-            "platform": [word for _, word in sums],
-            "followers": list(sums.values()),
-        }
-    )
     legend = {"title": None, "orient": "top", "symbolType": "stroke", "symbolStrokeWidth": 2, "labelFontSize": 11}
     encoding = {
         "x": {"field": "day", "type": "temporal", "axis": _axis(grid=False, format="%d %b", labelFlush=True)},
-        "y": {"field": "followers", "type": "quantitative", "axis": _axis(format="~s")},
+        "y": {"field": "change", "type": "quantitative", "axis": _axis(format="+.0%"), "scale": {"zero": False}},
         "color": {
             "field": "platform",
             "type": "nominal",
-            "legend": legend,
+            "legend": legend | {"offset": 4, "columnPadding": 12},
             "scale": {"domain": names, "range": marks},
         },
         "tooltip": [
             {"field": "day", "type": "temporal", "format": "%d %B %Y"},
             {"field": "platform"},
             {"field": "followers", "format": ","},
+            {"field": "change", "format": "+.1%"},
         ],
     }
     spec = _frame(height=HEIGHT, mark={"type": "line", "strokeWidth": 2}, encoding=encoding)
-    st.vega_lite_chart(table, spec, key=key, alt="Lines: followers by platform over the last 90 days")
+    alt = "Lines: change of followers by platform since the first of the last 90 days"
+    st.vega_lite_chart(_changes(sums), spec, key=key, alt=alt)
+
+
+def _changes(sums: dict[tuple[date, str], int]) -> pa.Table:
+    """Set each sum beside its change against the first day of its platform; a first day of 0 is no baseline."""
+    first: dict[str, int] = {}
+    for (_, word), number in sorted(sums.items()):
+        first.setdefault(word, number)
+    return pa.table(
+        {
+            "day": pa.array([day for day, _ in sums], pa.date32()),
+            "platform": [word for _, word in sums],
+            "followers": list(sums.values()),
+            "change": pa.array(
+                [(number - first[word]) / first[word] if first[word] else None for (_, word), number in sums.items()],
+                pa.float64(),
+            ),
+        }
+    )
 
 
 @lru_cache(maxsize=64)

@@ -28,6 +28,17 @@ def line(what: str, as_of: datetime | None, stale: Sequence[tuple[str, datetime]
     st.markdown(f":small[:gray[{what} · {age}]]{behind}", help=formats.exact(as_of) if as_of else None)
 
 
+def failures(found: Sequence[tuple[str, datetime]]) -> None:
+    """Say which sources don't answer and since when; what they told last stays on the page, and what to do is said."""
+    if found:
+        named = ", ".join(f"{plain(name)} since {formats.clock(at)} UTC" for name, at in found[:3])
+        more = f" and {len(found) - 3} more" if len(found) > 3 else ""  # noqa: PLR2004 (as many as are named)
+        told = f":small[:red[:material/cloud_off: no answer from {named}{more}:] the last good rows are shown.]"
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="failing"):
+            st.markdown(told, width="content")
+            st.page_link("operations/health.py", label="What to do", icon=":material/arrow_forward:")
+
+
 def replay() -> None:
     """Show how far the filling of a new demo is, while it goes on; the page is drawn anew when it ends."""
     if jobs.replay_progress() is not None:

@@ -43,7 +43,7 @@ def _followers() -> None:
     with resources.reading() as session:
         stamp = history.stamp(session)
     figures = _known(resources.desk().store.url, stamp, formats.now().date())
-    with cards.card("Followers, 90 days", "by platform", stretch=True):
+    with cards.card("Change of followers, 90 days", "by platform", stretch=True):
         if figures:
             charts.followers(figures, key="followers_by_platform")
         else:

@@ -43,12 +43,13 @@ def _source(card: Card) -> None:
     with st.container(gap=None):
         st.markdown(f"**{plain(card.name)}**")
         st.markdown(f"{look.badge} :small[:gray[{vendor if vendor != card.name else ''}]]")
-    with st.container(gap=None):
-        st.markdown(
-            f":small[:gray[Last good sync] {formats.ago(card.last_complete_at)}]",
-            help=formats.exact(card.last_complete_at) if card.last_complete_at else None,
-        )
-        st.markdown(f":small[:gray[Errors, 24 h] {_errors(card)}]")
+    if card.vendor != Vendor.IMICONNECT.value:
+        with st.container(gap=None):
+            st.markdown(
+                f":small[:gray[Last good sync] {formats.ago(card.last_complete_at)}]",
+                help=formats.exact(card.last_complete_at) if card.last_complete_at else None,
+            )
+            st.markdown(f":small[:gray[Errors, 24 h] {_errors(card)}]")
     if card.calls_left is not None and card.calls_limit:
         left = min(max(card.calls_left / card.calls_limit, 0.0), 1.0)
         st.progress(left, text=f":small[{card.calls_left:,} of {card.calls_limit:,} calls left]")
@@ -72,8 +73,8 @@ def _advice(card: Card) -> None:
     """Say what is wrong, since when, and what a person should do."""
     if card.problem is None:
         return
-    since = f" Since {formats.clock(card.failing_since)} UTC." if card.failing_since else ""
-    st.markdown(f":small[{plain(card.problem)}{since}]")
+    since = f", since {formats.clock(card.failing_since)} UTC" if card.failing_since else ""
+    st.markdown(f":small[{plain(card.problem.rstrip('.'))}{since}.]")
     if card.action:
         st.markdown(f":small[:gray[:material/arrow_forward: {plain(card.action)}]]")
 
@@ -91,11 +92,11 @@ def _sync_button(card: Card, *, busy: bool) -> None:
         st.rerun()
 
 
-def sync_all(*, busy: bool) -> None:
+def sync_all(*, possible: bool) -> None:
     """Draw the button that refreshes every source, or say who can."""
     if not may_sync():
         st.markdown(":small[:gray[An admin can start a sync.]]", width="content")
-    elif st.button("Sync all", icon=":material/sync:", disabled=busy):
+    elif st.button("Sync all", icon=":material/sync:", disabled=not possible):
         jobs.sync_now(resources.desk(), session.actor(), None)
         st.session_state["sync_asked"] = True
         st.rerun()

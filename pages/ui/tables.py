@@ -16,6 +16,7 @@ from data.queries.sources import Run
 from pages.ui import formats
 
 _ROW, _HEAD, _SHOWN = 40, 36, 12
+_RUN_ROW, _RUNS_SHOWN = 34, 10
 _FIGURES = pa.list_(pa.float64())
 _WORDS = pa.list_(pa.string())
 _INSTANT = pa.timestamp("us", tz="UTC")
@@ -143,10 +144,17 @@ def runs(found: Sequence[Run], *, key: str) -> None:
             "why": pa.array([run.problem_message or "" for run in found], pa.string()),
         }
     )
-    height = 35 * min(len(found), 10) + _HEAD
+    height = _RUN_ROW * min(len(found), _RUNS_SHOWN) + _HEAD
     alt = f"Table of the last {formats.plural(len(found), 'sync run')}"
     st.dataframe(
-        table, hide_index=True, column_config=_run_columns(), height=height, placeholder=formats.DASH, key=key, alt=alt
+        table,
+        hide_index=True,
+        column_config=_run_columns(),
+        row_height=_RUN_ROW,
+        height=height,
+        placeholder=formats.DASH,
+        key=key,
+        alt=alt,
     )
 
 
