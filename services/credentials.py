@@ -16,8 +16,7 @@ from services.access import Actor, Permission, requires
 from services.clients import sealed_row
 from services.desk import Desk
 from services.failures import Failure, Misuse
-from services.opening import fits_a_header
-from services.settings import Settings, VendorSettings
+from services.settings import Settings, VendorSettings, fits_a_header
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 

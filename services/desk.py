@@ -5,7 +5,7 @@ import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from data import installation, migrations
+from data import address, installation, migrations
 from data.errors import DatabaseProblem
 from data.models import Installation
 from data.store import Store, now
@@ -37,6 +37,7 @@ def open_desk(settings: Settings | None = None) -> Desk:
     Raises Failure or DatabaseProblem, each with what to do; then nothing is half-started.
     """
     chosen = settings or configuration.load()
+    address.refuse_unusable(chosen.database)
     store = Store.at(chosen.database)
     _refuse_lost(store, chosen)
     desk = Desk(chosen, store, Vault(_key(store, chosen)))

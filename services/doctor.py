@@ -58,12 +58,12 @@ def examine() -> Diagnosis:
     """Look at everything. Problems are in the diagnosis; with wrong settings no database or key is made."""
     checks = [_secrets_file(), _sqlite()]
     try:
-        chosen = opening.checked()
+        chosen = settings.load()
     except WrongSettings as error:
         return Diagnosis([Check("settings", ok=False, detail=error.message, advice=error.advice), *checks])
     checks.insert(0, _settings(chosen))
     try:
-        desk = opening.desk_of(chosen)
+        desk = opening.opened(chosen)
     except (DatabaseProblem, Failure) as error:
         failed = _unopened(error)
         return Diagnosis([*(check for check in checks if check.name != failed.name), failed])

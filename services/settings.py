@@ -26,6 +26,8 @@ ROOT = Path(__file__).resolve().parents[1]
 SECRETS = Path(".streamlit/secrets.toml")
 PREFIX = "PATCHBAY_"
 SHORTEST_KEY = 32
+IN_HEADERS = ("token", "api_key", "service_key", "jwt")
+"""The secrets that travel in a header, where only printable ASCII can."""
 
 
 class WrongSettings(Failure):
@@ -63,6 +65,11 @@ def checked_url(value: str) -> str:
     except ValueError as error:
         raise ValueError("has a port that is no number from 0 to 65535") from error
     return value.strip().rstrip("/")
+
+
+def fits_a_header(value: str) -> bool:
+    """Tell whether a credential can travel in a header as it is."""
+    return bool(value) and value.isascii() and value.isprintable() and value == value.strip()
 
 
 class VendorSettings(BaseModel):
@@ -257,11 +264,13 @@ class Settings(BaseSettings):
 
     def _vendor_problems(self, vendor: Vendor) -> list[str]:
         chosen, name = self.vendor(vendor), f"{PREFIX}{vendor.upper()}__"
-        if chosen.base_url:
-            return [f"{name}{field.upper()} is missing: {vendor} has a base URL." for field in chosen.missing()]
-        if chosen.secrets():
-            return [f"{name}BASE_URL is missing: a secret of {vendor} is given, but not where to send it."]
-        return []
+        if not chosen.base_url:
+            lost = f"{name}BASE_URL is missing: a secret of {vendor} is given, but not where to send it."
+            return [lost] if chosen.secrets() else []
+        missing = [f"{name}{field.upper()} is missing: {vendor} has a base URL." for field in chosen.missing()]
+        given = {field: value for field, value in chosen.secrets().items() if field in IN_HEADERS}
+        wrong = [field for field, value in given.items() if not fits_a_header(value)]
+        return missing + [f"{name}{field.upper()} must be one line of printable ASCII text." for field in wrong]
 
     def vendor(self, vendor: Vendor) -> VendorSettings:
         """Give the settings of one vendor."""
