@@ -57,6 +57,7 @@ FIELDS = (
 """What a vendor's record says of a connection."""
 INSTANTS = ("connected_at", "last_updated", "expires_at")
 """Its instants, aware and in UTC."""
+_INSTANT = len("2026-01-31 12:00:00.000000")
 KEPT_FIGURES = ("engagement_rate", "last_updated")
 KEPT_HEALTH = ("health", "health_reason", "expires_at")
 EVENTS = ("status", "vendor_status", "health", "handle", "name", "url", "category", "verified", "external_id")
@@ -137,14 +138,22 @@ def _known(link: Link, observation: Observation, ids: list[str]) -> dict[str, tu
     query = (
         select(_connections.c.id, _connections.c.fingerprint, _points.c.day.is_not(None))
         .join(_points, here, isouter=True)
-        .where(_connections.c.id.in_(ids))
+        .where(_among(link, ids))
     )
     return {row[0]: (row[1], bool(row[2])) for row in link.execute(query)}
 
 
+def _among(link: Link, ids: list[str]) -> ColumnElement[bool]:
+    """Tell whether a connection is one of these; SQLite takes them as one parameter, which is far sooner bound."""
+    if link.dialect.name != "sqlite":
+        return _connections.c.id.in_(ids)
+    given = func.json_each(json.dumps(ids)).table_valued("value")
+    return _connections.c.id.in_(select(given.c.value))
+
+
 def _insert_new(link: Link, observation: Observation, fresh: list[Record]) -> None:
     """Insert through the temporary table: one statement, so that the search index is flushed once and not per row."""
-    _fill(link, _incoming, (record.row() | {"fingerprint": record.fingerprint} for record in fresh))
+    _fill(link, _incoming, map(_said, fresh))
     at = literal(observation.at, UtcDateTime())
     same = {
         "source_id": literal(observation.source_id),
@@ -157,9 +166,16 @@ def _insert_new(link: Link, observation: Observation, fresh: list[Record]) -> No
     link.execute(insert(_connections).from_select([*names, *same], query))
 
 
+def _said(record: Record) -> dict[str, Any]:
+    """Give a record's row with its fingerprint."""
+    row = record.row()
+    row["fingerprint"] = record.fingerprint
+    return row
+
+
 def _update_moved(link: Link, observation: Observation, moved: list[Record]) -> int:
     """Compare what moved field by field; gives how many differ in a field that is kept."""
-    _fill(link, _incoming, (record.row() | {"fingerprint": record.fingerprint} for record in moved))
+    _fill(link, _incoming, map(_said, moved))
     _empty(link, _changed)
     link.execute(insert(_changed).from_select(["id"], _differing()))
     updated: int = link.execute(select(func.count()).select_from(_changed)).scalar_one()
@@ -273,7 +289,7 @@ def _make_native(row: dict[str, Any]) -> None:
     for name in INSTANTS:
         value = row.get(name)
         if value is not None:
-            row[name] = value.replace(tzinfo=None).isoformat(" ", "microseconds")
+            row[name] = value.isoformat(" ", "microseconds")[:_INSTANT]
     if row.get("extra") is not None:
         row["extra"] = json.dumps(row["extra"])
 
@@ -383,7 +399,7 @@ def _point_columns(observation: Observation) -> tuple[ColumnElement[Any], ...]:
 def _record_points(link: Link, observation: Observation, ids: list[str]) -> None:
     """Keep one point per connection and day; a second sync of the day writes only what differs."""
     if ids:
-        _upsert_points(link, select(*_point_columns(observation)).where(_connections.c.id.in_(ids), _has_figures()))
+        _upsert_points(link, select(*_point_columns(observation)).where(_among(link, ids), _has_figures()))
 
 
 def _upsert_points(link: Link, query: Any) -> None:
