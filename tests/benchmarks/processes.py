@@ -1,16 +1,20 @@
 """The processes of a benchmark: their environment, their ports, and their end."""
 
 import contextlib
+import http.client
 import json
 import os
 import socket
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
+LOOK_EVERY = 0.005  # seconds between two looks whether a server answers: far below what is measured
 FAKE_KEY = "an-obviously-fake-key-for-the-benchmarks"
 
 
@@ -40,8 +44,28 @@ def running(*words: str, env: dict[str, str] | None = None) -> Iterator[subproce
 
 def answer(*words: str, env: dict[str, str] | None = None) -> dict[str, Any]:
     """Run a Python command to its end and give the JSON that it printed. Raises CalledProcessError."""
-    done = subprocess.run(
-        [sys.executable, *words], cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, *words], cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True, check=True)
     found: dict[str, Any] = json.loads(done.stdout)
     return found
+
+
+def taken(port: int) -> bool:
+    """Tell whether somebody listens on a port."""
+    with socket.socket() as link:
+        return link.connect_ex(("127.0.0.1", port)) == 0
+
+
+def answers(port: int, within: float = 60.0) -> None:
+    """Wait until a server says that it is healthy. Raises TimeoutError."""
+    until = time.monotonic() + within
+    while time.monotonic() < until:
+        link = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        try:
+            link.request("GET", "/_stcore/health")
+            if link.getresponse().status == http.HTTPStatus.OK:
+                return
+        except OSError:
+            threading.Event().wait(LOOK_EVERY)
+        finally:
+            link.close()
+    raise TimeoutError(f"nothing healthy answers on port {port}")

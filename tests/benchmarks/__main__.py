@@ -1,0 +1,64 @@
+"""`python -m tests.benchmarks`: measures, prints one table, and writes it as JSON when asked. It judges nothing."""
+
+import argparse
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.benchmarks import asking, paging, starting, syncing
+from tests.benchmarks.figures import Figure
+from tests.benchmarks.population import populated
+
+FEW = 1_000
+
+
+def figures(*, quick: bool) -> Iterator[Figure]:
+    """Measure everything; `quick` with a tenth of the rows and fewer rounds, to see that it works."""
+    networks, many, rounds = (10_000, 100_000, 3) if quick else (100_000, 1_000_000, 7)
+    populated(many)
+    yield from syncing.figures(networks, rounds if quick else 5)
+    yield from starting.figures(rounds)
+    yield from paging.figures(many, FEW, rounds * 5)
+    yield from asking.figures(many, rounds)
+
+
+def table(found: list[Figure]) -> Table:
+    """Lay the figures out."""
+    drawn = Table("measure", "floor", "ours", "ratio", "bound", "held", "note")
+    for figure in found:
+        ratio = "" if figure.ratio is None else f"{figure.ratio:.2f}x"
+        bound = "" if figure.bound is None else f"{figure.bound:g}{'x' if figure.floor else f' {figure.unit}'}"
+        held = {None: "", True: "yes", False: "NO"}[figure.held]
+        drawn.add_row(
+            *(figure.measure, _value(figure.floor, figure.unit), _value(figure.ours, figure.unit)),
+            *(ratio, bound, held, figure.note),
+        )
+    return drawn
+
+
+def _value(value: float | None, unit: str) -> str:
+    return "" if value is None else f"{value:,.3g} {unit}"
+
+
+def main() -> None:
+    """Measure and tell."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a tenth of the rows: to see that it works")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
+    chosen = parser.parse_args()
+    found = []
+    for figure in figures(quick=chosen.quick):
+        Console(stderr=True).print(f"[dim]{figure.measure}: {_value(figure.ours, figure.unit)}")
+        found.append(figure)
+    Console(width=150).print(table(found))
+    if chosen.json:
+        told = {"at": datetime.now(UTC).isoformat(), "figures": [figure.told() for figure in found]}
+        chosen.json.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

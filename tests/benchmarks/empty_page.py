@@ -1,0 +1,1 @@
+"""The script of an empty page: what Streamlit itself costs."""

@@ -1,0 +1,39 @@
+"""Serves Patchbay, or an empty page, on a given port, both in the same way: `serve patchbay|empty PORT`."""
+
+import contextlib
+import gc
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import streamlit as st
+import uvicorn
+from streamlit import config
+
+import app as patchbay
+from tests.benchmarks.processes import ROOT
+
+
+@contextlib.asynccontextmanager
+async def _frozen(_app: st.App) -> AsyncIterator[None]:
+    patchbay._warm_up()
+    yield
+    gc.unfreeze()
+
+
+def main(what: str, port: int) -> None:
+    """Serve until the process is ended."""
+    config._main_script_path = str(ROOT / "app.py")
+    config.get_config_options(force_reparse=True)
+    config.set_option("server.port", port)
+    if what == "empty":
+        patchbay.app = st.App(Path(__file__).with_name("empty_page.py"), lifespan=_frozen)
+        uvicorn.run(
+            patchbay.app, host="127.0.0.1", port=port, log_level="warning", access_log=False, server_header=False
+        )
+    else:
+        patchbay.main()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]))
