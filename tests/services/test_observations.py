@@ -1,0 +1,113 @@
+"""From the vendors' words to ours, one record at a time."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from data.types import Kind
+from services import observations
+from services.vendors import _payload, late, zocial
+
+NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
+
+
+def _network(**values: Any) -> observations.Row:
+    listing = _payload.listing([{"id": 7, **values}], zocial._NETWORK)
+    return observations.network(listing.items[0], 3)
+
+
+def _account(health: Any = None, *, health_known: bool = True, **values: Any) -> observations.Row:
+    listing = late._accounts([{"_id": "a1", "platform": "instagram", **values}])
+    return observations.late_account(listing.items[0], 3, NOON, health, health_known=health_known)
+
+
+@pytest.mark.parametrize(
+    ("word", "status", "health"),
+    [
+        ("accepted", "accepted", "healthy"),
+        (" Accepted ", "accepted", "healthy"),
+        ("pending", "pending", "healthy"),
+        ("rejected", "rejected", "unknown"),
+        ("suspended", "suspended", "unknown"),
+        ("disconnected", "disconnected", "unknown"),
+        ("archived", "unknown", "unknown"),
+        ("unknown", "unknown", "unknown"),
+        ("", "unknown", "unknown"),
+        (None, "unknown", "unknown"),
+    ],
+)
+def test_a_status_is_one_of_ours_or_unknown_and_its_word_is_kept(word: str | None, status: str, health: str) -> None:
+    row = _network(status=word)
+    assert (row["status"], row["health"], row["vendor_status"]) == (status, health, word)
+
+
+@pytest.mark.parametrize(
+    ("word", "platform"), [("Instagram", "instagram"), ("threads", "threads"), (None, "unknown"), ("  ", "unknown")]
+)
+def test_a_platform_that_nobody_documented_is_no_error(word: str | None, platform: str) -> None:
+    assert _network(network=word)["platform"] == platform
+
+
+@pytest.mark.parametrize(
+    ("days", "health"), [(-1, "broken"), (0, "broken"), (1, "expiring"), (7, "expiring"), (8, "healthy")]
+)
+def test_a_token_near_its_end_is_expiring_and_past_it_broken(days: int, health: str) -> None:
+    row = _account(tokenExpiresAt=(NOON + timedelta(days=days)).isoformat())
+    assert row["health"] == health
+
+
+def test_an_account_that_needs_to_be_reconnected_is_broken_whatever_its_token_says() -> None:
+    row = _account(needsReconnection=True, tokenExpiresAt="2027-01-01T00:00:00Z")
+    assert row["health"] == "broken"
+    assert "reconnected" in row["health_reason"]
+
+
+def test_an_account_that_is_switched_off_is_disconnected_and_has_no_health() -> None:
+    row = _account(isActive=False, needsReconnection=True)
+    assert (row["status"], row["health"], row["health_reason"]) == ("disconnected", "unknown", None)
+
+
+@pytest.mark.parametrize(("given_name", "handle"), [("@nasa", "nasa"), ("nasa", "nasa"), ("", None), (None, None)])
+def test_a_handle_comes_without_its_at_sign(given_name: str | None, handle: str | None) -> None:
+    row = _account(username=given_name)
+    assert (row["handle"], row["external_id"]) == (handle, handle)
+
+
+@pytest.mark.parametrize(
+    ("username", "handle"),
+    [
+        ("https://www.instagram.com/nasa/", "nasa"),
+        ("https://www.tiktok.com/@nasa", "nasa"),
+        ("https://www.instagram.com/", None),
+        ("@nasa", "nasa"),
+        (None, None),
+    ],
+)
+def test_a_handle_is_found_in_a_profile_address(username: str | None, handle: str | None) -> None:
+    assert observations._handle(username) == handle
+
+
+def test_ids_of_two_kinds_and_of_two_sources_never_meet() -> None:
+    found = {observations.connection_id(source, kind, 7) for source in (1, 11) for kind in Kind}
+    assert found == {"1-n-7", "1-p-7", "1-w-7", "1-c-7", "11-n-7", "11-p-7", "11-w-7", "11-c-7"}
+
+
+@given(st.text())
+def test_searching_folds_a_text_the_same_way_twice(text: str) -> None:
+    assert observations.folded(observations.folded(text)).casefold() == observations.folded(observations.folded(text))
+
+
+@given(st.lists(st.one_of(st.none(), st.integers(), st.floats(), st.text(), st.booleans()), max_size=5))
+def test_a_fingerprint_fits_the_database_and_is_never_the_mark_of_unread(values: list[Any]) -> None:
+    found = observations.fingerprint(tuple(values))
+    assert -(2**63) <= found < 2**63
+    assert found != 0
+    assert found == observations.fingerprint(tuple(values))
+
+
+@pytest.mark.parametrize("pair", [((1,), (1.0,)), ((1,), (True,)), ((None,), ("None",)), (("a", "b"), ("ab",))])
+def test_values_that_differ_only_in_kind_have_different_fingerprints(pair: tuple[Any, Any]) -> None:
+    assert observations.fingerprint(pair[0]) != observations.fingerprint(pair[1])
