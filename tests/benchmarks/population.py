@@ -168,7 +168,10 @@ def _totals(store: Store, today: date) -> None:
         for number in range(1, len(SOURCES) + 1):
             rollups.refresh(link, number, today)
         names = "platform, kind, status, health, vanished, connections, with_followers, followers, engaged_followers"
-        statement = f"INSERT INTO totals (source_id, day, {names}, engaged) SELECT source_id, ?, {names}, engaged FROM totals WHERE day = ?"
+        statement = (
+            f"INSERT INTO totals (source_id, day, {names}, engaged)"
+            f" SELECT source_id, ?, {names}, engaged FROM totals WHERE day = ?"
+        )
         for back in range(1, DAYS):
             link.exec_driver_sql(statement, ((today - timedelta(days=back)).isoformat(), today.isoformat()))
 
