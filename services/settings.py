@@ -303,6 +303,16 @@ def unknown_names() -> list[str]:
     return sorted(name for name in found if name.split("__")[0] not in known)
 
 
+PLAIN = {
+    "int_parsing": "must be a whole number",
+    "greater_than_equal": "must be {ge} or more",
+    "less_than_equal": "must be {le} or less",
+    "bool_parsing": "must be true or false",
+    "enum": "must be {expected}",
+}
+"""What pydantic's kinds of error mean to a person."""
+
+
 def load() -> Settings:
     """Read and check the settings. Raises WrongSettings that names every wrong one."""
     try:
@@ -316,7 +326,8 @@ def load() -> Settings:
 
 def _sentence(problem: dict[str, Any]) -> str:
     name = PREFIX + "__".join(str(part).upper() for part in problem["loc"])
-    text = str(problem["msg"]).removeprefix("Value error, ")
+    told = str(problem["msg"]).removeprefix("Value error, ")
+    text = PLAIN[problem["type"]].format(**problem.get("ctx", {})) if problem["type"] in PLAIN else told
     if problem["type"] == "extra_forbidden":
         return f"{name} is no setting of Patchbay."
     return text if not problem["loc"] else f"{name} {text[0].lower()}{text[1:]}."
