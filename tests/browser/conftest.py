@@ -11,11 +11,13 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from services.people import DEMO_PEOPLE
+from tests.browser import desk
 
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS = [
@@ -87,21 +89,58 @@ def _wait_for(server: Server) -> None:
     raise AssertionError(f"Patchbay did not start: {server.log.read_text(errors='replace')[-2000:]}")
 
 
+def chromium() -> str:
+    """Find the browser of this machine."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    assert found, "No Chromium: `apt-get install chromium`"
+    return found
+
+
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A Patchbay in sandbox mode for all journeys of the session."""
-    running = start(tmp_path_factory.mktemp("server"))
+def filled(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A folder with the database of a demo whose 90 days are there; all workers of a run share one."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base if worker_id == "master" else base.parent) / "filled"
+    try:
+        (folder / "fresh").mkdir(parents=True)
+    except FileExistsError:
+        desk.until((folder / "done").exists, START_SECONDS, "another worker has filled the demo")
+        return folder / "copy"
+    running = start(folder / "fresh", PATCHBAY_SYNC_MINUTES="1440")
+    try:
+        desk.wait_filled(running)
+        desk.copy(running, folder / "copy")
+    finally:
+        running.stop()
+    (folder / "done").touch()
+    return folder / "copy"
+
+
+def begin(filled: Path, folder: Path) -> Server:
+    """Start a Patchbay on a copy of the filled demo; it syncs only when somebody presses the button."""
+    shutil.copytree(filled, folder, dirs_exist_ok=True)
+    return start(folder)
+
+
+@pytest.fixture(scope="session")
+def server(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A Patchbay in sandbox mode for the journeys that change nothing."""
+    running = begin(filled, tmp_path_factory.mktemp("server"))
     yield running
     running.stop()
+
+
+@pytest.fixture
+def vendors(server: Server) -> desk.Vendors:
+    """The pretended vendors of that Patchbay."""
+    return desk.Vendors(server)
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """A real Chromium."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    assert found, "No Chromium: `apt-get install chromium`"
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        opened = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
         yield opened
         opened.close()
 
@@ -131,6 +170,36 @@ def signed_in(page: Page, server: Server) -> Callable[..., Page]:
         page.goto(server.origin + path)
         person = next(each for each in DEMO_PEOPLE if each.role.value == role)
         fill_in(page, person.username, person.password)
+        page.locator(".st-key-account_menu").wait_for(state="attached")
+        settle(page)
+        return page
+
+    return enter
+
+
+@pytest.fixture(scope="session")
+def _signed_in_once() -> dict[tuple[str, str], list[Any]]:
+    """Keep the cookies of who has signed in where: journeys that end no session share one per role."""
+    return {}
+
+
+@pytest.fixture
+def inside(
+    page: Page,
+    server: Server,
+    signed_in: Callable[..., Page],
+    _signed_in_once: dict[tuple[str, str], list[Any]],  # noqa: PT019 (its value is used)
+) -> Callable[..., Page]:
+    """Opens a page as a role that has signed in before, which is quicker: `inside("admin", "/health")`."""
+
+    def enter(role: str, path: str = "/") -> Page:
+        known = _signed_in_once.get((server.origin, role))
+        if known is None:
+            signed_in(role, path)
+            _signed_in_once[server.origin, role] = page.context.cookies()
+            return page
+        page.context.add_cookies(known)
+        page.goto(server.origin + path)
         page.locator(".st-key-account_menu").wait_for(state="attached")
         settle(page)
         return page

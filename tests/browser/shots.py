@@ -1,0 +1,115 @@
+"""The pictures of the README: `python -m tests.browser.shots` writes docs/images/ from a freshly filled demo."""
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from services.people import DEMO_PEOPLE
+from tests.browser import desk
+from tests.browser.conftest import FLAGS, ROOT, Server, chromium, fill_in, settle, start
+
+IMAGES = ROOT / "docs" / "images"
+WIDE, PHONE = (1440, 900), (390, 844)
+_TRIES = 12
+_DRAWN = {
+    "signin": "[data-testid=stForm]",
+    "today": "[data-testid=stMetric] canvas, [data-testid=stMetric] svg",
+    "networks": "[data-testid=stDataFrame] canvas",
+    "health": "[data-testid=stDataFrame] canvas",
+}
+_PATHS = {"signin": "/", "today": "/", "networks": "/networks?sort=Most+followers", "health": "/health"}
+
+
+class Shot(NamedTuple):
+    """One picture: which page, in which light, how large."""
+
+    page: str
+    light: Literal["light", "dark"]
+    size: tuple[int, int] = WIDE
+
+    @property
+    def file(self) -> str:
+        """Give the picture's file name."""
+        return f"{self.page}{'-phone' if self.size == PHONE else ''}-{self.light}.png"
+
+
+SHOTS = [
+    *(Shot(page, light) for page in _PATHS for light in ("light", "dark")),
+    Shot("today", "light", PHONE),
+    Shot("networks", "light", PHONE),
+]
+
+
+def take(browser: Browser, server: Server, shot: Shot, file: Path, *, role: str = "admin") -> None:
+    """Open a page as a person of this role and take its picture once it has stopped changing."""
+    width, height = shot.size
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, color_scheme=shot.light, reduced_motion="reduce"
+    )
+    try:
+        page = context.new_page()
+        page.goto(server.origin + _PATHS[shot.page])
+        if shot.page != "signin":
+            person = next(each for each in DEMO_PEOPLE if each.role.value == role)
+            fill_in(page, person.username, person.password)
+            page.locator(".st-key-account_menu").wait_for(state="attached")
+        drawn(page, shot.page)
+        file.write_bytes(still(page))
+    finally:
+        context.close()
+
+
+def drawn(page: Page, name: str) -> None:
+    """Wait until a page shows its content, then until its script has come to rest."""
+    page.locator(_DRAWN[name]).first.wait_for()
+    settle(page)
+    page.evaluate("document.fonts.ready.then(() => true)")
+
+
+def still(page: Page) -> bytes:
+    """Take pictures until two in a row are the same: grids and charts draw after the script."""
+    before = page.screenshot()
+    for _ in range(_TRIES):
+        page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        after = page.screenshot()
+        if after == before:
+            return after
+        before = after
+    return before
+
+
+@contextmanager
+def opened() -> Iterator[Browser]:
+    """Open Chromium for the length of a block."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def main(images: Path = IMAGES) -> None:
+    """Fill a demo of its own and take every picture."""
+    images.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix="patchbay-shots-"))
+    server = start(folder, PATCHBAY_SYNC_MINUTES="15")
+    try:
+        desk.wait_filled(server)
+        with opened() as browser:
+            for shot in SHOTS:
+                take(browser, server, shot, images / shot.file)
+                sys.stdout.write(f"{shot.file}\n")
+    finally:
+        server.stop()
+        shutil.rmtree(folder)
+
+
+if __name__ == "__main__":
+    main()

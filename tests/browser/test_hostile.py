@@ -1,0 +1,125 @@
+"""Names that try to do harm, on every page: they are text. The policy is off here, so that it saves nothing."""
+
+import json
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from services.sandbox import credentials
+from tests.browser import desk, grid
+from tests.browser.conftest import Server, begin, settle
+
+pytestmark = pytest.mark.browser
+BEACON = "http://127.0.0.1:9/beacon"
+SCRIPT = "window.__pwned = 1"
+CORPUS = [
+    f"<img src=x onerror='{SCRIPT}'>",
+    f"<svg onload='{SCRIPT}'>",
+    f"</script><script>{SCRIPT}</script>",
+    f'<iframe srcdoc="<script>parent.{SCRIPT}</script>"></iframe>',
+    f"![x]({BEACON}.png)",
+    f"[click]({BEACON})",
+    f"<{BEACON}>",
+    f"{BEACON}/bare",
+    "javascript:alert(1)",
+    ":material/delete: :red[red] :smile:",
+    "$\\LaTeX$ `code` **bold** ~~gone~~",
+    "| a | b |\n|---|---|\n# head",
+    "\u202eright to left\u202c \x1b[31m",
+    '=HYPERLINK("http://127.0.0.1:9/sheet","open")',
+    "%' OR '1'='1",
+]
+PAGES = "/api/get/social-pages/"
+
+
+@pytest.fixture(scope="module")
+def server(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A Patchbay whose vendor says what it should not."""
+    running = begin(filled, tmp_path_factory.mktemp("hostile"))
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def context(browser: Browser, server: Server) -> Iterator[BrowserContext]:
+    """A browser that obeys no policy, and tells of every request to another host and of every dialog."""
+    opened = browser.new_context(viewport={"width": 1440, "height": 900}, bypass_csp=True)
+    asked: set[str] = set()
+    dialogs: list[str] = []
+    opened.on("request", lambda request: asked.add(request.url))
+    opened.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    yield opened
+    opened.close()
+    assert {url for url in asked if url.startswith("http") and not url.startswith(server.origin)} == set()
+    assert dialogs == []
+
+
+def _their_pages(server: Server) -> list[dict[str, Any]]:
+    token = credentials()["zocial"]["token"]
+    request = urllib.request.Request(
+        f"{server.origin}/sandbox/zocial{PAGES}", b"", {"Authorization": token}, method="POST"
+    )
+    request.add_header("content-type", "application/x-www-form-urlencoded")
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        found: Any = json.load(answer)
+    rows: list[dict[str, Any]] = found if isinstance(found, list) else next(iter(found.values()))
+    return rows
+
+
+def _unharmed(page: Page) -> None:
+    assert page.evaluate("window.__pwned") is None
+    assert page.title() in {"Patchbay", "Networks", "Health", "Today"}
+    for harm in ("iframe[srcdoc]", "img[src='x']", f"a[href*='{BEACON}']", "a[href^='javascript']", ".katex"):
+        assert page.locator(f"[data-testid=stApp] {harm}").count() == 0, harm
+
+
+def test_hostile_names_are_text_on_every_page(
+    inside: Callable[..., Page], server: Server, vendors: desk.Vendors
+) -> None:
+    rows = _their_pages(server)
+    assert len(rows) >= len(CORPUS)
+    for row, text in zip(rows, CORPUS, strict=False):
+        row |= {"name": text, "category": text[:60], "status": "rejected"}
+    rows[-1]["status"] = CORPUS[0]
+    vendors.plan("zocial", "pages", kind="status", status=200, body=rows)
+    vendors.plan("late", "accounts", kind="status", status=400, body={"error": CORPUS[0] + CORPUS[4] + CORPUS[9]})
+    page = inside("admin", "/health")
+    page.get_by_role("button", name="Sync all").click()
+    query = "select count(*) from sync_runs where trigger = 'hand' and state != 'running'"
+    desk.until(lambda: desk.ask(server, query)[0][0] >= 4, 30, "the syncs have ended")
+    expect(page.locator(".st-key-running")).to_have_count(0)
+    assert all(fault["met"] for fault in vendors.planned())
+    expect(page.locator(".st-key-source_late")).to_contain_text("<img src=x onerror=")
+    expect(page.get_by_text("sends a new value in")).to_have_count(2)
+    _unharmed(page)
+    page.goto(f"{server.origin}/")
+    expect(page.get_by_text("Needs attention")).to_be_visible()
+    settle(page)
+    _unharmed(page)
+    for text in CORPUS:
+        _search_for(page, server, text)
+
+
+def _search_for(page: Page, server: Server, text: str) -> None:
+    shown = " ".join(text.split())
+    page.goto(f"{server.origin}/networks?q=" + urllib.request.quote(text.splitlines()[0][:40]))
+    names = grid.until_names(page, lambda names: 0 < len(names) < 5, shown)
+    assert any(_letters(shown)[:30] in _letters(name) for name in names), names
+    settle(page)
+    _unharmed(page)
+
+
+def _letters(text: str) -> str:
+    return "".join(sign for sign in text if sign.isascii() and sign.isprintable() and not sign.isspace())
+
+
+def test_nothing_matches_and_the_words_of_the_search_are_still_text(inside: Callable[..., Page]) -> None:
+    for text in CORPUS[:11]:
+        page = inside("analyst", "/networks?q=" + urllib.request.quote(text + " nowhere"))
+        expect(page.get_by_text("No connection matches")).to_be_visible()
+        settle(page)
+        _unharmed(page)

@@ -1,0 +1,65 @@
+"""On a phone and in the dark: nothing is cut off, everything can be reached."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.browser import grid
+from tests.browser.conftest import Server, settle
+
+pytestmark = pytest.mark.browser
+PATHS = ["/", "/networks", "/health"]
+
+
+@pytest.fixture
+def context(browser: Browser, server: Server) -> Iterator[BrowserContext]:
+    """A phone whose owner likes it dark."""
+    opened = browser.new_context(
+        viewport={"width": 390, "height": 844}, color_scheme="dark", has_touch=True, is_mobile=True
+    )
+    asked: set[str] = set()
+    opened.on("request", lambda request: asked.add(request.url) if request.url.startswith("http") else None)
+    yield opened
+    opened.close()
+    assert {url for url in asked if not url.startswith(server.origin)} == set()
+
+
+def _fits(page: Page) -> bool:
+    """Tell whether the page can be scrolled up and down only."""
+    fits: bool = page.evaluate(
+        """() => [document.scrollingElement, document.querySelector("[data-testid=stMain]")]
+             .every(part => part.scrollWidth <= Math.max(part.clientWidth, 390))"""
+    )
+    return fits
+
+
+def test_signing_in_on_a_phone(page: Page, server: Server) -> None:
+    page.goto(server.origin)
+    expect(page.get_by_role("button", name="Sign in")).to_be_in_viewport()
+    settle(page)
+    assert _fits(page)
+    page.locator(".st-key-use_ana button").tap()
+    expect(page.get_by_label("User name")).to_have_value("ana")
+    page.get_by_role("button", name="Sign in").tap()
+    expect(page.get_by_role("heading", name="Today")).to_be_visible()
+    assert page.locator("[data-testid=stSidebar][aria-expanded=true]").count() == 0, "the menu covers nothing"
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_no_page_is_wider_than_the_phone(inside: Callable[..., Page], path: str) -> None:
+    page = inside("analyst", path)
+    assert _fits(page)
+    assert page.evaluate("getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor") == (
+        "rgb(16, 19, 24)"
+    )
+
+
+def test_the_menu_opens_leads_on_and_closes(inside: Callable[..., Page]) -> None:
+    page = inside("analyst", "/")
+    page.get_by_test_id("stExpandSidebarButton").tap()
+    page.get_by_role("link", name="Networks").tap()
+    expect(page.get_by_role("heading", name="Networks")).to_be_visible()
+    grid.until_total(page, lambda number: number >= 290, "the table")
+    expect(page.locator("[data-testid=stSidebar][aria-expanded=true]")).to_have_count(0)
+    assert _fits(page)
