@@ -37,7 +37,7 @@ def test_a_replay_does_not_count_as_a_run(store: Store) -> None:
 
 @pytest.mark.parametrize(
     "values",
-    [{"enabled": False}, {"removed_at": now()}, {"next_try_at": now() + timedelta(minutes=1)}],
+    [{"enabled": False}, {"removed_at": now()}, {"next_try_at": now() + timedelta(days=1)}],
     ids=["off", "removed", "resting"],
 )
 def test_a_source_that_is_off_removed_or_resting_is_not_due(store: Store, values: dict[str, object]) -> None:
