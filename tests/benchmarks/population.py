@@ -55,6 +55,8 @@ def populated(count: int) -> Path:
         with opened(partial) as desk:
             fill(desk, count)
         partial.rename(folder)
+        for older in set(kept.glob(f"{count}-*")) - {folder}:
+            shutil.rmtree(older)
     return folder
 
 
