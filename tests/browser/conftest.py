@@ -104,7 +104,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
     try:
         (folder / "fresh").mkdir(parents=True)
     except FileExistsError:
-        desk.until((folder / "done").exists, START_SECONDS, "another worker has filled the demo")
+        desk.until((folder / "done").exists, desk.LONGEST_FILL + START_SECONDS, "another worker has filled the demo")
         return folder / "copy"
     running = start(folder / "fresh", PATCHBAY_SYNC_MINUTES="1440")
     try:
@@ -188,7 +188,7 @@ def inside(
     page: Page,
     server: Server,
     signed_in: Callable[..., Page],
-    _signed_in_once: dict[tuple[str, str], list[Any]],  # noqa: PT019 (its value is used)
+    _signed_in_once: dict[tuple[str, str], list[Any]],
 ) -> Callable[..., Page]:
     """Opens a page as a role that has signed in before, which is quicker: `inside("admin", "/health")`."""
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect
 
 from services.sandbox import credentials
 from tests.browser import desk, grid
@@ -51,7 +51,12 @@ def context(browser: Browser, server: Server) -> Iterator[BrowserContext]:
     asked: set[str] = set()
     dialogs: list[str] = []
     opened.on("request", lambda request: asked.add(request.url))
-    opened.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+
+    def close(dialog: Dialog) -> None:
+        dialogs.append(dialog.message)
+        dialog.dismiss()
+
+    opened.on("dialog", close)
     yield opened
     opened.close()
     assert {url for url in asked if url.startswith("http") and not url.startswith(server.origin)} == set()
@@ -61,12 +66,11 @@ def context(browser: Browser, server: Server) -> Iterator[BrowserContext]:
 def _their_pages(server: Server) -> list[dict[str, Any]]:
     token = credentials()["zocial"]["token"]
     request = urllib.request.Request(
-        f"{server.origin}/sandbox/zocial{PAGES}", b"", {"Authorization": token}, method="POST"
+        f"{server.origin}/sandbox/zocial{PAGES}", b"", {"Authorization": f"Bearer {token}"}, method="POST"
     )
     request.add_header("content-type", "application/x-www-form-urlencoded")
     with urllib.request.urlopen(request, timeout=10) as answer:
-        found: Any = json.load(answer)
-    rows: list[dict[str, Any]] = found if isinstance(found, list) else next(iter(found.values()))
+        rows: list[dict[str, Any]] = json.load(answer)["pages"]
     return rows
 
 
@@ -83,9 +87,9 @@ def test_hostile_names_are_text_on_every_page(
     rows = _their_pages(server)
     assert len(rows) >= len(CORPUS)
     for row, text in zip(rows, CORPUS, strict=False):
-        row |= {"name": text, "category": text[:60], "status": "rejected"}
+        row |= {"page_name": text, "category": text[:60], "status": "rejected"}
     rows[-1]["status"] = CORPUS[0]
-    vendors.plan("zocial", "pages", kind="status", status=200, body=rows)
+    vendors.plan("zocial", "pages", kind="status", status=200, body={"pages": rows})
     vendors.plan("late", "accounts", kind="status", status=400, body={"error": CORPUS[0] + CORPUS[4] + CORPUS[9]})
     page = inside("admin", "/health")
     page.get_by_role("button", name="Sync all").click()
@@ -100,17 +104,26 @@ def test_hostile_names_are_text_on_every_page(
     expect(page.get_by_text("Needs attention")).to_be_visible()
     settle(page)
     _unharmed(page)
+    page.goto(f"{server.origin}/networks")
     for text in CORPUS:
-        _search_for(page, server, text)
+        _search_for(page, text)
 
 
-def _search_for(page: Page, server: Server, text: str) -> None:
+def _search_for(page: Page, text: str) -> None:
     shown = " ".join(text.split())
-    page.goto(f"{server.origin}/networks?q=" + urllib.request.quote(text.splitlines()[0][:40]))
-    names = grid.until_names(page, lambda names: 0 < len(names) < 5, shown)
-    assert any(_letters(shown)[:30] in _letters(name) for name in names), names
+
+    def found(names: list[str]) -> bool:
+        return 0 < len(names) < 5 and any(_letters(shown)[:30] in _letters(name) for name in names)
+
+    _type(page, text.splitlines()[0][:40])
+    grid.until_names(page, found, shown)
     settle(page)
     _unharmed(page)
+
+
+def _type(page: Page, text: str) -> None:
+    page.get_by_label("Search by name or handle").fill(text)
+    page.get_by_label("Search by name or handle").press("Enter")
 
 
 def _letters(text: str) -> str:
@@ -118,8 +131,9 @@ def _letters(text: str) -> str:
 
 
 def test_nothing_matches_and_the_words_of_the_search_are_still_text(inside: Callable[..., Page]) -> None:
-    for text in CORPUS[:11]:
-        page = inside("analyst", "/networks?q=" + urllib.request.quote(text + " nowhere"))
-        expect(page.get_by_text("No connection matches")).to_be_visible()
+    page = inside("analyst", "/networks")
+    for number, text in enumerate(CORPUS[:11]):
+        _type(page, f"{text} nowhere{number}")
+        expect(page.locator(".st-key-empty")).to_contain_text(f"nowhere{number}")
         settle(page)
         _unharmed(page)
