@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from data import problems, refresh
-from data.refresh import Observation
+from data import absences, problems
+from data.staging import Observation
 from data.store import now
 from data.types import Health, RunState
 from services import health
@@ -55,7 +55,7 @@ def _failed(
     failures, since = standing.failures + 1, standing.failing_since or observation.at
     judged = health.judged(problem.kind, failures, since, observation.at)
     if report.state is RunState.FAILED:
-        refresh.worsen(link, observation, judged.value, problem.message[:300], of=health.worse_than(judged))
+        absences.worsen(link, observation, judged.value, problem.message[:300], of=health.worse_than(judged))
     if judged is Health.BROKEN:
         problems.open_incident(
             link, observation.source_id, FAILING, since, message=problem.message, advice=problem.action

@@ -5,12 +5,11 @@ from datetime import datetime, timedelta
 
 from data import connections, refresh, rollups, sources
 from data.models import Source
-from data.refresh import Observation
+from data.staging import Observation
 from data.store import now
 from data.types import Kind, Vendor
 from services.clients import client_of
 from services.desk import Desk
-from services.failures import Failure
 from services.vendors.errors import NotFound, VendorError
 from services.vendors.zocial import NetworkId, NetworkStatus, Zocial
 
@@ -99,7 +98,3 @@ def _zocial(desk: Desk, names: list[str] | None) -> list[Source]:
         for source in found
         if source.vendor == Vendor.ZOCIAL and source.enabled and (names is None or source.name in names)
     ]
-
-
-PASSES = (VendorError, Failure)
-"""What asking may raise without meaning more than: not now."""

@@ -12,7 +12,7 @@ from services.sandbox import Clock
 from services.sync import Wish, sync
 
 DAYS = 90
-DETAILS_EVERY = 15
+DETAILS_EVERY = 30
 
 
 @dataclass

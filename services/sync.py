@@ -10,11 +10,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from data import absences, leases, problems, refresh, rollups, sources
 from data import connections as table
-from data import leases, problems, refresh, rollups, sources
 from data.errors import DatabaseProblem, Fenced
 from data.models import Source
-from data.refresh import Counts, Observation, Record
+from data.refresh import Counts, Record
+from data.staging import Observation
 from data.store import now
 from data.types import Contract, RunState, Vendor
 from services import conclusions, readers
@@ -95,10 +96,10 @@ def sync_source(desk: Desk, source: Source, wish: Wish) -> Report:
     """Refresh one source under its lease. Raises DatabaseProblem; whatever the vendor did is in the report."""
     started, at = time.monotonic(), wish.at or now()
     blank = Report(source.name, source.vendor, RunState.SKIPPED)
+    known = _known(desk, source)
+    if not readers.has_list(Vendor(source.vendor), Contract(source.contract), known):
+        return blank
     with desk.store.bulk() as link:
-        known = table.vendor_ids(link, source.id or 0)
-        if not readers.has_list(Vendor(source.vendor), Contract(source.contract), known):
-            return blank
         run_id = leases.begin(
             link, source.id or 0, trigger=wish.trigger, observed_at=at, unless_since=wish.unless_since
         )
@@ -119,6 +120,14 @@ def sync_source(desk: Desk, source: Source, wish: Wish) -> Report:
     except BaseException:
         run.give_up("internal", "The sync met an error of Patchbay's own.", "See the log, and report it.")
         raise
+
+
+def _known(desk: Desk, source: Source) -> list[str]:
+    """Give the vendor's ids that the cache knows, for the one contract that is read id by id."""
+    if source.vendor != Vendor.HIGHLEVEL or source.contract != Contract.DOCUMENTED:
+        return []
+    with desk.store.reading() as session:
+        return table.vendor_ids(session.connection(), source.id or 0)
 
 
 class _Uncollected:
@@ -225,16 +234,16 @@ class _Run:
 
     def _vanish(self, link: Any) -> tuple[int, dict[str, tuple[int, int]]]:
         """Mark what a complete list no longer holds; hold back a list that lost too much."""
-        if refresh.still_listed(link, self.observation.source_id) == len(self.seen):
+        if absences.still_listed(link, self.observation.source_id) == len(self.seen):
             return 0, {}
-        refresh.remember_seen(link, self.seen)
-        losses = refresh.lost(link, self.observation.source_id)
+        absences.remember_seen(link, self.seen)
+        losses = absences.lost(link, self.observation.source_id)
         held = {kind: loss for kind, loss in losses.items() if _too_much(*loss) and not self.wish.accept_loss}
         kinds = [kind for kind, (missing, _) in losses.items() if missing and kind not in held]
         if not kinds:
             return 0, held
         last = problems.standing(link, self.observation.source_id).last_complete_at
-        return refresh.mark_vanished(link, self.observation, kinds, last), held
+        return absences.mark_vanished(link, self.observation, kinds, last), held
 
     def _report(self, vanished: int, held: dict[str, tuple[int, int]], seconds: float) -> Report:
         return Report(

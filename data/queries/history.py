@@ -111,7 +111,7 @@ def trends(session: Session, ids: Sequence[str], *, today: date) -> dict[str, Tr
         here.connection_id.in_(ids), here.day >= since - NEAR, here.day <= today, here.followers.is_not(None)
     )
     known: dict[str, dict[date, int]] = {}
-    for connection, day, followers in session.connection().execute(query):
+    for connection, day, followers in session.connection().execute(query).all():
         known.setdefault(connection, {})[day] = followers
     span = list(_each(since, today))
     return {connection: _trend(figures, span) for connection, figures in known.items()}

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from data import migrations, refresh, rollups
-from data.refresh import Observation
+from data import absences, migrations, refresh, rollups, staging
+from data.staging import Observation
 from data.store import Store
 from data.types import Kind
 from services import observations
@@ -127,8 +127,8 @@ def test_the_totals_are_what_a_count_of_the_rows_gives(shared: Store, lists: lis
         at = NOON + timedelta(days=day)
         _apply(store, 1, [{"id": number, **row} for number, row in rows.items()], at)
         with store.bulk() as link:
-            refresh.remember_seen(link, [f"1-n-{number}" for number in rows])
-            refresh.mark_vanished(link, Observation(1, 1, at), ["network"], at)
+            absences.remember_seen(link, [f"1-n-{number}" for number in rows])
+            absences.mark_vanished(link, Observation(1, 1, at), ["network"], at)
             rollups.refresh(link, 1, at.date())
 
         counted = [row for row in cached.totals(store) if row["day"] == at.date()]
@@ -176,7 +176,7 @@ def test_totals_of_earlier_days_stay(shared: Store) -> None:
 
 
 def test_a_list_longer_than_a_chunk_is_taken_whole(shared: Store) -> None:
-    store, count = _emptied(shared), refresh.CHUNK + 1
+    store, count = _emptied(shared), staging.CHUNK + 1
     rows = [{"id": number, "followers": number} for number in range(1, count + 1)]
 
     assert _apply(store, 1, rows).created == count

@@ -1,0 +1,75 @@
+"""What a source no longer says: connections that a complete list lost, and those of a source that fails."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection as Link
+from sqlalchemy import and_, case, func, literal, select, update
+from sqlmodel import SQLModel
+
+from data import changes
+from data.models import Connection
+from data.staging import UNREAD, Observation, fill, seen
+from data.types import Health
+
+_connections = SQLModel.metadata.tables[Connection.__tablename__]
+
+
+def still_listed(link: Link, source_id: int) -> int:
+    """Count the connections of a source that have not vanished."""
+    here = and_(_connections.c.source_id == source_id, _connections.c.vanished_at.is_(None))
+    count: int = link.execute(select(func.count()).select_from(_connections).where(here)).scalar_one()
+    return count
+
+
+def remember_seen(link: Link, ids: Iterable[str]) -> None:
+    """Load the ids that a run has seen, for `lost` and `mark_vanished`."""
+    fill(link, seen, ({"id": value} for value in ids))
+
+
+def lost(link: Link, source_id: int) -> dict[str, tuple[int, int]]:
+    """Count per kind how many connections the list no longer holds, and how many were there before."""
+    gone = case((_connections.c.id.not_in(select(seen.c.id)), 1), else_=0)
+    query = (
+        select(_connections.c.kind, func.sum(gone), func.count())
+        .where(_connections.c.source_id == source_id, _connections.c.vanished_at.is_(None))
+        .group_by(_connections.c.kind)
+    )
+    return {kind: (int(missing), int(known)) for kind, missing, known in link.execute(query)}
+
+
+def mark_vanished(link: Link, observation: Observation, kinds: list[str], last_seen: datetime | None) -> int:
+    """Mark the connections of these kinds that the complete list no longer holds; nothing is deleted."""
+    gone = and_(
+        _connections.c.source_id == observation.source_id,
+        _connections.c.vanished_at.is_(None),
+        _connections.c.kind.in_(kinds),
+        _connections.c.id.not_in(select(seen.c.id)),
+    )
+    changes.keep_where(link, observation, "vanished", before=literal("listed"), after="vanished", where=gone)
+    unknown = Health.UNKNOWN.value
+    changes.keep_where(link, observation, "health", before=_connections.c.health, after=unknown, where=gone)
+    values: dict[str, Any] = {
+        "fingerprint": UNREAD,
+        "vanished_at": observation.at,
+        "health": unknown,
+        "health_reason": "No longer listed by the vendor.",
+        "health_since": observation.at,
+    }
+    if last_seen is not None:
+        later = case((_connections.c.last_seen_at > last_seen, _connections.c.last_seen_at), else_=last_seen)
+        values["last_seen_at"] = later
+    return link.execute(update(_connections).where(gone).values(values)).rowcount
+
+
+def worsen(link: Link, observation: Observation, health: str, reason: str, *, of: list[str]) -> int:
+    """Give the connections of a failing source a worse health; only those whose health is one of `of`."""
+    hit = and_(
+        _connections.c.source_id == observation.source_id,
+        _connections.c.vanished_at.is_(None),
+        _connections.c.health.in_(of),
+    )
+    changes.keep_where(link, observation, "health", before=_connections.c.health, after=health, where=hit)
+    values = {"health": health, "health_reason": reason, "health_since": observation.at, "fingerprint": UNREAD}
+    return link.execute(update(_connections).where(hit).values(values)).rowcount

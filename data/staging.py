@@ -1,0 +1,111 @@
+"""Temporary tables in which a batch is compared with the cache, and how they are filled fast."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from operator import itemgetter
+from typing import Any, TypeVar
+
+from sqlalchemy import BigInteger, Boolean, Column, ColumnElement, MetaData, String, Table, delete, func, select
+from sqlalchemy import Connection as Link
+from sqlalchemy.dialects import postgresql
+from sqlmodel import SQLModel
+
+from data.models import Connection
+
+_T = TypeVar("_T")
+CHUNK = 20_000
+_connections = SQLModel.metadata.tables[Connection.__tablename__]
+
+FIELDS = (
+    *("kind", "platform", "vendor_id", "external_id", "handle", "name", "url", "status", "vendor_status", "verified"),
+    *("health", "health_reason", "followers", "engagement_rate", "category", "connected_at", "last_updated"),
+    *("expires_at", "extra", "sort_name", "search_text"),
+)
+"""What a vendor's record says of a connection."""
+KEPT_FIGURES = ("engagement_rate", "last_updated")
+KEPT_HEALTH = ("health", "health_reason", "expires_at")
+"""What stays as we knew it where a record says that its list does not tell it (`keep_…`)."""
+INSTANTS = ("connected_at", "last_updated", "expires_at")
+_INSTANT = len("2026-01-31 12:00:00.000000")
+UNREAD = 0
+"""The fingerprint of a row that the next record must be compared with field by field, whatever it says."""
+
+_temporary = MetaData()
+incoming = Table(
+    "incoming",
+    _temporary,
+    Column("id", String, primary_key=True),
+    *(Column(name, _connections.c[name].type) for name in FIELDS),
+    Column("fingerprint", BigInteger, nullable=False),
+    *(Column(f"keep_{name}", Boolean, nullable=False) for name in KEPT_FIGURES),
+    Column("keep_health", Boolean, nullable=False),
+    prefixes=["TEMPORARY"],
+)
+changed = Table("changed", _temporary, Column("id", String, primary_key=True), prefixes=["TEMPORARY"])
+seen = Table("seen", _temporary, Column("id", String, primary_key=True), prefixes=["TEMPORARY"])
+
+
+@dataclass(frozen=True)
+class Observation:
+    """Which run observes what source, and the instant for which it speaks."""
+
+    run_id: int
+    source_id: int
+    at: datetime
+
+
+def empty(link: Link, table: Table) -> None:
+    """Make a temporary table of this connection, or empty it."""
+    table.create(link, checkfirst=True)
+    link.execute(delete(table))
+
+
+def fill(link: Link, table: Table, rows: Iterable[dict[str, Any]]) -> None:
+    """Load rows into a temporary table, a chunk at a time; of rows with the same id the last one stays."""
+    empty(link, table)
+    names = table.c.keys()
+    take = itemgetter(*names) if len(names) > 1 else lambda row: (row[names[0]],)
+    for chunk in chunks(rows):
+        if link.dialect.name != "sqlite":
+            link.execute(_or_replace(table), chunk)
+            continue
+        for row in chunk:
+            _make_native(row)
+        marks = ",".join("?" * len(names))
+        link.exec_driver_sql(f"INSERT OR REPLACE INTO {table.name} VALUES ({marks})", [take(row) for row in chunk])  # noqa: S608 (our own table)
+
+
+def chunks(rows: Iterable[_T]) -> Iterator[list[_T]]:
+    """Cut rows into lists that fit into memory and into one statement."""
+    iterator = iter(rows)
+    while chunk := list(islice(iterator, CHUNK)):
+        yield chunk
+
+
+def among(link: Link, column: ColumnElement[Any], ids: list[str]) -> ColumnElement[bool]:
+    """Tell whether a column is one of these; SQLite takes them as one parameter, which is far sooner bound."""
+    if link.dialect.name != "sqlite":
+        return column.in_(ids)
+    given = func.json_each(json.dumps(ids)).table_valued("value")
+    return column.in_(select(given.c.value))
+
+
+def _make_native(row: dict[str, Any]) -> None:
+    """Bring a row into the form the SQLite driver keeps: a third of the cost of leaving it to the statement's types."""
+    for name in INSTANTS:
+        value = row.get(name)
+        if value is not None:
+            row[name] = value.isoformat(" ", "microseconds")[:_INSTANT]
+    if row.get("extra") is not None:
+        row["extra"] = json.dumps(row["extra"])
+
+
+def _or_replace(table: Table) -> Any:
+    statement = postgresql.insert(table)
+    rest = {column.name: statement.excluded[column.name] for column in table.c if not column.primary_key}
+    if not rest:
+        return statement.on_conflict_do_nothing()
+    return statement.on_conflict_do_update(index_elements=["id"], set_=rest)
