@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
-from data import schedule
+from data import schedule, sources
 from data.store import now
+from data.types import Vendor
 from services import audit, details, logs, replay
 from services.access import Actor, Permission, requires
 from services.desk import Desk
@@ -81,7 +82,8 @@ def _sync_due(desk: Desk) -> None:
         return
     since = now() - timedelta(minutes=desk.settings.sync_minutes)
     with desk.store.reading() as session:
-        names = schedule.due(session.connection(), since=since, at=now())
+        listed = {source.name for source in sources.active(session) if source.vendor != Vendor.IMICONNECT}
+        names = [name for name in schedule.due(session.connection(), since=since, at=now()) if name in listed]
     if names:
         sync(desk, names, Wish("schedule", unless_since=since, stop=_stop))
 
