@@ -104,16 +104,23 @@ def filled(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
     try:
         (folder / "fresh").mkdir(parents=True)
     except FileExistsError:
-        desk.until((folder / "done").exists, desk.LONGEST_FILL + START_SECONDS, "another worker has filled the demo")
+        desk.until((folder / "over").exists, desk.LONGEST_FILL + START_SECONDS, "another worker fills the demo")
+        assert (folder / "copy").exists(), "another worker could not fill the demo"
         return folder / "copy"
-    running = start(folder / "fresh", PATCHBAY_SYNC_MINUTES="1440")
+    try:
+        _fill(folder / "fresh", folder / "copy")
+    finally:
+        (folder / "over").touch()
+    return folder / "copy"
+
+
+def _fill(fresh: Path, target: Path) -> None:
+    running = start(fresh, PATCHBAY_SYNC_MINUTES="1440")
     try:
         desk.wait_filled(running)
-        desk.copy(running, folder / "copy")
+        desk.copy(running, target)
     finally:
         running.stop()
-    (folder / "done").touch()
-    return folder / "copy"
 
 
 def begin(filled: Path, folder: Path) -> Server:
