@@ -28,6 +28,12 @@ def remember_seen(link: Link, ids: Iterable[str]) -> None:
     fill(link, seen, ({"id": value} for value in ids))
 
 
+def touch_seen(link: Link, observation: Observation) -> None:
+    """Note when the seen connections were seen, where no complete run says it for all of them."""
+    here = and_(_connections.c.id.in_(select(seen.c.id)), _connections.c.last_seen_at < observation.at)
+    link.execute(update(_connections).where(here).values(last_seen_at=observation.at))
+
+
 def lost(link: Link, source_id: int) -> dict[str, tuple[int, int]]:
     """Count per kind how many connections the list no longer holds, and how many were there before."""
     gone = case((_connections.c.id.not_in(select(seen.c.id)), 1), else_=0)
@@ -64,8 +70,9 @@ def mark_vanished(link: Link, observation: Observation, kinds: list[str], last_s
 
 
 def worsen(link: Link, observation: Observation, health: str, reason: str, *, of: list[str]) -> int:
-    """Give the connections of a failing source a worse health; only those whose health is one of `of`."""
+    """Give the unseen connections of a failing source a worse health; only those whose health is one of `of`."""
     hit = and_(
+        _connections.c.id.not_in(select(seen.c.id)),
         _connections.c.source_id == observation.source_id,
         _connections.c.vanished_at.is_(None),
         _connections.c.health.in_(of),

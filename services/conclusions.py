@@ -5,7 +5,7 @@ from typing import Any
 from data import absences, problems
 from data.staging import Observation
 from data.store import now
-from data.types import Health, RunState
+from data.types import Health
 from services import health
 from services.reports import Problem, Report
 
@@ -18,19 +18,23 @@ def draw(
     observation: Observation,
     report: Report,
     *,
+    whole: bool,
     retry_after: float | None,
     held: dict[str, tuple[int, int]],
     calls: tuple[int | None, int | None],
 ) -> None:
-    """Write down how a source stands after a run, within the run's last transaction."""
+    """Write down how a source stands after a run, within the run's last transaction.
+
+    `whole` says that every list was read to its end and believed: then nothing unseen is listed any more.
+    """
     standing = problems.standing(link, observation.source_id)
     values = _words(report.problem) | {"calls_left": calls[0], "calls_limit": calls[1]}
     if report.failing:
-        values |= _failed(link, observation, report, standing, retry_after)
+        values |= _failed(link, observation, report, standing, whole=whole, retry_after=retry_after)
     elif report.problem is None or report.problem.kind not in NOT_THE_VENDOR:
         values |= {"failures": 0, "failing_since": None, "next_try_at": None}
         problems.end_incident(link, observation.source_id, FAILING, observation.at)
-    if report.state is RunState.OK:
+    if whole:
         values["last_complete_at"] = observation.at
         problems.end_incident(link, observation.source_id, LOSS, observation.at)
     if held:
@@ -48,13 +52,13 @@ def _words(problem: Problem | None) -> dict[str, Any]:
 
 
 def _failed(
-    link: Any, observation: Observation, report: Report, standing: Any, retry_after: float | None
+    link: Any, observation: Observation, report: Report, standing: Any, *, whole: bool, retry_after: float | None
 ) -> dict[str, Any]:
     """Count one more failure, worsen what it says of the connections, and let the breaker decide when to ask again."""
     problem = report.problem or Problem("unknown", "The sync failed.", "")
     failures, since = standing.failures + 1, standing.failing_since or observation.at
     judged = health.judged(problem.kind, failures, since, observation.at)
-    if report.state is RunState.FAILED:
+    if not whole:
         absences.worsen(link, observation, judged.value, problem.message[:300], of=health.worse_than(judged))
     if judged is Health.BROKEN:
         problems.open_incident(

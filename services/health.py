@@ -9,6 +9,8 @@ FAILURES = 3
 AT_LEAST = timedelta(minutes=15)
 FIRST_PAUSE = timedelta(minutes=15)
 LONGEST_PAUSE = timedelta(hours=6)
+LONGEST_TOLD = timedelta(days=7)
+"""However long a vendor asks us to wait, after a week it is asked again."""
 REFUSED = frozenset({"unauthorised"})
 
 
@@ -29,7 +31,7 @@ def worse_than(health: Health) -> list[str]:
 def pause(kind: str, failures: int, retry_after: float | None) -> timedelta | None:
     """Tell how long the breaker keeps a failing source from being asked by itself; a person may always ask."""
     if retry_after is not None:
-        return timedelta(seconds=retry_after)
+        return timedelta(seconds=min(retry_after, LONGEST_TOLD.total_seconds()))
     if kind in REFUSED:
         return timedelta(hours=1)
     if kind in PASSING and failures < FAILURES:

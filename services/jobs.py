@@ -13,8 +13,9 @@ from services import audit, details, logs, replay
 from services.access import Actor, Permission, requires
 from services.desk import Desk
 from services.failures import Failure
+from services.reports import Wish
 from services.sandbox import Clock
-from services.sync import Wish, sync
+from services.sync import sync
 
 TICK = 2.0
 DETAILS_EVERY = 60.0

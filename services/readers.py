@@ -10,13 +10,24 @@ from data.types import Contract, Kind, Vendor
 from services import observations
 from services.clients import Client
 from services.observations import recorded
-from services.vendors.errors import NotFound, PermissionDenied, VendorError
+from services.vendors.errors import (
+    NotFound,
+    PermissionDenied,
+    RateLimited,
+    TimedOut,
+    Unauthorised,
+    Unreachable,
+    VendorDown,
+    VendorError,
+)
 from services.vendors.gipper import Gipper
 from services.vendors.highlevel import HighLevel, OauthAccountId
 from services.vendors.late import Late
 from services.vendors.zocial import Zocial
 
 MOST_VERIFY_PAGES = 200
+ENDS_ALL = (Unauthorised, Unreachable, TimedOut, RateLimited, VendorDown)
+"""What says of one list that the next one needn't be asked either; anything else concerns that list alone."""
 
 
 @dataclass(frozen=True)
@@ -24,12 +35,16 @@ class Batch:
     """Part of a source's list: records for the cache, rejected ones, and where the contract was left."""
 
     what: str
-    records: Iterable[Record]
-    size: int
+    records: Iterable[Record] = ()
+    size: int = 0
     rejected: tuple[Any, ...] = ()
     drift: tuple[Any, ...] = ()
+    kind: Kind = Kind.NETWORK
+    ends: bool = False
+    """The list of this kind was read to its end."""
     trouble: VendorError | None = None
-    """A supplementary read that failed: the records are good, the run is not complete."""
+    """A read that failed beside the others: of this list (`failed`), or of what only supplements it."""
+    failed: bool = False
 
     @property
     def kind_of_record(self) -> str:
@@ -75,9 +90,15 @@ def _zocial(client: Zocial, question: Question) -> Iterator[Batch]:
         ("channels", Kind.CHANNEL, client.channels, observations.channel),
     )
     for what, kind, call, observe in calls:
-        listing: Any = call()
+        try:
+            listing: Any = call()
+        except ENDS_ALL:
+            raise
+        except VendorError as error:
+            yield Batch(what, kind=kind, trouble=error, failed=True)
+            continue
         records = observations.zocial_records(listing.items, question.source_id, kind, observe)
-        yield Batch(what, records, len(listing.items), listing.rejected, listing.drift)
+        yield Batch(what, records, len(listing.items), listing.rejected, listing.drift, kind, ends=True)
 
 
 def _late(client: Late, question: Question) -> Iterator[Batch]:
@@ -87,7 +108,7 @@ def _late(client: Late, question: Question) -> Iterator[Batch]:
             recorded(observations.late_account(record, question.source_id, question.at, None, health_known=True))
             for record in listing.items
         )
-        yield Batch("accounts", rows, len(listing.items), listing.rejected, listing.drift)
+        yield Batch("accounts", rows, len(listing.items), listing.rejected, listing.drift, ends=True)
         return
     health, drift, trouble, known = _late_health(client)
     for number, listing in enumerate(client.accounts(), start=1):
@@ -106,7 +127,8 @@ def _late(client: Late, question: Question) -> Iterator[Batch]:
             len(listing.items),
             listing.rejected,
             listing.drift + (drift if first else ()),
-            trouble if first else None,
+            ends=listing.more is None,
+            trouble=trouble if first else None,
         )
 
 
@@ -128,7 +150,7 @@ def _highlevel(client: HighLevel, question: Question) -> Iterator[Batch]:
             recorded(observations.highlevel_account(record, question.source_id, question.at))
             for record in listing.items
         )
-        yield Batch("accounts", rows, len(listing.items), listing.rejected, listing.drift)
+        yield Batch("accounts", rows, len(listing.items), listing.rejected, listing.drift, ends=True)
         return
     for number in question.known:
         try:
@@ -138,6 +160,7 @@ def _highlevel(client: HighLevel, question: Question) -> Iterator[Batch]:
         yield Batch(
             "account", [recorded(observations.attached_account(record, question.source_id))], 1, (), record.drift
         )
+    yield Batch("account", ends=True)
 
 
 def _gipper(client: Gipper, question: Question) -> Iterator[Batch]:
@@ -149,8 +172,15 @@ def _gipper(client: Gipper, question: Question) -> Iterator[Batch]:
             )
             for record in listing.items
         )
-        size = len(listing.items)
-        yield Batch("accounts", rows, size, listing.rejected, listing.drift, trouble if number == 1 else None)
+        yield Batch(
+            "accounts",
+            rows,
+            len(listing.items),
+            listing.rejected,
+            listing.drift,
+            ends=listing.more is None,
+            trouble=trouble if number == 1 else None,
+        )
 
 
 def _gipper_lists(client: Gipper) -> Iterator[Any]:

@@ -8,8 +8,9 @@ from data import schedule
 from data.store import now
 from services import details
 from services.desk import Desk
+from services.reports import Wish
 from services.sandbox import Clock
-from services.sync import Wish, sync
+from services.sync import sync
 
 DAYS = 90
 DETAILS_EVERY = 30

@@ -1,6 +1,8 @@
-"""How the refresh of one source ended, as `sync --json` prints it."""
+"""How a refresh is asked for, and how it ended, as `sync --json` prints it."""
 
-from dataclasses import asdict, dataclass
+import threading
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from typing import Any
 
 from data.types import RunState
@@ -43,3 +45,14 @@ class Report:
     def document(self) -> dict[str, Any]:
         """Give the report as `sync --json` prints it."""
         return asdict(self) | {"state": self.state.value, "seconds": round(self.seconds, 3)}
+
+
+@dataclass(frozen=True)
+class Wish:
+    """How a sync is asked for: by whom, for which instant, and what may stop it."""
+
+    trigger: str = "hand"
+    at: datetime | None = None
+    accept_loss: bool = False
+    unless_since: datetime | None = None
+    stop: threading.Event = field(default_factory=threading.Event)

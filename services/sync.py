@@ -4,41 +4,21 @@ import gc
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import Any
+from collections.abc import Callable
+from dataclasses import replace
 
-from data import absences, leases, problems, refresh, rollups, sources
 from data import connections as table
+from data import leases, sources
 from data.errors import DatabaseProblem, Fenced
 from data.models import Source
-from data.refresh import Counts, Record
 from data.staging import Observation
 from data.store import now
 from data.types import Contract, RunState, Vendor
-from services import conclusions, readers
-from services.clients import Client, client_of
+from services import readers
 from services.desk import Desk
-from services.failures import Failure, Misuse
-from services.readers import Batch, Question
-from services.reports import Problem, Report
-from services.vendors.errors import VendorError
-
-LOST_SHARE, LOST_FEW = 0.2, 10
-"""A list that lost more than a fifth, and at least 10, is held back (DESIGN.md, promise 2)."""
-
-
-@dataclass(frozen=True)
-class Wish:
-    """How a sync is asked for: by whom, for which instant, and what may stop it."""
-
-    trigger: str = "hand"
-    at: datetime | None = None
-    accept_loss: bool = False
-    unless_since: datetime | None = None
-    stop: threading.Event = field(default_factory=threading.Event)
+from services.failures import Misuse
+from services.reports import Problem, Report, Wish
+from services.run import Run
 
 
 def sync(
@@ -106,7 +86,7 @@ def sync_source(desk: Desk, source: Source, wish: Wish) -> Report:
     if run_id is None:
         problem = Problem("busy", "Another sync of this source is running.", "Wait for it to end.")
         return replace(blank, problem=problem)
-    run = _Run(desk, source, wish, Observation(run_id, source.id or 0, at), known)
+    run = Run(desk, source, wish, Observation(run_id, source.id or 0, at), known)
     try:
         with _uncollected:
             run.read()
@@ -149,154 +129,3 @@ class _Uncollected:
 
 
 _uncollected = _Uncollected()
-
-
-class _Run:
-    """One refresh of one source while it goes on: what was seen so far, and what went wrong."""
-
-    def __init__(self, desk: Desk, source: Source, wish: Wish, observation: Observation, known: list[str]) -> None:
-        self.desk, self.source, self.wish, self.observation, self.known = desk, source, wish, observation, known
-        self.seen: set[str] = set()
-        self.counts = Counts()
-        self.rejected: list[Any] = []
-        self.trouble: VendorError | Failure | None = None
-        self.requests = 0
-        self.calls: tuple[int | None, int | None] = (None, None)
-
-    def read(self) -> None:
-        """Read the source batch by batch into the cache; a failure keeps what was read before it."""
-        try:
-            client = client_of(self.desk, self.source)
-        except Failure as error:
-            self.trouble = error
-            return
-        before = client.pace.requests
-        try:
-            for batch in self._batches(client):
-                self._take(batch)
-                if self.wish.stop.is_set():
-                    self.trouble = Failure("stopped", "The sync was stopped.", "Nothing: the next one starts afresh.")
-                    break
-        except (VendorError, Failure) as error:
-            self.trouble = error
-        finally:
-            self.requests = client.pace.requests - before
-            self.calls = (client.pace.calls_left, client.pace.limit)
-            client.close()
-
-    def _batches(self, client: Client) -> Iterator[Batch]:
-        contract = Contract(self.source.contract)
-        return readers.read(client, Question(self.observation.source_id, contract, self.observation.at, self.known))
-
-    def _take(self, batch: Batch) -> None:
-        with self.desk.store.bulk() as link:
-            progress = f"{batch.what}: {batch.size:,}"
-            leases.renew(link, self.observation.run_id, progress=progress, seen=len(self.seen) + batch.size)
-            self.counts += refresh.apply(link, self.observation, self._remembered(batch.records))
-            for drift in batch.drift:
-                problems.note_drift(
-                    link,
-                    self.observation.source_id,
-                    self.observation.at,
-                    drift.kind,
-                    f"{batch.kind_of_record}.{drift.field}",
-                    sample=drift.sample,
-                    records=drift.count,
-                )
-        self.rejected += batch.rejected
-        self.trouble = self.trouble or batch.trouble
-
-    def _remembered(self, records: Iterable[Record]) -> Iterator[Record]:
-        for record in records:
-            self.seen.add(record.id)
-            yield record
-
-    def close(self, started: float) -> Report:
-        """Draw the conclusions of what was read, in one transaction with the end of the run."""
-        with self.desk.store.bulk() as link:
-            leases.renew(link, self.observation.run_id)
-            vanished, held = self._vanish(link) if self._complete else (0, {})
-            report = self._report(vanished, held, time.monotonic() - started)
-            retry_after = getattr(self.trouble, "retry_after", None)
-            conclusions.draw(link, self.observation, report, retry_after=retry_after, held=held, calls=self.calls)
-            if report.created or report.updated or vanished or not self._counted(link):
-                rollups.refresh(link, self.observation.source_id, self.observation.at.date())
-            leases.finish(link, self.observation.run_id, **_outcome(report, len(self.rejected)))
-        return report
-
-    @property
-    def _complete(self) -> bool:
-        return self.trouble is None and not self.rejected
-
-    def _counted(self, link: Any) -> bool:
-        worsened = self.trouble is not None
-        return not worsened and rollups.known(link, self.observation.source_id, self.observation.at.date())
-
-    def _vanish(self, link: Any) -> tuple[int, dict[str, tuple[int, int]]]:
-        """Mark what a complete list no longer holds; hold back a list that lost too much."""
-        if absences.still_listed(link, self.observation.source_id) == len(self.seen):
-            return 0, {}
-        absences.remember_seen(link, self.seen)
-        losses = absences.lost(link, self.observation.source_id)
-        held = {kind: loss for kind, loss in losses.items() if _too_much(*loss) and not self.wish.accept_loss}
-        kinds = [kind for kind, (missing, _) in losses.items() if missing and kind not in held]
-        if not kinds:
-            return 0, held
-        last = problems.standing(link, self.observation.source_id).last_complete_at
-        return absences.mark_vanished(link, self.observation, kinds, last), held
-
-    def _report(self, vanished: int, held: dict[str, tuple[int, int]], seconds: float) -> Report:
-        return Report(
-            self.source.name,
-            self.source.vendor,
-            self._state(held=bool(held)),
-            len(self.seen),
-            self.counts.created,
-            self.counts.updated,
-            self.counts.unchanged,
-            vanished,
-            bool(held),
-            self.requests,
-            self._problem(held),
-            seconds,
-        )
-
-    def _state(self, *, held: bool) -> RunState:
-        if self.trouble is not None:
-            return RunState.PARTIAL if self.seen else RunState.FAILED
-        return RunState.PARTIAL if self.rejected or held else RunState.OK
-
-    def _problem(self, held: dict[str, tuple[int, int]]) -> Problem | None:
-        if isinstance(self.trouble, VendorError):
-            return Problem(self.trouble.kind, str(self.trouble), self.trouble.advice)
-        if self.trouble is not None:
-            return Problem(self.trouble.kind, self.trouble.message, self.trouble.advice)
-        if self.rejected:
-            count, first = len(self.rejected), self.rejected[0]
-            message = f"{count} {'record' if count == 1 else 'records'} could not be taken: {first.reason}."
-            return Problem("rejected_records", message, "Tell the vendor; nothing is marked as vanished meanwhile.")
-        if held:
-            return conclusions.loss(held)
-        return None
-
-    def give_up(self, kind: str, message: str, action: str) -> None:
-        """Close the run after our own side failed, if it can still be written; its lease ends by itself otherwise."""
-        words = {"problem_kind": kind, "problem_message": message, "problem_action": action}
-        with suppress(DatabaseProblem, Fenced), self.desk.store.bulk() as link:
-            leases.finish(link, self.observation.run_id, state=RunState.FAILED.value, **words)
-
-
-def _too_much(missing: int, known: int) -> bool:
-    return missing >= LOST_FEW and missing > LOST_SHARE * known
-
-
-def _outcome(report: Report, rejected: int) -> dict[str, Any]:
-    names = ("seen", "created", "updated", "unchanged", "vanished", "held_back", "requests", "seconds")
-    problem = report.problem
-    return {name: getattr(report, name) for name in names} | {
-        "state": report.state.value,
-        "rejected": rejected,
-        "problem_kind": problem.kind if problem else None,
-        "problem_message": problem.message if problem else None,
-        "problem_action": problem.action if problem else None,
-    }

@@ -22,8 +22,7 @@ from services.desk import Desk
 from services.failures import Failure, Misuse
 from services.interruption import close_own_runs
 from services.opening import opened
-from services.reports import Problem, Report
-from services.sync import Wish
+from services.reports import Problem, Report, Wish
 from services.sync import sync as refresh
 from services.vendors.errors import VendorError
 

@@ -11,8 +11,9 @@ import pytest
 
 from services import pretended
 from services.desk import Desk, open_desk
+from services.reports import Wish
 from services.sandbox import Sandbox, serve
-from services.sync import Wish, sync
+from services.sync import sync
 from services.vendors._http import Timing
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)

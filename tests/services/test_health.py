@@ -8,8 +8,9 @@ import pytest
 from data.types import Contract
 from services import health
 from services.desk import Desk
+from services.reports import Wish
 from services.sandbox import Sandbox
-from services.sync import Wish, sync
+from services.sync import sync
 from tests import cached
 from tests.services.conftest import NOON
 

@@ -10,8 +10,9 @@ from services import jobs
 from services.access import Actor
 from services.desk import Desk, open_desk
 from services.failures import Forbidden
+from services.reports import Wish
 from services.sandbox import Sandbox
-from services.sync import Wish, sync
+from services.sync import sync
 from tests import cached
 from tests.services.conftest import NOON
 

@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 from services import details, replay
 from services.desk import Desk
+from services.reports import Wish
 from services.sandbox import Clock, Sandbox
-from services.sync import Wish, sync
+from services.sync import sync
 from tests import cached
 
 DAYS = 4

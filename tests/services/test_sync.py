@@ -9,8 +9,9 @@ import pytest
 from services import clients
 from services.desk import Desk
 from services.failures import Misuse
+from services.reports import Wish
 from services.sandbox import Sandbox, credentials
-from services.sync import Wish, sync
+from services.sync import sync
 from tests import cached, seeds
 from tests.services.conftest import NOON
 

@@ -5,8 +5,9 @@ from sqlalchemy import Connection, event
 
 from data.errors import DatabaseProblem
 from services.desk import Desk
+from services.reports import Wish
 from services.sandbox import Sandbox
-from services.sync import Wish, sync
+from services.sync import sync
 from tests import cached
 from tests.services.conftest import NOON
 

@@ -1,16 +1,19 @@
 """Promise 1: a failed read never looks like an empty one, whatever a listing vendor does."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from services.desk import Desk
-from services.reports import Report
+from services.reports import Report, Wish
 from services.sandbox import Sandbox
-from services.sync import Wish, sync
+from services.sync import sync
 from tests import cached
 from tests.services.conftest import NOON, SHORT
 
+ENDS_ALL = {"unauthorised", "unreachable", "timeout", "rate_limited", "vendor_down"}
+ALL_OF_ZOCIAL = ("networks", "pages", "walls", "channels")
 LISTS = {"zocial": "networks", "late": "accounts", "highlevel": "accounts", "gipper": "accounts"}
 FAULTS: dict[str, tuple[dict[str, Any], str]] = {
     "401": ({"kind": "status", "status": 401}, "unauthorised"),
@@ -48,7 +51,9 @@ def test_a_failed_list_leaves_every_row_as_it_was_but_for_its_health(
     filled: Desk, vendors: Sandbox, vendor: str, name: str
 ) -> None:
     how, kind = FAULTS[name]
-    vendors.faults.plan(vendor, LISTS[vendor], times=None, **how)
+    all_are_asked = vendor == "zocial" and kind not in ENDS_ALL
+    for target in ALL_OF_ZOCIAL if all_are_asked else (LISTS[vendor],):
+        vendors.faults.plan(vendor, target, times=None, **how)
     before = cached.connections(filled.store, without=cached.HEALTH)
 
     reports = {report.source: report for report in sync(filled, None, Wish(at=NOON))}
@@ -97,28 +102,67 @@ def test_an_answer_that_is_too_large_is_refused_while_it_is_read(filled: Desk, v
 @pytest.mark.parametrize("part", ["pages", "walls", "channels"])
 def test_a_later_list_that_fails_keeps_what_was_read_before_it(filled: Desk, vendors: Sandbox, part: str) -> None:
     vendors.faults.plan("zocial", part, kind="status", status=401, times=None)
-    before = cached.connections(filled.store)
+    before, health = cached.connections(filled.store, without=cached.HEALTH), cached.of_vendor(filled.store, "zocial")
 
     (report,) = sync(filled, ["zocial"], Wish(at=NOON))
 
     assert (report.state, report.vanished) == ("partial", 0)
     assert report.problem is not None
     assert report.problem.kind == "unauthorised"
-    assert cached.connections(filled.store) == before
+    assert cached.connections(filled.store, without=cached.HEALTH) == before
+    read = {f"{kind[:-1]}" for kind in ALL_OF_ZOCIAL[: ALL_OF_ZOCIAL.index(part)]}
+    for key, row in cached.of_vendor(filled.store, "zocial").items():
+        worse = row["kind"] not in read and health[key]["health"] == "healthy"
+        assert row["health"] == ("broken" if worse else health[key]["health"]), key
 
 
 def _without_two(content: Any) -> Any:
     return {**content, "networks": content["networks"][2:]}
 
 
-def test_nothing_vanishes_from_a_run_that_could_not_read_everything(filled: Desk, vendors: Sandbox) -> None:
+def test_one_list_that_fails_touches_neither_the_others_nor_its_own_rows(filled: Desk, vendors: Sandbox) -> None:
     vendors.faults.plan("zocial", "networks", kind="transform", change=_without_two)
-    vendors.faults.plan("zocial", "pages", kind="status", status=500, times=None)
+    vendors.faults.plan("zocial", "pages", kind="status", status=403, times=None)
+
+    later = NOON + timedelta(hours=1)
+    (report,) = sync(filled, ["zocial"], Wish(at=later))
+
+    rows = list(cached.of_vendor(filled.store, "zocial").values())
+    assert (report.state, report.vanished) == ("partial", 2)
+    assert report.problem is not None
+    assert report.problem.kind == "permission_denied"
+    assert {row["kind"] for row in rows if row["vanished_at"]} == {"network"}
+    assert {row["kind"] for row in rows if row["health"] == "degraded"} == {"page"}
+    assert {row["kind"] for row in rows if row["last_seen_at"] == later} == {"network", "wall", "channel"}
+    assert {entry.path for entry in vendors.log} >= {"/api/get/social-walls/", "/api/get/social-channels/"}
+
+
+def test_newcomers_do_not_hide_how_many_were_lost(filled: Desk, vendors: Sandbox) -> None:
+    def changed(body: dict[str, Any]) -> dict[str, Any]:
+        pages = body["pages"]
+        return {
+            "pages": [page | {"id": page["id"] + 500_000} if place < 10 else page for place, page in enumerate(pages)]
+        }
+
+    known = sum(row["kind"] == "page" for row in cached.connections(filled.store).values())
+    vendors.faults.plan("zocial", "pages", kind="transform", change=changed)
 
     (report,) = sync(filled, ["zocial"], Wish(at=NOON))
 
-    assert (report.state, report.vanished) == ("partial", 0)
-    assert not any(row["vanished_at"] for row in cached.connections(filled.store).values())
+    assert (report.created, report.vanished, report.held_back) == (10, 0, True)
+    assert report.problem is not None
+    assert f"10 of {known} pages" in report.problem.message
+
+
+@pytest.mark.parametrize("seconds", ["99999999999999999999", "3153600000000"])
+def test_a_wait_beyond_all_calendars_is_a_week(filled: Desk, vendors: Sandbox, seconds: str) -> None:
+    vendors.faults.plan("zocial", "networks", kind="status", status=429, headers={"Retry-After": seconds})
+
+    reports = {report.source: report.state for report in sync(filled, None, Wish(at=NOON))}
+
+    assert (reports["zocial"], reports["late"]) == ("failed", "ok")
+    pause = cached.source(filled.store, "zocial")["next_try_at"] - cached.runs(filled.store)[-1]["finished_at"]
+    assert pause.days <= 7
 
 
 def test_a_401_is_asked_once_and_not_again_for_an_hour_but_by_hand(filled: Desk, vendors: Sandbox) -> None:

@@ -8,8 +8,9 @@ import pytest
 
 from data import leases
 from services.desk import Desk
+from services.reports import Wish
 from services.sandbox import Sandbox
-from services.sync import Wish, sync
+from services.sync import sync
 from tests import cached, processes
 from tests.services.conftest import NOON
 
@@ -19,7 +20,8 @@ from datetime import datetime
 from sqlalchemy import event
 from services import pretended
 from services.desk import open_desk
-from services.sync import Wish, sync
+from services.reports import Wish
+from services.sync import sync
 pretended.answer_at(sys.argv[1])
 desk, dies_at, commits = open_desk(), int(sys.argv[3]), 0
 @event.listens_for(desk.store.writer, "commit")

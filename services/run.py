@@ -1,0 +1,195 @@
+"""One refresh of one source: what its answers, or their absence, do to the cache."""
+
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from typing import Any
+
+from data import absences, leases, problems, refresh, rollups
+from data.errors import DatabaseProblem, Fenced
+from data.models import Source
+from data.refresh import Counts, Record
+from data.staging import Observation
+from data.types import Contract, RunState
+from services import conclusions, readers
+from services.clients import Client, client_of
+from services.desk import Desk
+from services.failures import Failure
+from services.readers import Batch, Question
+from services.reports import Problem, Report, Wish
+from services.vendors.errors import VendorError
+
+LOST_SHARE, LOST_FEW = 0.2, 10
+"""A list that lost more than a fifth, and at least 10, is held back (DESIGN.md, promise 2)."""
+
+
+class Run:
+    """One refresh of one source while it goes on: what was seen so far, and what went wrong."""
+
+    def __init__(self, desk: Desk, source: Source, wish: Wish, observation: Observation, known: list[str]) -> None:
+        self.desk, self.source, self.wish, self.observation, self.known = desk, source, wish, observation, known
+        self.seen: set[str] = set()
+        self.counts = Counts()
+        self.created: Counter[str] = Counter()
+        self.complete: set[str] = set()
+        """The kinds whose list was read to its end: only there a missing connection means anything."""
+        self.whole = False
+        self.rejected: list[Any] = []
+        self.trouble: VendorError | Failure | None = None
+        self.requests = 0
+        self.calls: tuple[int | None, int | None] = (None, None)
+
+    def read(self) -> None:
+        """Read the source batch by batch into the cache; a failure keeps what was read before it."""
+        try:
+            client = client_of(self.desk, self.source)
+        except Failure as error:
+            self.trouble = error
+            return
+        before = client.pace.requests
+        try:
+            self.whole = self._read_all(client)
+        except (VendorError, Failure) as error:
+            self.trouble = error
+        finally:
+            self.requests = client.pace.requests - before
+            self.calls = (client.pace.calls_left, client.pace.limit)
+            client.close()
+
+    def _read_all(self, client: Client) -> bool:
+        """Take batch after batch; False when a list could not be read, or the sync was stopped before the end."""
+        whole = True
+        for batch in self._batches(client):
+            self._take(batch)
+            whole = whole and not batch.failed
+            if self.wish.stop.is_set():
+                self.trouble = Failure("stopped", "The sync was stopped.", "Nothing: the next one starts afresh.")
+                return False
+        return whole
+
+    def _batches(self, client: Client) -> Iterator[Batch]:
+        contract = Contract(self.source.contract)
+        return readers.read(client, Question(self.observation.source_id, contract, self.observation.at, self.known))
+
+    def _take(self, batch: Batch) -> None:
+        with self.desk.store.bulk() as link:
+            progress = f"{batch.what}: {batch.size:,}"
+            leases.renew(link, self.observation.run_id, progress=progress, seen=len(self.seen) + batch.size)
+            counts = refresh.apply(link, self.observation, self._remembered(batch.records))
+            for drift in batch.drift:
+                problems.note_drift(
+                    link,
+                    self.observation.source_id,
+                    self.observation.at,
+                    drift.kind,
+                    f"{batch.kind_of_record}.{drift.field}",
+                    sample=drift.sample,
+                    records=drift.count,
+                )
+        self.counts += counts
+        self.created[batch.kind] += counts.created
+        self.complete |= {batch.kind.value} if batch.ends else set()
+        self.rejected += batch.rejected
+        self.trouble = self.trouble or batch.trouble
+
+    def _remembered(self, records: Iterable[Record]) -> Iterator[Record]:
+        for record in records:
+            self.seen.add(record.id)
+            yield record
+
+    def close(self, started: float) -> Report:
+        """Draw the conclusions of what was read, in one transaction with the end of the run."""
+        with self.desk.store.bulk() as link:
+            leases.renew(link, self.observation.run_id)
+            vanished, held = self._vanish(link)
+            report = self._report(vanished, held, time.monotonic() - started)
+            whole = self.whole and not self.rejected and not held
+            if not whole:
+                absences.remember_seen(link, self.seen)
+                absences.touch_seen(link, self.observation)
+            retry_after = getattr(self.trouble, "retry_after", None)
+            conclusions.draw(
+                link, self.observation, report, whole=whole, retry_after=retry_after, held=held, calls=self.calls
+            )
+            if report.created or report.updated or vanished or not self._counted(link):
+                rollups.refresh(link, self.observation.source_id, self.observation.at.date())
+            leases.finish(link, self.observation.run_id, **_outcome(report, len(self.rejected)))
+        return report
+
+    def _counted(self, link: Any) -> bool:
+        worsened = self.trouble is not None
+        return not worsened and rollups.known(link, self.observation.source_id, self.observation.at.date())
+
+    def _vanish(self, link: Any) -> tuple[int, dict[str, tuple[int, int]]]:
+        """Mark what a complete list no longer holds; hold back a list that lost too much."""
+        if self.rejected or absences.still_listed(link, self.observation.source_id) == len(self.seen):
+            return 0, {}
+        absences.remember_seen(link, self.seen)
+        losses = {
+            kind: (missing, known - self.created[kind])
+            for kind, (missing, known) in absences.lost(link, self.observation.source_id).items()
+            if missing and kind in self.complete
+        }
+        held = {kind: loss for kind, loss in losses.items() if _too_much(*loss) and not self.wish.accept_loss}
+        kinds = [kind for kind in losses if kind not in held]
+        if not kinds:
+            return 0, held
+        last = problems.standing(link, self.observation.source_id).last_complete_at
+        return absences.mark_vanished(link, self.observation, kinds, last), held
+
+    def _report(self, vanished: int, held: dict[str, tuple[int, int]], seconds: float) -> Report:
+        return Report(
+            self.source.name,
+            self.source.vendor,
+            self._state(held=bool(held)),
+            len(self.seen),
+            self.counts.created,
+            self.counts.updated,
+            len(self.seen) - self.counts.created - self.counts.updated,
+            vanished,
+            bool(held),
+            self.requests,
+            self._problem(held),
+            seconds,
+        )
+
+    def _state(self, *, held: bool) -> RunState:
+        if self.trouble is not None:
+            return RunState.PARTIAL if self.seen else RunState.FAILED
+        return RunState.PARTIAL if self.rejected or held else RunState.OK
+
+    def _problem(self, held: dict[str, tuple[int, int]]) -> Problem | None:
+        if isinstance(self.trouble, VendorError):
+            return Problem(self.trouble.kind, str(self.trouble), self.trouble.advice)
+        if self.trouble is not None:
+            return Problem(self.trouble.kind, self.trouble.message, self.trouble.advice)
+        if self.rejected:
+            count, first = len(self.rejected), self.rejected[0]
+            message = f"{count} {'record' if count == 1 else 'records'} could not be taken: {first.reason}."
+            return Problem("rejected_records", message, "Tell the vendor; nothing is marked as vanished meanwhile.")
+        if held:
+            return conclusions.loss(held)
+        return None
+
+    def give_up(self, kind: str, message: str, action: str) -> None:
+        """Close the run after our own side failed, if it can still be written; its lease ends by itself otherwise."""
+        words = {"problem_kind": kind, "problem_message": message, "problem_action": action}
+        with suppress(DatabaseProblem, Fenced), self.desk.store.bulk() as link:
+            leases.finish(link, self.observation.run_id, state=RunState.FAILED.value, **words)
+
+
+def _too_much(missing: int, known: int) -> bool:
+    return missing >= LOST_FEW and missing > LOST_SHARE * known
+
+
+def _outcome(report: Report, rejected: int) -> dict[str, Any]:
+    names = ("seen", "created", "updated", "unchanged", "vanished", "held_back", "requests", "seconds")
+    problem = report.problem
+    return {name: getattr(report, name) for name in names} | {
+        "state": report.state.value,
+        "rejected": rejected,
+        "problem_kind": problem.kind if problem else None,
+        "problem_message": problem.message if problem else None,
+        "problem_action": problem.action if problem else None,
+    }
