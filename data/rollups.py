@@ -1,20 +1,27 @@
 """Kept totals: made anew for one source and day by one statement, so that reading them costs the same at any size."""
 
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 
 from sqlalchemy import Connection as Link
-from sqlalchemy import and_, case, delete, func, insert, literal, select
+from sqlalchemy import ScalarSelect, and_, case, delete, func, insert, literal, select
 from sqlmodel import SQLModel
 
-from data.models import Connection, Total
+from data.models import Connection, MetricPoint, Total
 
+REMEMBERED = timedelta(days=30)
+_points = SQLModel.metadata.tables[MetricPoint.__tablename__]
 _connections = SQLModel.metadata.tables[Connection.__tablename__]
 _totals = SQLModel.metadata.tables[Total.__tablename__]
 
 
 def refresh(link: Link, source_id: int, day: date) -> None:
-    """Count one source's connections by platform, kind, status, health and whether they vanished."""
+    """Count one source's connections by platform, kind, status, health and whether they vanished.
+
+    Missing followers count with the last known figure of 30 days: a gap in one account is no fall of all.
+    """
     table = _connections.c
+    followers = func.coalesce(table.followers, _last_known(day))
     both = and_(table.followers.is_not(None), table.engagement_rate.is_not(None))
     dimensions = (table.platform, table.kind, table.status, table.health, table.vanished_at.is_not(None))
     query = (
@@ -23,8 +30,8 @@ def refresh(link: Link, source_id: int, day: date) -> None:
             literal(day, _totals.c.day.type),
             *dimensions,
             func.count(),
-            func.count(table.followers),
-            func.coalesce(func.sum(table.followers), 0),
+            func.count(followers),
+            func.coalesce(func.sum(followers), 0),
             func.coalesce(func.sum(case((both, table.followers))), 0),
             func.coalesce(func.sum(case((both, table.followers * table.engagement_rate))), 0.0),
         )
@@ -33,6 +40,16 @@ def refresh(link: Link, source_id: int, day: date) -> None:
     )
     link.execute(delete(_totals).where(_totals.c.source_id == source_id, _totals.c.day == day))
     link.execute(insert(_totals).from_select([column.name for column in _totals.c], query))
+
+
+def _last_known(day: date) -> ScalarSelect[Any]:
+    here = and_(
+        _points.c.connection_id == _connections.c.id,
+        _points.c.day <= day,
+        _points.c.day > day - REMEMBERED,
+        _points.c.followers.is_not(None),
+    )
+    return select(_points.c.followers).where(here).order_by(_points.c.day.desc()).limit(1).scalar_subquery()
 
 
 def known(link: Link, source_id: int, day: date) -> bool:

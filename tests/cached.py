@@ -8,6 +8,7 @@ from data.models import Change, Connection, Drift, Incident, MetricPoint, Source
 from data.store import Store
 
 Row = dict[str, Any]
+Points = dict[tuple[str, str], tuple[int | None, float | None]]
 HEALTH = frozenset({"health", "health_reason", "health_since", "fingerprint"})
 
 
@@ -35,7 +36,7 @@ def changes(store: Store) -> list[Row]:
     return sorted(_all(store, Change), key=lambda row: row["id"])
 
 
-def points(store: Store) -> dict[tuple[str, str], tuple[int | None, float | None]]:
+def points(store: Store) -> Points:
     """Give followers and engagement by connection and day."""
     return {
         (row["connection_id"], row["day"].isoformat()): (row["followers"], row["engagement_rate"])

@@ -59,7 +59,9 @@ def metrics(known: Sequence[Day], days: int) -> None:
             None if last.followers is None else _compact(last.followers),
             _percent(last.followers, before.followers),
             [day.followers for day in shown],
-            f"{last.followers:,} followers of all listed connections" if last.followers is not None else "Not told yet",
+            "Not told yet"
+            if last.followers is None
+            else f"{last.followers:,} of all listed connections; one that is missing today counts as last known",
         )
         _metric(
             "Engagement",

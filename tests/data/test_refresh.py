@@ -132,7 +132,7 @@ def test_the_totals_are_what_a_count_of_the_rows_gives(shared: Store, lists: lis
             rollups.refresh(link, 1, at.date())
 
         counted = [row for row in cached.totals(store) if row["day"] == at.date()]
-        assert _by_dimension(counted) == _counted(cached.connections(store))
+        assert _by_dimension(counted) == _counted(cached.connections(store), cached.points(store))
     days = {row["day"] for row in cached.totals(store)}
     assert len(days) <= len(lists)
 
@@ -149,17 +149,21 @@ def _by_dimension(totals: list[cached.Row]) -> dict[tuple[Any, ...], tuple[Any, 
     }
 
 
-def _counted(rows: dict[str, cached.Row]) -> dict[tuple[Any, ...], tuple[Any, ...]]:
-    """Count the rows one by one, as slowly and plainly as can be."""
+def _counted(rows: dict[str, cached.Row], points: cached.Points) -> dict[tuple[Any, ...], tuple[Any, ...]]:
+    """Count the rows one by one, as slowly and plainly as can be; a missing figure counts as it was last known."""
     found: dict[tuple[Any, ...], list[Any]] = {}
     for row in rows.values():
         entry = found.setdefault(_dimension(row, vanished=row["vanished_at"] is not None), [0, 0, 0, 0, 0.0])
         entry[0] += 1
-        if row["followers"] is None:
+        told = [
+            point[0] for (number, _), point in sorted(points.items()) if number == row["id"] and point[0] is not None
+        ]
+        followers = row["followers"] if row["followers"] is not None or not told else told[-1]
+        if followers is None:
             continue
         entry[1] += 1
-        entry[2] += row["followers"]
-        if row["engagement_rate"] is not None:
+        entry[2] += followers
+        if row["followers"] is not None and row["engagement_rate"] is not None:
             entry[3] += row["followers"]
             entry[4] += row["followers"] * row["engagement_rate"]
     return {dimension: tuple(entry) for dimension, entry in found.items()}
