@@ -88,17 +88,17 @@ class Connection(SQLModel, table=True):
 
     __tablename__: ClassVar[Any] = "connections"
     __table_args__: ClassVar[Any] = (
-        Index("ix_connections_source", "source_id", "vanished_at", "id"),
-        Index("ix_connections_followers", "followers", "id"),
-        Index("ix_connections_engagement", "engagement_rate", "id"),
-        Index("ix_connections_connected", "connected_at", "id"),
-        Index("ix_connections_category", "category", "id"),
-        Index("ix_connections_handle", "handle", "id"),
-        Index("ix_connections_status", "status", "health", "id"),
-        Index("ix_connections_platform", "platform", "health", "id"),
-        Index("ix_connections_source_health", "source_id", "health", "id"),
-        Index("ix_connections_name", "sort_name", "id"),
-        Index("ix_connections_health", "health", "id"),
+        Index("ix_connections_source", "source_id", "vanished_at"),
+        Index("ix_connections_followers", "followers"),
+        Index("ix_connections_engagement", "engagement_rate"),
+        Index("ix_connections_connected", "connected_at"),
+        Index("ix_connections_category", "category"),
+        Index("ix_connections_handle", "handle"),
+        Index("ix_connections_status", "status", "health"),
+        Index("ix_connections_platform", "platform", "health"),
+        Index("ix_connections_source_health", "source_id", "health"),
+        Index("ix_connections_name", "sort_name"),
+        Index("ix_connections_health", "health"),
     )
 
     number: int | None = Field(default=None, primary_key=True)

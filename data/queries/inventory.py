@@ -181,7 +181,7 @@ def listing(session: Session, wanted: Filter, limit: int | None = None) -> tuple
     columns.insert(-1, _seen.label("last_seen_at"))
     found = _matching(session, wanted)
     joined = connections.join(sources, sources.c.id == here.source_id)
-    query = select(*columns).select_from(joined).where(*found).order_by(here.health, here.id)
+    query = select(*columns).select_from(joined).where(*found).order_by(here.health, here.number)
     rows = session.connection().execute(query if limit is None else query.limit(limit)).mappings()
     taken = [dict(row) for row in rows]
     if limit is None or len(taken) < limit:

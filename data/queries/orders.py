@@ -54,7 +54,7 @@ class Phase:
         return here < there if self.down is not backwards else here > there
 
 
-_id = connections.c.id
+_tie = connections.c.number  # the row's own number: every index ends in it by itself
 _FIELDS: dict[str, Column[Any]] = {
     "followers": connections.c.followers,
     "engagement": connections.c.engagement_rate,
@@ -63,10 +63,10 @@ _FIELDS: dict[str, Column[Any]] = {
     "category": connections.c.category,
 }
 _ALWAYS: dict[str, tuple[Column[Any], ...]] = {
-    "health": (connections.c.health, _id),
-    "name": (connections.c.sort_name, _id),
-    "platform": (connections.c.platform, connections.c.health, _id),
-    "status": (connections.c.status, connections.c.health, _id),
+    "health": (connections.c.health, _tie),
+    "name": (connections.c.sort_name, _tie),
+    "platform": (connections.c.platform, connections.c.health, _tie),
+    "status": (connections.c.status, connections.c.health, _tie),
 }
 
 
@@ -74,18 +74,18 @@ def phases(session: Session, order: Order) -> list[Phase]:
     """Give the phases of an order, first to last."""
     if order is Order.SOURCE:
         numbers = session.connection().execute(select(sources.c.id).order_by(sources.c.name)).scalars()
-        return [Phase((connections.c.source_id == number,), (connections.c.health, _id)) for number in numbers]
+        return [Phase((connections.c.source_id == number,), (connections.c.health, _tie)) for number in numbers]
     name, _, direction = order.value.partition("-")
     down = direction == "down"
     if name == "name":
         return [
             Phase((connections.c.sort_name != "",), _ALWAYS[name], down),
-            Phase((connections.c.sort_name == "",), (_id,)),
+            Phase((connections.c.sort_name == "",), (_tie,)),
         ]
     if name in _ALWAYS:
         return [Phase((), _ALWAYS[name], down)]
     field = _FIELDS[name]
-    return [Phase((field.is_not(None),), (field, _id), down), Phase((field.is_(None),), (_id,))]
+    return [Phase((field.is_not(None),), (field, _tie), down), Phase((field.is_(None),), (_tie,))]
 
 
 def told(value: Any) -> Any:

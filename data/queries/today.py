@@ -51,8 +51,8 @@ def attention(session: Session) -> list[Attention]:
     link = session.connection()
     broken = _wanting().where(_HERE.health == Health.BROKEN.value, _HERE.vanished_at.is_(None))
     expiring = _wanting().where(*_expiring())
-    found = [Attention._make((*row, 1)) for row in link.execute(broken.order_by(_HERE.id).limit(LOOKED_AT))]
-    soon = [Attention._make((*row, 1)) for row in link.execute(expiring.order_by(_HERE.id).limit(LOOKED_AT))]
+    found = [Attention._make((*row, 1)) for row in link.execute(broken.order_by(_HERE.number).limit(LOOKED_AT))]
+    soon = [Attention._make((*row, 1)) for row in link.execute(expiring.order_by(_HERE.number).limit(LOOKED_AT))]
     soon.sort(key=lambda item: (item.until is None, item.until or now()))
     return [*_together(found), *_together(soon)]
 

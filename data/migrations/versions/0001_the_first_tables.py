@@ -169,17 +169,17 @@ def upgrade() -> None:
         sa.UniqueConstraint("id"),
     )
     with op.batch_alter_table("connections", schema=None) as batch_op:
-        batch_op.create_index("ix_connections_category", ["category", "id"], unique=False)
-        batch_op.create_index("ix_connections_connected", ["connected_at", "id"], unique=False)
-        batch_op.create_index("ix_connections_engagement", ["engagement_rate", "id"], unique=False)
-        batch_op.create_index("ix_connections_followers", ["followers", "id"], unique=False)
-        batch_op.create_index("ix_connections_handle", ["handle", "id"], unique=False)
-        batch_op.create_index("ix_connections_health", ["health", "id"], unique=False)
-        batch_op.create_index("ix_connections_name", ["sort_name", "id"], unique=False)
-        batch_op.create_index("ix_connections_platform", ["platform", "health", "id"], unique=False)
-        batch_op.create_index("ix_connections_source", ["source_id", "vanished_at", "id"], unique=False)
-        batch_op.create_index("ix_connections_source_health", ["source_id", "health", "id"], unique=False)
-        batch_op.create_index("ix_connections_status", ["status", "health", "id"], unique=False)
+        batch_op.create_index("ix_connections_category", ["category"], unique=False)
+        batch_op.create_index("ix_connections_connected", ["connected_at"], unique=False)
+        batch_op.create_index("ix_connections_engagement", ["engagement_rate"], unique=False)
+        batch_op.create_index("ix_connections_followers", ["followers"], unique=False)
+        batch_op.create_index("ix_connections_handle", ["handle"], unique=False)
+        batch_op.create_index("ix_connections_health", ["health"], unique=False)
+        batch_op.create_index("ix_connections_name", ["sort_name"], unique=False)
+        batch_op.create_index("ix_connections_platform", ["platform", "health"], unique=False)
+        batch_op.create_index("ix_connections_source", ["source_id", "vanished_at"], unique=False)
+        batch_op.create_index("ix_connections_source_health", ["source_id", "health"], unique=False)
+        batch_op.create_index("ix_connections_status", ["status", "health"], unique=False)
 
     op.create_table(
         "drift",
