@@ -11,11 +11,13 @@ LARGEST_COUNT: Final = 10**11
 LARGEST_RATE: Final = 10**6
 _COUNT_DIGITS: Final = 12
 LONGEST_ID: Final = 512
+LONGEST_TEXT: Final = 5_000
 _YEARS: Final = range(1970, 2201)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECONDS: Final = 10**11  # a larger epoch is in milliseconds (as seconds it would be the year 5138)
 _DEEPEST: Final = 20
 _RAW: Final = 200
+_WEB: Final = ("https://", "http://")
 
 
 class Impossible(str):
@@ -54,28 +56,63 @@ def rate(value: Any) -> Any:
     return float(value) if -LARGEST_RATE <= value <= LARGEST_RATE else BAD
 
 
-def text(value: Any) -> Any:
-    """A text without NUL; one with half a surrogate pair (undecodable bytes) is refused."""
+def engagement(value: Any) -> Any:
+    """A share in percent: a rate that is not below 0."""
+    if type(value) is float and 0.0 <= value <= LARGEST_RATE:
+        return value
+    given = rate(value)
+    return given if given is BAD or given >= 0 else BAD
+
+
+def clean(value: Any) -> Any:
+    """A text without NUL, also an empty one; one with half a surrogate pair (undecodable bytes) is refused."""
     if type(value) is not str:
         return BAD
-    if value.isascii():
-        return value.replace("\0", "") if "\0" in value else value
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return BAD
+    if not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            return BAD
     return value.replace("\0", "")
 
 
+def written(value: Any) -> Any:
+    """A text of any length, also an empty one; a whole number is accepted as its digits."""
+    return str(value) if type(value) is int and abs(value) < 10**30 else clean(value)
+
+
+def text(value: Any) -> Any:
+    """A text of at most 5,000 characters; an empty or blank one is missing (None)."""
+    if type(value) is str and len(value) <= LONGEST_TEXT and value >= "!" and value.isascii() and "\0" not in value:
+        return value
+    return _filled(clean(value), LONGEST_TEXT)
+
+
 def label(value: Any) -> Any:
-    """A text; a whole number is accepted as its digits (foreign ids come either way)."""
-    return str(value) if type(value) is int and abs(value) < 10**30 else text(value)
+    """A handle or a foreign id of at most 512 characters, or a whole number as its digits; a blank one is missing."""
+    if type(value) is str and len(value) <= LONGEST_ID and value >= "!" and value.isascii() and "\0" not in value:
+        return value
+    return _filled(written(value), LONGEST_ID)
+
+
+def link(value: Any) -> Any:
+    """A web address (http or https); a blank one is missing."""
+    if type(value) is str and value.startswith(_WEB) and len(value) <= LONGEST_TEXT and value.isascii():
+        return value if "\0" not in value else value.replace("\0", "")
+    given = text(value)
+    return given if given is None or given is BAD or given[:8].lower().startswith(_WEB) else BAD
+
+
+def _filled(given: Any, longest: int) -> Any:
+    if given is BAD or not given.strip():
+        return given if given is BAD else None
+    return given if len(given) <= longest else BAD
 
 
 def identifier(value: Any) -> Any:
     """A required id as text: not empty, at most 512 characters, or a whole number."""
     given = label(value)
-    return given if given is not BAD and len(given.strip()) > 0 and len(given) <= LONGEST_ID else BAD
+    return BAD if given is None else given
 
 
 def whole_identifier(value: Any) -> Any:
@@ -118,14 +155,14 @@ def mapping(value: Any) -> Any:
 def texts(value: Any) -> Any:
     """A list of texts; one text alone is a list of one, anything unusable in it is left out."""
     given = value if type(value) is list else [value]
-    return tuple(part for part in map(label, given) if part is not BAD)
+    return tuple(part for part in map(written, given) if part is not BAD)
 
 
 def plain(value: Any, depth: int = 0) -> Any:
     """JSON that every database and chart can hold: no NaN, no half surrogates, no NUL, at most 20 levels."""
     kind = type(value)
     if kind is str:
-        cleaned = text(value)
+        cleaned = clean(value)
         return sample(value) if cleaned is BAD else cleaned
     if kind is float:
         return value if math.isfinite(value) else None

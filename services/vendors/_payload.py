@@ -14,9 +14,11 @@ from services.vendors._fields import (
     BAD,
     Impossible,
     count,
+    engagement,
     flag,
     identifier,
     label,
+    link,
     mapping,
     moment,
     plain,
@@ -25,6 +27,7 @@ from services.vendors._fields import (
     text,
     texts,
     whole_identifier,
+    written,
 )
 
 __all__ = [
@@ -39,9 +42,11 @@ __all__ = [
     "Tally",
     "bounded",
     "count",
+    "engagement",
     "flag",
     "identifier",
     "label",
+    "link",
     "listing",
     "mapping",
     "moment",
@@ -51,6 +56,7 @@ __all__ = [
     "text",
     "texts",
     "whole_identifier",
+    "written",
 ]
 
 T = TypeVar("T")
@@ -166,7 +172,9 @@ class RecordReader(Generic[T]):
             else:
                 values[index] = value
         for key, known in shape.closed.items():
-            self._compare(raw.get(key), key, known)
+            given = raw.get(key)
+            if type(given) is str and given not in known:
+                self._compare(given, key, known)
         extra = {key: plain(raw[key]) for key in layout.extra} if layout.extra else _NONE
         return identity, shape.make(identity, *values, layout.told, extra, bad)
 
@@ -192,8 +200,8 @@ class RecordReader(Generic[T]):
         self.tally.add(key, "bad_value", shown[:_SAMPLE])
         return {**bad, key: shown}
 
-    def _compare(self, given: Any, key: str, known: frozenset[str]) -> None:
-        if type(given) is str and given not in known and given.lower() not in known:
+    def _compare(self, given: str, key: str, known: frozenset[str]) -> None:
+        if given.lower() not in known and given.strip():
             self.tally.add(key, "new_value", sample(given)[:_SAMPLE])
 
 

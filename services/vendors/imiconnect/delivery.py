@@ -88,7 +88,7 @@ def _named(data: Any, name: str) -> Any:
 
 
 def _text(data: Mapping[str, Any], name: str) -> str | None:
-    found = _payload.label(_named(data, name))
+    found = _payload.written(_named(data, name))
     return (
         found[:_LONGEST]
         if name != "callbackData" and isinstance(found, str)

@@ -215,3 +215,47 @@ def test_many_layouts_are_read_alike() -> None:
     found = read(*({"id": i, f"field{i}": 1} for i in range(600)))
     assert len(found.items) == 600
     assert len(found.drift) == 600
+
+
+@pytest.mark.parametrize("reader", [_payload.text, _payload.label, _payload.link])
+@pytest.mark.parametrize("blank", ["", " ", "\t\n", "\u00a0", "\0"])
+def test_a_blank_text_is_missing(reader: _payload.Reader, blank: str) -> None:
+    assert reader(blank) is None
+
+
+def test_a_blank_field_is_no_drift_whatever_its_kind() -> None:
+    shape = Shape(Thing, "id", _payload.identifier, SHAPE.fields, {"name": frozenset({"known"})})
+    found = listing([{"id": 1, "name": " "}], shape)
+    assert (found.items[0].name, found.items[0].raw_bad, found.drift) == (None, {}, ())
+
+
+@pytest.mark.parametrize(
+    ("reader", "value", "wanted"),
+    [
+        (_payload.label, "x" * 512, "x" * 512),
+        (_payload.label, "x" * 513, BAD),
+        (_payload.label, "é" * 513, BAD),
+        (_payload.label, 17841405902213202, "17841405902213202"),
+        (_payload.text, "x" * 5000, "x" * 5000),
+        (_payload.text, "x" * 5001, BAD),
+        (_payload.text, " x", " x"),
+        (_payload.text, "é\0", "é"),
+        (_payload.engagement, 0, 0.0),
+        (_payload.engagement, 4.5, 4.5),
+        (_payload.engagement, "4.5", 4.5),
+        (_payload.engagement, -0.1, BAD),
+        (_payload.engagement, "-3", BAD),
+        (_payload.engagement, math.inf, BAD),
+        (_payload.engagement, math.nan, BAD),
+        (_payload.link, "https://instagram.com/x", "https://instagram.com/x"),
+        (_payload.link, "http://instagram.com/\0x", "http://instagram.com/x"),
+        (_payload.link, "HTTPS://instagram.com/é", "HTTPS://instagram.com/é"),
+        (_payload.link, "javascript:alert(1)", BAD),
+        (_payload.link, "ftp://x.example", BAD),
+        (_payload.link, "instagram.com/x", BAD),
+        (_payload.link, "https://x.example/" + "x" * 5000, BAD),
+        (_payload.link, 5, BAD),
+    ],
+)
+def test_absurd_values_are_unknown(reader: _payload.Reader, value: Any, wanted: Any) -> None:
+    assert reader(value) is wanted or reader(value) == wanted
