@@ -278,7 +278,8 @@ class Http:
         if late and (deadline.sent or deadline.passed) and call.mode is not Mode.WRITE:
             return errors.TimedOut(self.vendor, call.action, reason)
         if any(_is_malformed(c) for c in causes):
-            reason = "its answer is not valid HTTP, or its header is too large"
+            broken = any(isinstance(c, urllib3.exceptions.DecodeError) for c in causes)
+            reason = reason if broken else "its answer is not valid HTTP, or its header is too large"
             return errors.UnexpectedAnswer(self.vendor, call.action, reason)
         return errors.Unreachable(self.vendor, call.action, reason)
 
@@ -339,6 +340,8 @@ def _broken(causes: list[BaseException], *, late: bool) -> str:
         return "it did not answer in time"
     if any(isinstance(c, IncompleteRead) for c in causes):
         return "its answer was cut off"
+    if any(isinstance(c, urllib3.exceptions.DecodeError) for c in causes):
+        return "the compression of its answer is broken"
     return "the connection was closed or reset before the answer was complete"
 
 

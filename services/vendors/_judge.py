@@ -9,6 +9,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 from services.vendors import errors
+from services.vendors._fields import flag
 
 _EPOCH_FLOOR: Final = 1e9  # a smaller reset is a number of seconds from now
 _MILLISECONDS: Final = 1e12  # a larger reset is in milliseconds (Late's own client does the same)
@@ -44,18 +45,64 @@ def words(value: Any, depth: int = 0) -> str:
 
 
 def common(status: int, body: Any) -> Refusal | None:
-    """The dialect of most vendors: `message` (text, list or object), `error` (text or object), `code`, `field`."""
-    if status < _REDIRECT:
+    """The dialect of most vendors: `message` (text, list or object), `error` (text or object), `code`, `field`.
+
+    A 2xx is a failure too when its body says so; a number such as `statusCode` in a body decides nothing.
+    """
+    failed = status >= _REDIRECT
+    if not failed and not says_failure(body):
         return None
     if not isinstance(body, dict):
         return Refusal(words(body))
-    code = body.get("code")
+    nested = body["error"] if isinstance(body.get("error"), dict) else {}
+    code = next((found for found in (_code(body), _code(nested)) if found), None)
     field = body.get("field") or body.get("param")
+    message, named = _told(body, nested), None
+    if failed and not message:
+        message, named = _by_field(body)
     return Refusal(
-        words(body.get("message")) or words(body.get("error")) or words(body.get("detail")),
-        str(code) if isinstance(code, str | int) and not isinstance(code, bool) else None,
-        field if isinstance(field, str) else None,
+        message if failed or message else "its answer says that it did not succeed",
+        code,
+        field if isinstance(field, str) else named,
+        None if failed else errors.Rejected,
     )
+
+
+def says_failure(body: Any) -> bool:
+    """Whether a body under a 2xx says that it failed: `success` is false, or `error` or `errors` holds something."""
+    if not isinstance(body, dict):
+        return False
+    return flag(body.get("success")) is False or any(_filled(body.get(name)) for name in ("error", "errors"))
+
+
+def _filled(value: Any) -> bool:
+    return bool(value.strip() if isinstance(value, str) else value)
+
+
+def _told(body: dict[str, Any], nested: dict[str, Any]) -> str:
+    """The vendor's words, from the most speaking name that holds some."""
+    given = (body.get("message"), nested.get("message"), *(body.get(name) for name in ("error", "errors", "detail")))
+    return next((found for found in map(words, given) if found.strip()), "")
+
+
+def _by_field(body: dict[str, Any]) -> tuple[str, str | None]:
+    """The words of a body that is only fields with their complaints, and the first field (Gipper's document)."""
+    found = {name: text for name, value in body.items() if (text := _complaint(value))}
+    if not found:
+        return "", None
+    return (next(iter(found.values())) if len(found) == 1 else words(found)), next(iter(found))
+
+
+def _complaint(value: Any) -> str:
+    """A sentence or a list of texts; a word alone may be a token, and a list of objects is the vendor's data."""
+    if isinstance(value, list) and all(isinstance(part, str) for part in value):
+        return words(value)
+    return value if isinstance(value, str) and " " in value.strip() else ""
+
+
+def _code(body: dict[str, Any]) -> str | None:
+    code = body.get("code")
+    return str(code) if isinstance(code, str | int) and not isinstance(code, bool) else None
 
 
 def by_status(status: int, *, written: bool) -> type[errors.VendorError]:

@@ -138,7 +138,7 @@ _CREATED: Final = Shape(
     _payload.whole_identifier,
     (
         ("ig_user_id", _payload.label),
-        ("ig_user_name", _payload.text),
+        ("ig_user_name", _payload.label),
         ("ig_profile_picture_url", _payload.text),
         ("facebook_page_id", _payload.label),
         ("user_id", _payload.label),
@@ -155,7 +155,7 @@ _LISTED: Final = Shape(
     "id",
     _payload.whole_identifier,
     (
-        ("username", _payload.text),
+        ("username", _payload.label),
         ("uid", _payload.label),
         ("name", _payload.text),
         ("social_channel", _payload.text),
@@ -172,7 +172,8 @@ _V2: Final = {
     "ig_profile_picture_url": "picture_url",
     "nickname": "name",
 }
-_V4: Final = {"nickname": "username", "logo": "picture_url"}
+_V4: Final = {"name": "username", "nickname": "name", "logo": "picture_url"}
+"""In v4 `name` is the account's user name and `nickname` a label that people may edit."""
 
 
 class Gipper:
@@ -215,7 +216,7 @@ class Gipper:
             "/api/v3/instagram_accounts",
             action=action,
             json=self._creation(facebook_account, ig_accounts),
-            dialect=_dialect,
+            dialect=_write_dialect,
             secrets=secrets,
         )
         return _created(answer, ig_accounts, secrets)
@@ -232,7 +233,7 @@ class Gipper:
             raise errors.Rejected("gipper", action, reason, field="id")
         try:
             answer = self._http.write(
-                "DELETE", f"/api/v3/instagram_accounts/{account}", action=action, dialect=_dialect
+                "DELETE", f"/api/v3/instagram_accounts/{account}", action=action, dialect=_write_dialect
             )
         except errors.NotFound as gone:
             if gone.status != _NOT_FOUND:
@@ -240,7 +241,8 @@ class Gipper:
             return False
         body = answer.object()
         if body.get("success") is not True:
-            raise answer.unconfirmed("its answer does not say that it succeeded")
+            told = errors.mask_mail(words(body.get("message")) or words(body.get("error")))
+            raise answer.unconfirmed(told or "its answer does not say that it succeeded")
         return True
 
     def accounts(self) -> Listing[ListedAccount]:
@@ -321,13 +323,12 @@ def _filled(value: Any) -> bool:
 def _dialect(status: int, body: Any) -> Refusal | None:
     """Gipper's errors: a field with its messages and no envelope, or the common ones; e-mail addresses are masked."""
     refusal = common(status, body)
-    if refusal is None:
-        return None
-    fields = {k: words(v) for k, v in body.items() if words(v)} if isinstance(body, dict) else {}
-    if not refusal.message and fields:
-        name, message = next(iter(fields.items()))
-        refusal = replace(refusal, message=message, field=name)
-    return replace(refusal, message=errors.mask_mail(refusal.message))
+    return None if refusal is None else replace(refusal, message=errors.mask_mail(refusal.message))
+
+
+def _write_dialect(status: int, body: Any) -> Refusal | None:
+    """As `_dialect`; what a 2xx to a write means is read account by account (line 29 of the document)."""
+    return None if status < 300 else _dialect(status, body)  # noqa: PLR2004 - a 2xx
 
 
 def hint(message: str) -> str | None:
@@ -415,11 +416,11 @@ def _verification(identity: InternalId, row: dict[str, Any]) -> Verification:
     told = row.get("verified")
     state = told if isinstance(told, dict) else {"verified": told}
     verified = _payload.flag(state.get("verified"))
-    message = _payload.text(state.get("error_message"))
-    names = [row[key] for key in ("ig_user_name", "nickname", "username", "name") if isinstance(row.get(key), str)]
+    message = _payload.written(state.get("error_message"))
+    names = (_payload.label(row.get(key)) for key in ("ig_user_name", "username", "name", "nickname"))
     return Verification(
         identity,
-        names[0] if names else None,
+        next((name for name in names if isinstance(name, str)), None),
         verified if isinstance(verified, bool) else None,
-        errors.mask_mail(message) if isinstance(message, str) and message else None,
+        errors.mask_mail(message) if isinstance(message, str) and message.strip() else None,
     )

@@ -16,7 +16,8 @@ from typing import Any, Final, Literal, NewType
 from urllib.parse import quote
 
 from services.vendors import _payload, errors
-from services.vendors._http import Answer, Http, Pace, Refusal, Timing, common, web_address
+from services.vendors._http import Answer, Http, Pace, Refusal, Timing, common, web_address, words
+from services.vendors._json import kind_of
 from services.vendors._payload import Drift, Listing, Shape
 
 AccountId = NewType("AccountId", str)
@@ -98,7 +99,7 @@ class AvailableAccount:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A connected account of the list; `expire` is when its token ends, `meta` may hold username and verified."""
+    """A connected account of the list; `expire` is when its token ends, `username` (of `meta`) a handle or a URL."""
 
     id: AccountId
     oauth_id: OauthAccountId | None
@@ -113,6 +114,7 @@ class Account:
     active: bool | None
     deleted: bool | None
     meta: Mapping[str, Any] | None
+    username: str | None
     created_at: datetime | None
     updated_at: datetime | None
     told: frozenset[str]
@@ -123,12 +125,6 @@ class Account:
     def live(self) -> bool:
         """Whether it is there: not said to be inactive, nor deleted (an expired token is still there)."""
         return self.active is not False and self.deleted is not True
-
-    @property
-    def username(self) -> str | None:
-        """The handle or profile URL of meta.username, as told."""
-        given = (self.meta or {}).get("username")
-        return given if isinstance(given, str) and given else None
 
     @property
     def verified(self) -> bool | None:
@@ -200,6 +196,7 @@ _ACCOUNT: Final = Shape(
         ("active", _payload.flag),
         ("deleted", _payload.flag),
         ("meta", _payload.mapping),
+        ("username", _payload.label),
         ("createdAt", _payload.moment),
         ("updatedAt", _payload.moment),
     ),
@@ -276,7 +273,7 @@ class HighLevel:
         action = "list the connected accounts"
         path = f"/social-media-posting/{self._segment(self.location_id, 'locationId', action)}/accounts"
         answer = self._http.read("GET", path, action=action, dialect=_dialect)
-        return _payload.listing(_results(answer).rows("accounts"), _ACCOUNT)
+        return _payload.listing([_flat(row) for row in _results(answer).rows("accounts")], _ACCOUNT)
 
     def delete(self, account: AccountId) -> None:
         """Remove a connected account by the list's `id` (never by an OAuth or profile id)."""
@@ -284,8 +281,7 @@ class HighLevel:
         location = self._segment(self.location_id, "locationId", action)
         path = f"/social-media-posting/{location}/accounts/{self._segment(account, 'id', action)}"
         answer = self._http.write("DELETE", path, action=action, dialect=_dialect)
-        if answer.object().get("success") is False:
-            raise answer.unconfirmed("its answer does not say that it succeeded")
+        answer.object()
 
     def statistics(self, profile_ids: Iterable[ProfileId], platforms: Iterable[str]) -> Mapping[str, Any]:
         """Figures of the last 7 days against the 7 before, as HighLevel gives them (a read made by POST)."""
@@ -295,9 +291,7 @@ class HighLevel:
         answer = self._http.read(
             "POST", "/social-media-posting/statistics", action=action, params=params, json=body, dialect=_dialect
         )
-        results = answer.object().get("results", answer.body)
-        if not isinstance(results, dict):
-            raise answer.unexpected("the object 'results' is missing")
+        results = _object_under(answer, "results", answer.object().get("results", answer.body))
         cleaned: dict[str, Any] = _payload.plain(results)
         return cleaned
 
@@ -313,7 +307,7 @@ class HighLevel:
             if url is None:
                 raise answer.unexpected("the consent page is at a host that is not allowed")
             return ConsentPage(url)
-        if nested.get("_id") and body.get("success") is not False:
+        if nested.get("_id"):
             return _attached(answer)
         if answer.status >= 300:  # noqa: PLR2004 - a redirect
             raise answer.unexpected("it redirects without saying where to")
@@ -384,9 +378,9 @@ def _dialect(status: int, body: Any) -> Refusal | None:
     """HighLevel's errors: `message` is a text or a list, a missing scope may come as 401; statusCode is ignored."""
     refusal = common(status, body)
     if refusal is None:
-        if isinstance(body, dict) and body.get("success") is False:
-            return replace(common(400, body) or Refusal(), error=errors.Rejected)
         return None
+    if status < 300 and words(body.get("error")).strip().lower() == "unauthorized":  # noqa: PLR2004 - a 2xx
+        return replace(refusal, error=errors.Unauthorised)  # the document's 401 body (line 140)
     if status in {401, 403} and "scope" in refusal.message.lower():
         advice = "Give the token the missing scope of the social planner at HighLevel."
         return replace(refusal, error=errors.PermissionDenied, advice=advice)
@@ -395,10 +389,22 @@ def _dialect(status: int, body: Any) -> Refusal | None:
 
 def _results(answer: Answer) -> Answer:
     """The answer with its `results` as body."""
-    results = answer.object().get("results")
-    if not isinstance(results, dict):
-        raise answer.unexpected("the object 'results' is missing")
-    return replace(answer, body=results)
+    body = answer.object()
+    return replace(answer, body=_object_under(answer, "results", body.get("results")))
+
+
+def _flat(row: Any) -> Any:
+    """The record with the username of its `meta` beside the other fields."""
+    meta = row.get("meta") if type(row) is dict else None
+    return {**row, "username": meta["username"]} if type(meta) is dict and "username" in meta else row
+
+
+def _object_under(answer: Answer, key: str, value: Any) -> dict[str, Any]:
+    if value is None:
+        raise answer.unexpected(f"the object '{key}' is missing")
+    if not isinstance(value, dict):
+        raise answer.unexpected(f"'{key}' should be an object, {kind_of(value)} came")
+    return value
 
 
 def _attached(answer: Answer) -> AttachedAccount:

@@ -9,14 +9,14 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Final, Literal, NewType
 from urllib.parse import quote
 
 from services.vendors import _payload, errors
-from services.vendors._http import Answer, Http, Pace, Refusal, Timing, common, web_address, words
+from services.vendors._http import Answer, Http, Pace, Refusal, Timing, common, web_address
 from services.vendors._payload import Drift, Listing, Shape
 
 AccountId = NewType("AccountId", str)
@@ -110,7 +110,7 @@ def _profile(value: Any) -> Any:
 
 def _username(value: Any) -> Any:
     given = _payload.label(value)
-    return given.removeprefix("@") if isinstance(given, str) else given
+    return given.removeprefix("@").strip() or None if isinstance(given, str) else given
 
 
 _ACCOUNT: Final = Shape(
@@ -123,7 +123,7 @@ _ACCOUNT: Final = Shape(
         ("username", _username),
         ("displayName", _payload.text),
         ("profilePicture", _payload.text),
-        ("profileUrl", _payload.text),
+        ("profileUrl", _payload.link),
         ("isActive", _payload.flag),
         ("enabled", _payload.flag),
         ("needsReconnection", _payload.flag),
@@ -214,7 +214,7 @@ class Late:
         action = "list the profile's accounts"
         profile = self._segment(profile_id or self.profile_id, "profile_id", action)
         answer = self._http.read("GET", f"/api/v1/profiles/{profile}/social-accounts", action=action, dialect=_dialect)
-        return _accounts(_rows(answer))
+        return _accounts(_rows(answer), modern=_documented)
 
     def accounts(
         self, profile_id: ProfileId | None = None, *, page_size: int = _PAGE_SIZE
@@ -312,12 +312,7 @@ def _dialect(status: int, body: Any) -> Refusal | None:
     refusal = common(status, body)
     if refusal is None or not isinstance(body, dict):
         return refusal
-    nested = body["error"] if isinstance(body.get("error"), dict) else {}
-    code = refusal.code or (nested.get("code") if isinstance(nested.get("code"), str) else None)
-    if body.get("requiresAddon") is True:
-        code = _ADDON
-    message = words(body.get("message")) or words(nested.get("message")) or refusal.message
-    return Refusal(message, code, refusal.field)
+    return replace(refusal, code=_ADDON) if body.get("requiresAddon") is True else refusal
 
 
 def _rows(answer: Answer) -> list[Any]:
@@ -329,23 +324,34 @@ def _rows(answer: Answer) -> list[Any]:
     return answer.rows(key)
 
 
-def _accounts(rows: list[Any], *, more: str | None = None) -> Listing[Account]:
-    return _payload.listing([_modern(raw) for raw in rows], _ACCOUNT, more=more)
-
-
 def _modern(raw: Any) -> Any:
-    """A record under the current names: `id` for a missing `_id`, else platform and username; snake case accepted."""
+    """A record under the current names; snake case is accepted, `id` repeats `_id` or says nothing."""
     if type(raw) is not dict:
         return raw
     record = {_SNAKE.get(key, key): value for key, value in raw.items()}
-    if record.get("_id") is None:
-        own = record.pop("id", None)
-        platform, username = _payload.label(record.get("platform")), _username(record.get("username"))
-        named = isinstance(platform, str) and isinstance(username, str) and platform and username
-        record["_id"] = own if own is not None else (f"{platform}:{username}" if named else None)
-    elif record.get("id") == record["_id"]:
+    if "id" in record and record["id"] == record.get("_id"):
         record.pop("id")
     return record
+
+
+def _documented(raw: Any) -> Any:
+    """A record of the documented list, which tells no ids: `id` for a missing `_id`, else platform and username."""
+    record = _modern(raw)
+    if type(record) is not dict or not _missing(record.get("_id")):
+        return record
+    own = record.pop("id", None)
+    platform, username = _payload.label(record.get("platform")), _username(record.get("username"))
+    named = isinstance(platform, str) and isinstance(username, str)
+    record["_id"] = own if not _missing(own) else (f"{platform}:{username}" if named else None)
+    return record
+
+
+def _missing(value: Any) -> bool:
+    return value is None or (type(value) is str and not value.strip())
+
+
+def _accounts(rows: list[Any], *, more: str | None = None, modern: Callable[[Any], Any] = _modern) -> Listing[Account]:
+    return _payload.listing([modern(raw) for raw in rows], _ACCOUNT, more=more)
 
 
 def _more(answer: Answer, page: int) -> bool | None:
@@ -370,7 +376,7 @@ def _stats(answer: Answer) -> FollowerStats:
         raise answer.unexpected("the object 'stats' is missing")
     tally = _payload.Tally()
     points = {
-        AccountId(key): _points(rows, tally) for key, rows in stats.items() if _payload.text(key) is not _payload.BAD
+        AccountId(key): _points(rows, tally) for key, rows in stats.items() if isinstance(_payload.label(key), str)
     }
     return FollowerStats(available=True, points=points, drift=tally.drift())
 

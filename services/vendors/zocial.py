@@ -141,7 +141,7 @@ _LATER: Final = (
     ("category", _payload.text),
     ("connected_at", _payload.moment),
     ("user_id", _payload.label),
-    ("engagement_rate", _payload.rate),
+    ("engagement_rate", _payload.engagement),
     ("last_updated", _payload.moment),
     ("extra_data", _payload.mapping),
 )
@@ -153,14 +153,14 @@ _NETWORK: Final = Shape(
     (
         ("network", _payload.text),
         ("network_id", _payload.label),
-        ("network_url", _payload.text),
+        ("network_url", _payload.link),
         ("status", _payload.text),
         ("followers", _payload.count),
         ("verified", _payload.flag),
         ("connected_at", _payload.moment),
         ("user_id", _payload.label),
         ("category", _payload.text),
-        ("engagement_rate", _payload.rate),
+        ("engagement_rate", _payload.engagement),
         ("last_updated", _payload.moment),
         ("extra_data", _payload.mapping),
     ),
@@ -171,7 +171,7 @@ _NETWORK: Final = Shape(
 def _named(make: type[_T], kind: str, audience: str = "followers") -> Shape[_T]:
     """The shape of a page, wall or channel: the same fields under the name of its kind."""
     own = (("network", _payload.text), (f"{kind}_id", _payload.label))
-    named = ((f"{kind}_name", _payload.text), (f"{kind}_url", _payload.text))
+    named = ((f"{kind}_name", _payload.text), (f"{kind}_url", _payload.link))
     figures = (("status", _payload.text), (audience, _payload.count))
     return Shape(make, "id", _payload.whole_identifier, (*own, *named, *figures, *_LATER), _CLOSED)
 
@@ -186,7 +186,7 @@ _STATUS: Final = Shape(
     (
         ("verified", _payload.flag),
         ("followers", _payload.count),
-        ("engagement_rate", _payload.rate),
+        ("engagement_rate", _payload.engagement),
         ("last_updated", _payload.moment),
     ),
     {"status": _payload.bounded(STATUSES)},
@@ -207,17 +207,18 @@ _CODES: Final[dict[str, tuple[type[errors.VendorError], str]]] = {
 
 def _dialect(status: int, body: Any) -> Refusal | None:
     """Zocial's errors: an `error` key is a failure at any HTTP status."""
-    from_status = common(status, body)
     if not isinstance(body, dict) or "error" not in body:
-        return from_status
-    code = body["error"] if isinstance(body["error"], str) else None
+        return common(status, body)
+    told = common(max(status, 400), body) or Refusal()
+    given = body["error"] if isinstance(body["error"], str) and body["error"].strip() else None
+    code = given or told.code
     kind, advice = _CODES.get(code or "", (None, None))
     if kind is None and status < 300:  # noqa: PLR2004 - an unknown error under a status that says nothing
         kind = errors.Rejected
-    told = body.get("message")
-    field_name = body.get("field")
-    message = told if isinstance(told, str) and told else f"it answered with the error {errors.clean(code, length=64)}"
-    return Refusal(message, code, field_name if isinstance(field_name, str) else None, kind, advice)
+    message = told.message
+    if given and message == given:
+        message = f"it answered with the error {errors.clean(given, length=64)}"
+    return Refusal(message or "it answered with an error without words", code, told.field, kind, advice)
 
 
 class Zocial:

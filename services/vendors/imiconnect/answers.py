@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from services.vendors import errors
@@ -67,22 +67,24 @@ def parts(body: Any) -> tuple[str | None, str | None, str]:
 
 def dialect(status: int, body: Any) -> Refusal | None:
     """A refusal of any family: a code other than 1001 is one at HTTP 200 too; a 5xx stays unknown whatever it says."""
-    _, code, text = parts(body)
+    identity, code, text = parts(body)
     queued = code is None or code == ACCEPTED_CODE or (code not in CODES and text.lower().startswith("queued"))
     if status < _CLIENT and queued:
         state = body.get("status") if isinstance(body, dict) else None
         if code is None and isinstance(state, str) and state.lower() in {"failed", "rejected", "error"}:
             return Refusal(text, error=errors.Rejected)
-        return None
+        refusal = common(status, body)  # an id beside an error: nobody knows which of them holds
+        return replace(refusal, error=errors.OutcomeUnknown) if refusal is not None and identity else refusal
     if _meta_closed(body):
         kind, meaning = CODES["7313"]
         return Refusal(meaning, code, error=kind, advice=meaning)
     kind, meaning = CODES.get(code or "", (errors.Rejected, ""))
     said = f"{meaning} (code {code}: {text or 'no words'})" if meaning else text
+    said = said or (common(status, body) or Refusal()).message
     if status >= _SERVER:
         return Refusal(said, code)
     known = kind if code in CODES or status < _CLIENT else None
-    return Refusal(said or (common(status, body) or Refusal()).message, code, error=known, advice=meaning or None)
+    return Refusal(said, code, error=known, advice=meaning or None)
 
 
 def _meta_closed(body: Any) -> bool:

@@ -181,7 +181,7 @@ V2 = {
         {"id": 7586, "ig_user_name": "kate", "ig_user_id": "17841405902213202", "ig_profile_picture_url": None}
     ],
 }
-V4_ROW = {"id": 1, "social_channel": "Instagram", "name": "Kate", "nickname": "kate", "logo": "https://x.example/l.png"}
+V4_ROW = {"id": 1, "social_channel": "Instagram", "name": "kate", "nickname": "Kate", "logo": "https://x.example/l.png"}
 
 
 def test_the_list_of_v2_and_v4(vendor: Pretender) -> None:
@@ -207,6 +207,16 @@ def test_the_pages_of_v4(vendor: Pretender) -> None:
     vendor.will(answer(first))
     with pytest.raises(errors.UnexpectedAnswer, match="repeats"):
         list(gipper(vendor).account_pages())
+
+
+@pytest.mark.parametrize("label", [None, "", "  "])
+def test_in_v4_the_nickname_is_a_label_that_may_be_missing(vendor: Pretender, label: str | None) -> None:
+    """facts.json, list_v4_response: name is the user name."""
+    rows = [{**V4_ROW, "nickname": label}, {**V4_ROW, "id": 2, "name": label}]
+    vendor.will(answer({"accounts": rows, "meta": {"total_count": 2}}))
+    found = gipper(vendor, contract="current").accounts()
+    assert [(one.username, one.name) for one in found.items] == [("kate", None), (None, "Kate")]
+    assert found.drift == ()
 
 
 @pytest.mark.parametrize("body", [None, [], {}, {"instagram_accounts": None}, {"twitter_accounts": []}])

@@ -275,3 +275,12 @@ def test_another_message_is_dropped(change: dict[str, Any]) -> None:
 def test_accounts_to_reconnect_come_in_any_form(value: Any, wanted: tuple[str, ...]) -> None:
     """Line 19: `string[]]`."""
     assert reconnect_accounts(value) == wanted
+
+
+def test_a_username_beyond_reason_is_unknown_and_counted(vendor: Pretender) -> None:
+    """contracts/README.md 0.1: the username stands in `meta`."""
+    rows = [{"id": "l1", "meta": {"username": "x" * 513}}, {"id": "l2", "meta": {"username": ""}}, {"id": "l3"}]
+    vendor.will(answer({"results": {"accounts": rows}}))
+    found = highlevel(vendor, contract="current").accounts()
+    assert [account.username for account in found.items] == [None, None, None]
+    assert [(one.field, one.kind, one.count) for one in found.drift] == [("username", "bad_value", 1)]

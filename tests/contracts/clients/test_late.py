@@ -72,7 +72,25 @@ def test_social_accounts(vendor: Pretender, key: str | None) -> None:
     assert (vendor.asked[0].method, vendor.asked[0].target) == ("GET", f"/api/v1/profiles/{PROFILE}/social-accounts")
 
 
-@pytest.mark.parametrize("body", [None, {}, {"accounts": None}, {"error": "x"}, "text"])
+@pytest.mark.parametrize("blank", [None, "", " "])
+def test_only_the_documented_list_may_leave_its_ids_out(vendor: Pretender, blank: str | None) -> None:
+    """DESIGN.md section 5: `_id`, in the documented list else `id`, else platform and username."""
+    rows = [
+        {"_id": "a1", "id": "a1", "platform": "instagram"},
+        {"_id": blank, "id": "7", "platform": "tiktok"},
+        {"id": blank, "platform": "instagram", "username": "@brand"},
+        {"_id": blank, "platform": "instagram", "username": blank},
+    ]
+    vendor.will(answer({"accounts": rows}))
+    (current,) = list(late(vendor, contract="current").accounts())
+    assert [account.id for account in current.items] == ["a1"]
+    assert [one.position for one in current.rejected] == [1, 2, 3]
+    documented = late(vendor).social_accounts()
+    assert [account.id for account in documented.items] == ["a1", "7", "instagram:brand"]
+    assert [one.position for one in documented.rejected] == [3]
+
+
+@pytest.mark.parametrize("body", [None, {}, {"accounts": None}, "text"])
 def test_another_shape_is_never_an_empty_list(vendor: Pretender, body: Any) -> None:
     """Line 131: a list is due."""
     vendor.will(answer(body))

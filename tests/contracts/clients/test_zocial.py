@@ -289,3 +289,13 @@ def test_one_record_without_an_id_is_rejected_alone(vendor: Pretender) -> None:
     found = zocial(says(vendor, {"networks": rows})).networks()
     assert [network.id for network in found.items] == [124]
     assert [rejected.position for rejected in found.rejected] == [0]
+
+
+def test_absurd_values_cost_their_field_only(vendor: Pretender) -> None:
+    """Lines 18-37 and DESIGN.md, promise 7: null, kept raw and counted; a blank text is only missing."""
+    row = {**json.loads(NETWORKS)["networks"][0], "id": 1, "category": " "}
+    row |= {"engagement_rate": -1.5, "network_url": "javascript:alert(1)", "network_id": "x" * 513}
+    (found,) = (listing := zocial(says(vendor, {"networks": [row]})).networks()).items
+    assert (found.engagement_rate, found.network_url, found.network_id, found.category) == (None, None, None, None)
+    assert set(found.raw_bad) == {"engagement_rate", "network_url", "network_id"}
+    assert {(one.field, one.kind) for one in listing.drift} == {(name, "bad_value") for name in found.raw_bad}
