@@ -1,5 +1,6 @@
 """From the vendors' words to ours: what each record says of a connection, as a row for the cache."""
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
@@ -7,10 +8,11 @@ from functools import partial
 from hashlib import blake2b
 from operator import attrgetter
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from data.refresh import Record
 from data.types import Health, Kind, Status
+from services.vendors._fields import LONGEST_ID
 from services.vendors.gipper import ListedAccount, Verification
 from services.vendors.highlevel import Account as HighLevelAccount
 from services.vendors.highlevel import AttachedAccount
@@ -24,6 +26,28 @@ _STATUSES = {status.value: status.value for status in Status if status is not St
 _KINDS = {kind: kind.value for kind in Kind}
 _UNKNOWN = Health.UNKNOWN.value
 _HEALTHS = {status.value: Health.HEALTHY.value for status in (Status.PENDING, Status.ACCEPTED)}
+_PROFILE = re.compile(r"https?://|(//)?[\w-]+(\.[\w-]+)+/", re.IGNORECASE)
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+_ENDING = re.compile(r"[_:]([0-9]{5,})\Z")
+_LEADING = {
+    "linkedin": frozenset({"company", "school", "showcase", "in", "pub", "groups"}),
+    "youtube": frozenset({"channel", "c", "user"}),
+    "facebook": frozenset({"pages", "people", "groups", "pg"}),
+    "reddit": frozenset({"r", "u", "user"}),
+    "snapchat": frozenset({"add"}),
+    "bsky": frozenset({"profile"}),
+    "instagram": frozenset({"stories"}),
+    "tiktok": frozenset[str](),
+    "pinterest": frozenset[str](),
+    "twitter": frozenset({"#!"}),
+    "x": frozenset[str](),
+    "threads": frozenset[str](),
+}
+"""What stands before the name in a profile's address, by platform."""
+_ANY_LEADING = frozenset[str]().union(*_LEADING.values())
+_NO_NAMES = frozenset({
+    "about", "p", "reel", "reels", "explore", "watch", "posts", "videos", "photos", "feed", "home", "login", "share",
+})  # fmt: skip
 _TOLD = {"keep_engagement_rate": False, "keep_last_updated": False}
 
 
@@ -170,13 +194,14 @@ def late_account(
         issues = "; ".join(health.issues or ()) if health else ""
         judged, reason = Health.BROKEN.value, f"Late says it needs to be reconnected. {issues}".strip()[:300]
     status = Status.DISCONNECTED if record.is_active is False else Status.ACCEPTED
+    handle = _handle(record.username)
     return _row(
         source_id,
         Kind.NETWORK,
         record.id,
         platform=_platform(record.platform),
-        external_id=record.username or None,
-        handle=record.username or None,
+        external_id=handle,
+        handle=handle,
         name=record.display_name,
         url=record.profile_url,
         status=status.value,
@@ -207,10 +232,10 @@ def highlevel_account(record: HighLevelAccount, source_id: int, at: datetime) ->
         record.id,
         record,
         platform=_platform(record.platform),
-        external_id=record.origin_id or handle,
+        external_id=record.origin_id or _own_id(record.id) or handle,
         handle=handle,
         name=record.name,
-        url=record.username if record.username and "://" in record.username else None,
+        url=_web_address(record.username),
         status=Status.ACCEPTED if record.live else Status.DISCONNECTED,
         verified=record.verified,
         health=health,
@@ -287,9 +312,44 @@ def _listed(source_id: int, vendor_id: object, record: Any, **told: Any) -> Row:
     return _row(source_id, Kind.NETWORK, vendor_id, **(told | silent | rest | {"status": status.value}))
 
 
+def _web_address(username: str | None) -> str | None:
+    """Give the profile's address when the username is one; the scheme may be missing."""
+    given = (username or "").strip()
+    if not _PROFILE.match(given):
+        return None
+    return given if "://" in given else f"https://{given.removeprefix('//')}"
+
+
 def _handle(username: str | None) -> str | None:
-    """Take the handle out of what may be a handle, with or without its @, or a profile URL."""
-    if not username or "://" not in username:
-        return username.removeprefix("@") if username else None
-    parts = [part for part in urlsplit(username).path.split("/") if part]
-    return parts[-1].removeprefix("@") if parts else None
+    """Take the handle out of what may be a handle, with or without its @, or a profile's address."""
+    given = (username or "").strip()
+    address = _web_address(given)
+    if address is not None:
+        given = _named_in(address) or ""
+    elif _SCHEME.match(given):
+        return None
+    given = given.removeprefix("@").strip()
+    return given if 0 < len(given) <= LONGEST_ID else None
+
+
+def _named_in(address: str) -> str | None:
+    """Give the account that a profile's address names, by the habit of its platform; None when it names none."""
+    try:
+        parts = urlsplit(address)
+        host = (parts.hostname or "").split(".")
+    except ValueError:
+        return None
+    path = [part for part in map(unquote, parts.path.split("/")) if part.strip() and part.isprintable()]
+    if path and path[0] == "profile.php":
+        return next(iter(parse_qs(parts.query).get("id", [])), None)
+    if len(path) > 3 and [part.lower() for part in path[:2]] == ["pages", "category"]:  # noqa: PLR2004 - its name is 4th
+        path = path[3:]
+    habit = next((words for name, words in _LEADING.items() if name in host), _ANY_LEADING)
+    path = path[1:] if path and path[0].lower() in habit else path
+    return path[0] if path and path[0].lower() not in _NO_NAMES else None
+
+
+def _own_id(listed: str) -> str | None:
+    """Give the platform's own id at the end of a list's id: 5 or more digits after its last `_` or `:`."""
+    found = _ENDING.search(listed)
+    return found[1] if found else None

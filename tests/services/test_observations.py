@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from data.types import Kind
 from services import observations
-from services.vendors import _payload, late, zocial
+from services.vendors import _payload, gipper, highlevel, late, zocial
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 
@@ -41,7 +41,7 @@ def _account(health: Any = None, *, health_known: bool = True, **values: Any) ->
 )
 def test_a_status_is_one_of_ours_or_unknown_and_its_word_is_kept(word: str | None, status: str, health: str) -> None:
     row = _network(status=word)
-    assert (row["status"], row["health"], row["vendor_status"]) == (status, health, word)
+    assert (row["status"], row["health"], row["vendor_status"]) == (status, health, word or None)
 
 
 @pytest.mark.parametrize(
@@ -82,12 +82,88 @@ def test_a_handle_comes_without_its_at_sign(given_name: str | None, handle: str 
         ("https://www.instagram.com/nasa/", "nasa"),
         ("https://www.tiktok.com/@nasa", "nasa"),
         ("https://www.instagram.com/", None),
+        ("https://www.instagram.com", None),
+        ("https://www.instagram.com/c", "c"),
+        ("https://www.instagram.com/stories/nasa/123/", "nasa"),
+        ("https://www.instagram.com/p/Cx1/", None),
+        ("HTTPS://instagram.com/nasa?hl=en", "nasa"),
+        ("instagram.com/zed", "zed"),
+        ("www.instagram.com/zed/", "zed"),
+        ("//instagram.com/zed", "zed"),
+        ("https://www.linkedin.com/company/acme/about", "acme"),
+        ("https://www.linkedin.com/company/acme/about/", "acme"),
+        ("https://www.linkedin.com/in/jane-doe", "jane-doe"),
+        ("https://www.linkedin.com/about", None),
+        ("https://www.youtube.com/channel/UC123/videos", "UC123"),
+        ("https://www.youtube.com/@nasa/about", "nasa"),
+        ("https://youtube.com/c/nasa", "nasa"),
+        ("https://youtube.com/user/nasa", "nasa"),
+        ("https://www.facebook.com/pages/Nasa/123", "Nasa"),
+        ("https://www.facebook.com/pages/category/Brand/Nasa-123/", "Nasa-123"),
+        ("https://www.facebook.com/nasa/about", "nasa"),
+        ("https://www.facebook.com/profile.php?id=100001", "100001"),
+        ("https://social.example/user/nasa", "nasa"),
+        ("https://[broken/nasa", None),
+        ("javascript://instagram.com/nasa", None),
+        ("zed.shop", "zed.shop"),
+        ("</script>", "</script>"),
+        ("x" * 513, None),
         ("@nasa", "nasa"),
         (None, None),
     ],
 )
 def test_a_handle_is_found_in_a_profile_address(username: str | None, handle: str | None) -> None:
     assert observations._handle(username) == handle
+
+
+def _listed(**values: Any) -> observations.Row:
+    listing = _payload.listing([highlevel._flat({"id": "l1", "platform": "instagram", **values})], highlevel._ACCOUNT)
+    return observations.highlevel_account(listing.items[0], 3, NOON)
+
+
+@pytest.mark.parametrize(
+    ("values", "external_id"),
+    [
+        ({"id": "65f_loc_17841405902213202", "originId": "o1"}, "o1"),
+        ({"id": "65f_loc_17841405902213202"}, "17841405902213202"),
+        ({"id": "65f_loc:12345", "originId": " "}, "12345"),
+        ({"id": "65f_loc_1234"}, "nasa"),
+        ({"id": "17841405902213202"}, "nasa"),
+        ({"id": "65f_17841_loc"}, "nasa"),
+    ],
+)
+def test_highlevel_ids_may_end_in_the_platforms_own(values: dict[str, Any], external_id: str) -> None:
+    row = _listed(meta={"username": "@nasa"}, **values)
+    assert (row["external_id"], row["handle"]) == (external_id, "nasa")
+
+
+@pytest.mark.parametrize(
+    ("username", "url"),
+    [
+        ("https://instagram.com/zed", "https://instagram.com/zed"),
+        ("instagram.com/zed", "https://instagram.com/zed"),
+        ("zed", None),
+        ("ftp://instagram.com/zed", None),
+    ],
+)
+def test_highlevels_username_may_be_the_profiles_address(username: str, url: str | None) -> None:
+    assert _listed(meta={"username": username})["url"] == url
+
+
+def test_lates_username_may_be_the_profiles_address() -> None:
+    row = _account(username="https://www.linkedin.com/company/acme/about")
+    assert (row["handle"], row["external_id"]) == ("acme", "acme")
+
+
+def test_gippers_handle_is_its_user_name_and_its_name_the_label() -> None:
+    rows = [
+        {"id": 1, "social_channel": "Instagram", "name": "kate", "nickname": label} for label in ("K. T.", "", None)
+    ]
+    found = [
+        observations.gipper_account(gipper._listing([row], gipper._V4).items[0], 3, None, verified=True) for row in rows
+    ]
+    assert [(row["handle"], row["external_id"]) for row in found] == [("kate", "kate")] * 3
+    assert [row["name"] for row in found] == ["K. T.", None, None]
 
 
 def test_ids_of_two_kinds_and_of_two_sources_never_meet() -> None:
