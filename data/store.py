@@ -16,6 +16,7 @@ from sqlalchemy import Engine, create_engine, event, make_url
 from sqlmodel import Session
 
 from data.errors import DatabaseProblem, translated
+from data.kept import Kept, Watch
 
 __all__ = ["Session", "Store", "now", "sqlite_module"]
 
@@ -47,6 +48,14 @@ class Store:
     writer: Engine
     reader: Engine
     _turn: threading.RLock = field(default_factory=threading.RLock, init=False, repr=False, compare=False)
+    _watch: Watch = field(init=False, repr=False, compare=False)
+    kept: Kept = field(init=False, repr=False, compare=False)
+    """The answers that hold until the next commit."""
+
+    def __post_init__(self) -> None:
+        """Begin to watch for commits, without opening anything yet."""
+        object.__setattr__(self, "_watch", Watch(self.reader))
+        object.__setattr__(self, "kept", Kept(self._watch, self.reading))
 
     @classmethod
     def at(cls, url: str) -> "Store":
@@ -114,6 +123,7 @@ class Store:
 
     def close(self) -> None:
         """Close every pooled connection; the writer last, because only it can move the WAL into the file."""
+        self._watch.close()
         self.reader.dispose()
         self.writer.dispose()
 

@@ -7,18 +7,19 @@ title, _ = cards.head("Networks")
 freshness.replay()
 overview.charts_of_networks()
 
-with resources.reading() as session:
-    known = totals.words(session)
-    words = filters.Words(
-        known["platform"], known["kind"], inventory.source_names(session), inventory.categories(session)
-    )
-    every, failing = inventory.standing(session), sources.failing(session)
-    behind = sources.stale(session, stale_after=freshness.stale_after())
+known = resources.kept(totals.words)
+words = filters.Words(
+    known["platform"],
+    known["kind"],
+    resources.kept(inventory.source_names),
+    resources.kept(inventory.categories),
+)
+every, failing = resources.kept(inventory.standing), resources.kept(sources.failing)
+behind = resources.kept(sources.stale, stale_after=freshness.stale_after())
 chosen = filters.connections(words)
-with resources.reading() as session:
-    page = inventory.page(
-        session, chosen.filter, order=chosen.order, after=chosen.after, before=chosen.before, size=chosen.size
-    )
+page = resources.kept(
+    inventory.page, chosen.filter, order=chosen.order, after=chosen.after, before=chosen.before, size=chosen.size
+)
 
 with title:
     freshness.line(listing.summary(every), every.as_of, behind)

@@ -59,10 +59,17 @@ def seen(someone: Person) -> None:
     sessions.seen(resources.desk(), someone)
 
 
-@st.fragment(run_every=WATCH_EVERY)
 def watch(shown: Person) -> None:
     """Draw nothing; run the page anew once the session has ended or changed. Looking does not count as a visit."""
-    if person() != shown:
+    _watch(shown, [shown])
+
+
+@st.fragment(run_every=WATCH_EVERY)
+def _watch(shown: Person, just_read: list[Person]) -> None:
+    """Look again; not in the run of the page itself, which has asked a moment ago."""
+    if just_read:
+        just_read.clear()
+    elif person() != shown:
         st.rerun(scope="app")
 
 
