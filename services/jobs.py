@@ -13,6 +13,7 @@ from services import audit, details, logs, replay
 from services.access import Actor, Permission, requires
 from services.desk import Desk
 from services.failures import Failure
+from services.interruption import close_own_runs
 from services.reports import Wish
 from services.sandbox import Clock
 from services.sync import sync
@@ -23,6 +24,8 @@ GRACE = 8.0
 """Seconds that a stop waits for a batch in work (FAULTS.md, row 80: at most 10 s)."""
 
 _stop = threading.Event()
+_stopped_at = [0.0]
+_by_hand: list[threading.Thread] = []
 
 
 @contextmanager
@@ -34,8 +37,24 @@ def running(desk: Desk, clock: Clock | None = None) -> Iterator[None]:
     try:
         yield
     finally:
+        stop()
+        _ended(desk, [thread, *_by_hand])
+        _by_hand.clear()
+
+
+def stop() -> None:
+    """Tell the jobs to stop at the next batch, without waiting: what a signal does before the pages are closed."""
+    if not _stop.is_set():
+        _stopped_at[:] = [time.monotonic()]
         _stop.set()
-        thread.join(GRACE)
+
+
+def _ended(desk: Desk, threads: list[threading.Thread]) -> None:
+    """Wait until the grace since the stop is over; what hangs then is left, and its run closed as interrupted."""
+    for thread in threads:
+        thread.join(max(0.0, _stopped_at[0] + GRACE - time.monotonic()))
+    if any(thread.is_alive() for thread in threads):
+        close_own_runs(desk)
 
 
 def replay_progress() -> tuple[int, int] | None:
@@ -43,7 +62,7 @@ def replay_progress() -> tuple[int, int] | None:
     return replay.progress()
 
 
-@requires(Permission.SYNC_NOW)
+@requires(Permission.SYNC_NOW, "sync.start", otherwise="all sources")
 def sync_now(desk: Desk, actor: Actor, names: list[str] | None = None) -> None:
     """Start a sync of the named (or all) sources in the background; its progress and outcome are in `sync_runs`.
 
@@ -52,7 +71,7 @@ def sync_now(desk: Desk, actor: Actor, names: list[str] | None = None) -> None:
     _start(desk, actor, "sync.start", names, Wish("hand", stop=_stop))
 
 
-@requires(Permission.SYNC_NOW)
+@requires(Permission.SYNC_NOW, "sync.accept_loss")
 def accept_loss(desk: Desk, actor: Actor, name: str) -> None:
     """Sync a source whose list was held back, and mark what it no longer holds as vanished."""
     _start(desk, actor, "sync.accept_loss", [name], Wish("hand", accept_loss=True, stop=_stop))
@@ -63,7 +82,9 @@ def _start(desk: Desk, actor: Actor, action: str, names: list[str] | None, wish:
         raise Failure("busy", "The demo is being filled.", "Wait until its 90 days are there.")
     with desk.store.writing() as session:
         audit.record(session, actor, action, ", ".join(names or ["all sources"]))
-    threading.Thread(target=_noted, args=(lambda: sync(desk, names, wish),), name="sync by hand", daemon=True).start()
+    work = threading.Thread(target=_noted, args=(lambda: sync(desk, names, wish),), name="sync by hand", daemon=True)
+    _by_hand[:] = [thread for thread in _by_hand if thread.is_alive()] + [work]
+    work.start()
 
 
 def _work(desk: Desk, clock: Clock | None) -> None:
