@@ -1,13 +1,13 @@
 """Statements for the audit trail: append a row, read the chain in order, and see whether its end was cut."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import event, text
+from sqlalchemy import text
 from sqlmodel import col, select
 
 from data.models import AuditRow
-from data.store import Session, Store
+from data.store import Session
 
 COLUMNS = "id, at, actor, action, subject, before, after, outcome, reason, previous, hash"
 CHUNK = 10_000
@@ -42,15 +42,3 @@ def highest_ever(session: Session) -> int:
 def newest(session: Session, limit: int) -> list[AuditRow]:
     """Give the newest rows first."""
     return list(session.exec(select(AuditRow).order_by(col(AuditRow.id).desc()).limit(limit)))
-
-
-def after_rollback(session: Session, do: Callable[[Store], None]) -> None:
-    """Run something once, with a store of its own, when the caller's transaction was undone; nothing for a reader."""
-    engine = session.get_bind().engine
-    if "mode=ro" in str(engine.url):
-        return  # a reading session changes nothing, and has no way to write
-
-    def _run(_session: Any) -> None:
-        do(Store(str(engine.url), engine, engine))
-
-    event.listen(session, "after_rollback", _run, once=True)

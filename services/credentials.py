@@ -49,14 +49,14 @@ class Listed:
     problem: str | None
 
 
-@requires(Permission.MANAGE_SOURCES)
+@requires(Permission.MANAGE_SOURCES, "source.list", otherwise="every source")
 def listing(desk: Desk, _actor: Actor) -> list[Listed]:
     """List every source that is not removed, by name."""
     with desk.store.reading() as session:
         return [_listed(desk, source) for source in table.active(session)]
 
 
-@requires(Permission.MANAGE_SOURCES)
+@requires(Permission.MANAGE_SOURCES, "source.add", "source {}")
 def add(desk: Desk, actor: Actor, name: str, wanted: Application) -> Listed:
     """Add a source. Raises Misuse for a wrong name, address, option or secret, and Failure in sandbox mode."""
     refuse_demo(desk)
@@ -70,11 +70,11 @@ def add(desk: Desk, actor: Actor, name: str, wanted: Application) -> Listed:
         session.flush()
         _seal(desk, session, source, checked.secrets())
         told = {"vendor": source.vendor, "contract": source.contract, "base_url": source.base_url}
-        audit.record(session, actor, "add source", f"source {chosen}", after=told | {"options": source.options})
+        audit.record(session, actor, "source.add", f"source {chosen}", after=told | {"options": source.options})
         return _listed(desk, source)
 
 
-@requires(Permission.MANAGE_SOURCES)
+@requires(Permission.MANAGE_SOURCES, "source.rotate", "source {}")
 def rotate(desk: Desk, actor: Actor, name: str, secrets: dict[str, str]) -> Listed:
     """Replace the secrets of an added source; the old ones are gone. Raises Misuse for what the vendor can't use."""
     with desk.store.writing() as session:
@@ -83,23 +83,23 @@ def rotate(desk: Desk, actor: Actor, name: str, secrets: dict[str, str]) -> List
         asked = Application(Vendor(source.vendor), source.base_url, Contract(source.contract), options, secrets)
         _seal(desk, session, source, validated(asked).secrets())
         source.next_try_at = None
-        audit.record(session, actor, "renew secrets", f"source {source.name}", after={"fields": sorted(secrets)})
+        audit.record(session, actor, "source.rotate", f"source {source.name}", after={"fields": sorted(secrets)})
         return _listed(desk, source)
 
 
-@requires(Permission.MANAGE_SOURCES)
+@requires(Permission.MANAGE_SOURCES, "source.switch", "source {}")
 def set_enabled(desk: Desk, actor: Actor, name: str, *, enabled: bool) -> Listed:
     """Switch an added source on or off: an off one keeps its connections and is not asked."""
     with desk.store.writing() as session:
         source = _own(session, name, "it is switched")
         before, source.enabled = source.enabled, enabled
         session.add(source)
-        action = "enable source" if enabled else "disable source"
-        audit.record(session, actor, action, f"source {source.name}", before=before, after=enabled)
+        about, after = f"source {source.name}", {"enabled": enabled}
+        audit.record(session, actor, "source.switch", about, before={"enabled": before}, after=after)
         return _listed(desk, source)
 
 
-@requires(Permission.MANAGE_SOURCES)
+@requires(Permission.MANAGE_SOURCES, "source.remove", "source {}")
 def remove(desk: Desk, actor: Actor, name: str) -> Listed:
     """Remove a source: its secret is deleted, its connections and their history stay."""
     with desk.store.writing() as session:
@@ -108,7 +108,7 @@ def remove(desk: Desk, actor: Actor, name: str) -> Listed:
             raise _from_settings(source, "it is removed")
         source.secret, source.enabled, source.removed_at = None, False, now()
         session.add(source)
-        audit.record(session, actor, "remove source", f"source {source.name}", before={"vendor": source.vendor})
+        audit.record(session, actor, "source.remove", f"source {source.name}", before={"vendor": source.vendor})
         return _listed(desk, source)
 
 

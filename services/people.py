@@ -62,14 +62,14 @@ class NobodyLeft(Failure):
         super().__init__("last_admin", message, "Make another person admin first.")
 
 
-@requires(Permission.MANAGE_PEOPLE)
+@requires(Permission.MANAGE_PEOPLE, "person.list", otherwise="everybody")
 def everyone(desk: Desk, _actor: Actor) -> list[Listed]:
     """List all people, disabled ones included, by user name."""
     with desk.store.reading() as session:
         return [_listed(session, user) for user in table.everyone(session)]
 
 
-@requires(Permission.MANAGE_PEOPLE)
+@requires(Permission.MANAGE_PEOPLE, "person.add", "person {}")
 def add(
     desk: Desk, actor: Actor, username: str, *, role: Role, password: str, name: str = "", email: str | None = None
 ) -> Listed:
@@ -84,12 +84,12 @@ def add(
         user = _new(wanted, name, role, hashed, email)
         session.add(user)
         told = {"role": role.value, "name": user.name, "email": email}
-        audit.record(session, actor, "add person", f"person {wanted}", after=told)
+        audit.record(session, actor, "person.add", f"person {wanted}", after=told)
         session.flush()
         return _listed(session, user)
 
 
-@requires(Permission.MANAGE_PEOPLE)
+@requires(Permission.MANAGE_PEOPLE, "person.role", "person {}")
 def set_role(desk: Desk, actor: Actor, username: str, role: Role) -> None:
     """Change a person's role and end their sessions. Raises NobodyLeft for the last active admin."""
     with desk.store.writing() as session:
@@ -101,10 +101,10 @@ def set_role(desk: Desk, actor: Actor, username: str, role: Role) -> None:
         before, user.role = user.role, role.value
         session.add(user)
         table.end_sessions(session, user.id or 0, now(), "role changed")
-        audit.record(session, actor, "change role", f"person {user.username}", before=before, after=role.value)
+        audit.record(session, actor, "person.role", f"person {user.username}", before=before, after=role.value)
 
 
-@requires(Permission.MANAGE_PEOPLE)
+@requires(Permission.MANAGE_PEOPLE, "person.password", "person {}")
 def set_password(desk: Desk, actor: Actor, username: str, password: str) -> None:
     """Give a person a new password, end their sessions and lift their lock-out."""
     hashed = hashed_password(checked_username(username), password)
@@ -114,10 +114,10 @@ def set_password(desk: Desk, actor: Actor, username: str, password: str) -> None
         session.add(user)
         table.end_sessions(session, user.id or 0, now(), "password changed")
         table.clear_lockout(session, f"account:{user.username}")
-        audit.record(session, actor, "change password", f"person {user.username}")
+        audit.record(session, actor, "person.password", f"person {user.username}")
 
 
-@requires(Permission.MANAGE_PEOPLE)
+@requires(Permission.MANAGE_PEOPLE, "person.disable", "person {}")
 def disable(desk: Desk, actor: Actor, username: str) -> None:
     """Stop a person from signing in and end their sessions. Raises NobodyLeft for the last active admin."""
     with desk.store.writing() as session:
@@ -128,10 +128,10 @@ def disable(desk: Desk, actor: Actor, username: str) -> None:
         user.disabled_at = now()
         session.add(user)
         table.end_sessions(session, user.id or 0, now(), "disabled")
-        audit.record(session, actor, "disable person", f"person {user.username}")
+        audit.record(session, actor, "person.disable", f"person {user.username}")
 
 
-@requires(Permission.MANAGE_PEOPLE)
+@requires(Permission.MANAGE_PEOPLE, "person.enable", "person {}")
 def enable(desk: Desk, actor: Actor, username: str) -> None:
     """Let a disabled person sign in again, with the password they had."""
     with desk.store.writing() as session:
@@ -140,16 +140,16 @@ def enable(desk: Desk, actor: Actor, username: str) -> None:
             return
         user.disabled_at = None
         session.add(user)
-        audit.record(session, actor, "enable person", f"person {user.username}")
+        audit.record(session, actor, "person.enable", f"person {user.username}")
 
 
-@requires(Permission.MANAGE_PEOPLE)
+@requires(Permission.MANAGE_PEOPLE, "person.sign_out", "person {}")
 def sign_out_everywhere(desk: Desk, actor: Actor, username: str) -> None:
     """End every session of a person."""
     with desk.store.writing() as session:
         user = _found(session, username)
         table.end_sessions(session, user.id or 0, now(), "signed out everywhere")
-        audit.record(session, actor, "sign out everywhere", f"person {user.username}")
+        audit.record(session, actor, "person.sign_out", f"person {user.username}")
 
 
 def anybody(desk: Desk) -> bool:
@@ -182,7 +182,7 @@ def ensure_demo_people(desk: Desk) -> None:
             if table.named(session, person.username) is None:
                 session.add(_new(person.username, person.name, person.role, hashed, None))
                 told = {"role": person.role.value, "name": person.name}
-                audit.record(session, SYSTEM, "add person", f"person {person.username}", after=told)
+                audit.record(session, SYSTEM, "person.add", f"person {person.username}", after=told)
 
 
 def checked_username(username: str) -> str:
@@ -192,6 +192,14 @@ def checked_username(username: str) -> str:
         message = "A user name is 1 to 64 small letters, digits, dots, dashes or underscores, not starting with a mark."
         raise Misuse(message, "For example: ines.moreau")
     return wanted
+
+
+def role_named(text: str) -> Role:
+    """Give the role of a name. Raises Misuse that names all."""
+    try:
+        return Role(text.strip().lower())
+    except ValueError:
+        raise Misuse(f"There is no role {text[:40]!r}.", f"There are: {', '.join(Role)}.") from None
 
 
 def hashed_password(username: str, password: str) -> str:

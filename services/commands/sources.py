@@ -55,10 +55,10 @@ def add(
     """Add a source; its secrets are asked for, or read from stdin as field=value lines or one JSON object."""
     desk = opened()
     actor = actor_of(desk, acting_as)
-    access.check(desk, actor, Permission.MANAGE_SOURCES, "sources add")
-    credentials.refuse_demo(desk)
-    options = dict(_pair(text, "--option") for text in option or ())
-    wanted = Application(vendor, base_url, contract, options, _secrets(vendor))
+    with access.attempt(desk, actor, Permission.MANAGE_SOURCES, "source.add", f"source {name}"):
+        credentials.refuse_demo(desk)
+        options = dict(_pair(text, "--option") for text in option or ())
+        wanted = Application(vendor, base_url, contract, options, _secrets(vendor))
     _tell(credentials.add(desk, actor, name, wanted), f"The source {name} was added.", as_json=as_json)
 
 
@@ -67,17 +67,20 @@ def rotate(name: Name, *, acting_as: output.ActingAs = None, as_json: output.Jso
     """Replace the secrets of an added source; given like for `add`."""
     desk = opened()
     actor = actor_of(desk, acting_as)
-    with desk.store.reading() as session:
-        vendor = Vendor(credentials.named(session, name).vendor)
-    _tell(credentials.rotate(desk, actor, name, _secrets(vendor)), f"{name} has new secrets.", as_json=as_json)
+    with access.attempt(desk, actor, Permission.MANAGE_SOURCES, "source.rotate", f"source {name}"):
+        with desk.store.reading() as session:
+            vendor = Vendor(credentials.named(session, name).vendor)
+        secrets = _secrets(vendor)
+    _tell(credentials.rotate(desk, actor, name, secrets), f"{name} has new secrets.", as_json=as_json)
 
 
 @app.command("test")
 def ask(name: Name, *, acting_as: output.ActingAs = None, as_json: output.Json = False) -> None:
     """Ask one harmless question of a source; exit 1 when it does not answer well."""
     desk = opened()
-    access.check(desk, actor_of(desk, acting_as), Permission.MANAGE_SOURCES, "sources test")
-    found = _tried(desk, name)
+    actor = actor_of(desk, acting_as)
+    with access.attempt(desk, actor, Permission.MANAGE_SOURCES, "source.test", f"source {name}"):
+        found = _tried(desk, name)
     if as_json:
         output.document({**asdict(found), "ok": found.answer is not Answer.FAILED, "advice": found.advice or None})
     else:

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 import typer
 
 from data.types import Role
-from services import people
-from services.access import SYSTEM, Actor
+from services import access, people
+from services.access import SYSTEM, Actor, Permission
 from services.commands import entry, output
 from services.desk import Desk
 from services.failures import Misuse
@@ -15,6 +15,7 @@ from services.opening import opened
 from services.people import Listed
 
 COLUMNS = ("username", "name", "email", "role", "created_at", "disabled_at", "last_seen_at")
+ROLES = f"[{'|'.join(Role)}]"
 Username = Annotated[str, typer.Argument(metavar="USERNAME", help="The name to sign in with.")]
 
 app = typer.Typer(
@@ -38,7 +39,7 @@ def everyone(*, limit: output.Limit = None, acting_as: output.ActingAs = None, a
 def add(
     username: Username,
     *,
-    role: Annotated[Role, typer.Option(help="What the person may do.")],
+    role: Annotated[str, typer.Option(metavar=ROLES, help="What the person may do.")],
     name: Annotated[str, typer.Option(help="The name to show.")] = "",
     email: Annotated[str | None, typer.Option(help="Where to reach the person.")] = None,
     acting_as: output.ActingAs = None,
@@ -47,26 +48,31 @@ def add(
     """Add a person; the password is asked for, or read as one line from stdin."""
     desk = opened()
     actor = actor_of(desk, acting_as)
-    people.checked_username(username)
-    added = people.add(desk, actor, username, role=role, password=entry.password(), name=name, email=email)
+    with access.attempt(desk, actor, Permission.MANAGE_PEOPLE, "person.add", f"person {username}"):
+        people.checked_username(username)
+        wanted, secret = people.role_named(role), entry.password()
+    added = people.add(desk, actor, username, role=wanted, password=secret, name=name, email=email)
     _tell(added, f"{added.username} may now sign in as {added.role.value}.", as_json=as_json)
 
 
 @app.command()
 def role(
     username: Username,
-    new_role: Annotated[Role | None, typer.Argument(metavar="ROLE", help="analyst, marketer or admin.")] = None,
+    new_role: Annotated[str | None, typer.Argument(metavar="ROLE", help="analyst, marketer or admin.")] = None,
     *,
-    option: Annotated[Role | None, typer.Option("--role", help="The same, as an option.")] = None,
+    option: Annotated[str | None, typer.Option("--role", metavar=ROLES, help="The same, as an option.")] = None,
     acting_as: output.ActingAs = None,
     as_json: output.Json = False,
 ) -> None:
     """Give a person another role; their sessions end."""
-    wanted = new_role or option
-    if wanted is None or (new_role and option):
+    named = new_role or option
+    if named is None or (new_role and option):
         raise Misuse("Name one role.", "For example: users role ines.moreau marketer")
     desk = opened()
-    people.set_role(desk, actor_of(desk, acting_as), username, wanted)
+    actor = actor_of(desk, acting_as)
+    with access.attempt(desk, actor, Permission.MANAGE_PEOPLE, "person.role", f"person {username}"):
+        wanted = people.role_named(named)
+    people.set_role(desk, actor, username, wanted)
     _tell(_person(desk, username), f"{username} is now {wanted.value}.", as_json=as_json)
 
 
@@ -75,8 +81,9 @@ def password(username: Username, *, acting_as: output.ActingAs = None, as_json: 
     """Give a person a new password, asked for or read as one line from stdin; their sessions end."""
     desk = opened()
     actor = actor_of(desk, acting_as)
-    found = _person(desk, username)
-    people.set_password(desk, actor, username, entry.password())
+    with access.attempt(desk, actor, Permission.MANAGE_PEOPLE, "person.password", f"person {username}"):
+        found, secret = _person(desk, username), entry.password()
+    people.set_password(desk, actor, username, secret)
     _tell(found, f"The password of {username} was changed.", as_json=as_json)
 
 
@@ -97,8 +104,11 @@ def enable(username: Username, *, acting_as: output.ActingAs = None, as_json: ou
 
 
 def actor_of(desk: Desk, username: str | None) -> Actor:
-    """Give whom a command acts for: the system, or the person named with `--as`."""
-    return people.acting_as(desk, username) if username is not None else SYSTEM
+    """Give whom a command acts for: the system, or the person named with `--as`. Raises Misuse for nobody of ours."""
+    if username is None:
+        return SYSTEM
+    with access.attempt(desk, SYSTEM, Permission.LOOK, "person.act_as", f"person {username}"):
+        return people.acting_as(desk, username)
 
 
 def _person(desk: Desk, username: str) -> Listed:

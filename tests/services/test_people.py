@@ -98,7 +98,7 @@ def test_every_change_stands_in_the_trail_without_a_password(desk: Desk) -> None
     people.enable(desk, SYSTEM, "ines")
     with desk.store.reading() as session:
         rows = trail.newest(session, 10)[::-1]
-    told = ["add person", "change password", "change role", "disable person", "enable person"]
+    told = ["person.add", "person.password", "person.role", "person.disable", "person.enable"]
     assert [row.action for row in rows] == told
     assert not any(GOOD in str(row) or "$2b$" in str(row) for row in rows)
     assert audit.verify(desk) is None

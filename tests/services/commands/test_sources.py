@@ -30,6 +30,15 @@ def added(
     return run("sources", "add", name, *where, *options, "--json", stdin=token if stdin is None else stdin)
 
 
+def refusals() -> list[tuple[str, str, str, str | None]]:
+    """Every refused row of the audit trail, oldest first."""
+    desk = opened()
+    with desk.store.reading() as session:
+        found = [(row.action, row.subject, row.outcome, row.reason) for row in trail.newest(session, 100)[::-1]]
+    desk.store.close()
+    return [row for row in found if row[2] == "refused"]
+
+
 @pytest.mark.usefixtures("real")
 def test_an_added_source_is_tested_and_synced(run: Run, served: tuple[Sandbox, str]) -> None:
     said = added(run, served)
@@ -120,6 +129,10 @@ def test_what_can_not_be_a_source_is_refused_and_never_repeated(
     assert says in said.error["message"]
     assert "fake" not in said.out + said.err
     assert run("sources", "list", "--json").document == {"total": 0, "sources": []}
+    action, subject, outcome, reason = refusals()[-1]
+    assert (action, subject, outcome) == ("source.add", f"source {arguments[0]}", "refused")
+    assert says in (reason or "")
+    assert "fake" not in (reason or "")
 
 
 @pytest.mark.usefixtures("real")
@@ -187,6 +200,7 @@ def test_who_may_not_is_refused_before_a_secret_is_read(run: Run, served: tuple[
     run("users", "add", "otto", "--role", "analyst", stdin=b"an obviously fake one")
     said = added(run, served, "zocial-emea", "--as", "otto")
     assert (said.code, said.error["kind"]) == (1, "forbidden")
+    assert [row[:2] for row in refusals()] == [("source.add", "source zocial-emea")]
 
 
 @pytest.mark.usefixtures("real")
@@ -221,4 +235,4 @@ def test_a_stored_secret_is_nowhere_in_clear(run: Run, served: tuple[Sandbox, st
     with desk.store.reading() as session:
         actions = [row[3] for row in trail.in_order(session)]
     desk.store.close()
-    assert "add source" in actions
+    assert "source.add" in actions

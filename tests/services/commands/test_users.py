@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 
+from data import trail
+from services.opening import opened
+
 Run = Callable[..., Any]
 
 PASSWORD = b"an obviously fake one"
@@ -51,6 +54,37 @@ def test_a_password_that_can_not_be_is_refused_without_showing_it(run: Run, stdi
     assert says in said.error["message"]
     assert "fake" not in said.out + said.err
     assert run("users", "list", "--json").document["total"] == 0
+    ((action, subject, reason),) = refusals()
+    assert (action, subject) == ("person.add", "person ines")
+    assert says in reason
+
+
+@pytest.mark.parametrize(
+    ("arguments", "action", "subject"),
+    [
+        ("users add jo --role queen", "person.add", "person jo"),
+        ("users add a/b --role admin", "person.add", "person a/b"),
+        ("users add INES --role admin", "person.add", "person INES"),
+        ("users role ines queen", "person.role", "person ines"),
+        ("users role ines analyst", "person.role", "person ines"),
+        ("users disable ines", "person.disable", "person ines"),
+        ("users password nobody", "person.password", "person nobody"),
+        ("users disable ines --as nobody", "person.act_as", "person nobody"),
+    ],
+)
+def test_a_refused_change_is_in_the_trail(run: Run, arguments: str, action: str, subject: str) -> None:
+    run("users", "add", "ines", "--role", "admin", stdin=PASSWORD)
+    assert run(*arguments.split(), "--json", stdin=PASSWORD).code in {1, 2}
+    assert [row[:2] for row in refusals()] == [(action, subject)]
+
+
+def refusals() -> list[tuple[str, str, str]]:
+    """Every refused row of the audit trail, oldest first."""
+    desk = opened()
+    with desk.store.reading() as session:
+        rows = trail.newest(session, 100)[::-1]
+    desk.store.close()
+    return [(row.action, row.subject, row.reason or "") for row in rows if row.outcome == "refused"]
 
 
 def test_a_password_is_no_argument(run: Run) -> None:
