@@ -1,6 +1,11 @@
-"""Lock-outs: who failed too often waits; an account and an address each by itself, the same in all processes."""
+"""Lock-outs: who failed too often waits; an account and an address each by itself, the same in all processes.
 
-from dataclasses import dataclass
+What reaches the audit trail is bounded: every failure of a known person (the lock-out of the account bounds them),
+one row a minute for all names that nobody has, with their number, and one for each time that somebody has to wait.
+A try that is turned away while waiting is no row.
+"""
+
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from data import people as table
@@ -14,6 +19,8 @@ ADDRESS_TRIES = 20
 FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(hours=1)
 FORGOTTEN_AFTER = timedelta(days=1)
+UNKNOWN = "names nobody has"  # its row counts the failures that are not in the audit trail yet
+UNKNOWN_EVERY = timedelta(minutes=1)
 _DOUBLINGS = 10  # more would only overflow: the longest wait is reached before
 
 
@@ -32,6 +39,8 @@ class Tried:
 
     account: str
     address: str
+    waits: dict[str, int] = field(default_factory=dict)
+    """Who has to wait now if the password is wrong: the account, the address, and each one's seconds."""
 
 
 def count(desk: Desk, name: str, address: str) -> Tried:
@@ -46,6 +55,7 @@ def count(desk: Desk, name: str, address: str) -> Tried:
             _count(rows[0], ACCOUNT_TRIES, at)
             _count(rows[1], ADDRESS_TRIES, at)
             session.add_all(rows)
+            tried.waits.update({row.subject: _wait(row, at) for row in rows if _wait(row, at)})
     if wait:
         raise TooMany(wait)
     return tried
@@ -60,6 +70,20 @@ def forgive(session: Session, tried: Tried) -> None:
         if row.failures < ADDRESS_TRIES:
             row.locked_until = None
         session.add(row)
+
+
+def unknown_tries(session: Session) -> int:
+    """Count one more failure with a name that nobody has; gives how many to tell now, 0 for not yet."""
+    at = now()
+    row = table.lockout(session, UNKNOWN)
+    fresh = row is None
+    row = row or Lockout(subject=UNKNOWN, last_at=at)
+    row.failures += 1
+    session.add(row)
+    if not fresh and row.last_at + UNKNOWN_EVERY > at:
+        return 0
+    told, row.failures, row.last_at = row.failures, 0, at
+    return told
 
 
 def spoken(seconds: int) -> str:

@@ -16,15 +16,19 @@ from services import audit, lockouts, logs
 from services.access import Actor
 from services.desk import Desk
 from services.failures import Failure
+from services.lockouts import Tried
 from services.vault import new_token
 
 TICKET_LASTS = timedelta(seconds=60)
 LASTS = timedelta(hours=12)
 IDLE = timedelta(hours=2)
 SEEN_EVERY = timedelta(seconds=60)
-LONGEST_PASSWORD = 72
 # A hash of nothing anybody knows, with the cost of a real one: an unknown name takes the same time as a known one.
 NOBODY = "$2b$12$lxuOyZpgBdAGySRL2oT0FOVglE.YV5jjTksIxe3Jhv3612CwOYMzm"
+
+SIGN_IN = "session.sign_in"
+NOT_SIGNED_IN = Actor("(not signed in)", None)
+_REFUSED = {"outcome": "refused", "reason": "The user name or the password is wrong."}
 
 Verify = Callable[[str, str], bool]
 
@@ -59,22 +63,25 @@ def sign_in(desk: Desk, username: str, password: str, *, address: str, agent: st
     """Check a password and give a one-time ticket of 60 seconds.
 
     Raises WrongPassword, or lockouts.TooMany with the seconds to wait; both are the same for names nobody has.
-    The try is counted before the password is looked at, so that many at once are no way around the limit.
+    The try is counted before the password is looked at, so that many at once are no way around the limit. The check
+    takes a while: a password or a person that changed meanwhile is asked for again, and is wrong.
     """
-    name = username.strip().lower()
+    name = username.encode("utf-8", "replace").decode().strip().lower()
     tried = lockouts.count(desk, name, address)
     with desk.store.reading() as session:
-        user = table.named(session, name)
-    good = verify(password, user.password_hash if user else NOBODY)
-    if not good or user is None or user.disabled_at is not None:
-        _note_failure(desk, name, address)
-        raise WrongPassword
+        found = table.named(session, name)
+    checked = found.password_hash if found else NOBODY
+    good = verify(password, checked)
     ticket = new_token()
     with desk.store.writing() as session:
-        lockouts.forgive(session, tried)
-        table.forget_unused_tickets(session, now() - LASTS)
-        session.add(_ticket(desk, user, ticket, address, agent))
-    return ticket
+        user = table.named(session, name)
+        if good and user is not None and user.password_hash == checked and user.disabled_at is None:
+            lockouts.forgive(session, tried)
+            table.forget_unused_tickets(session, now() - LASTS)
+            session.add(_ticket(desk, user, ticket, address, agent))
+            return ticket
+        _note_failure(session, user, tried, address)
+    raise WrongPassword
 
 
 def redeem(desk: Desk, ticket: str, *, replacing: str | None = None) -> str | None:
@@ -96,7 +103,7 @@ def redeem(desk: Desk, ticket: str, *, replacing: str | None = None) -> str | No
         row.last_seen_at = now()
         user.previous_visit_at = table.last_seen(session, row.user_id, besides=row.id)
         session.add_all([row, user])
-        audit.record(session, user, "sign in", f"person {user.username}", after={"address": row.address})
+        audit.record(session, user, SIGN_IN, f"person {user.username}", after={"address": row.address})
     return token
 
 
@@ -131,7 +138,7 @@ def sign_out(desk: Desk, token: str) -> bool:
         user = _end(session, desk, token, "signed out")
         if user is None:
             return False
-        audit.record(session, user, "sign out", f"person {user.username}")
+        audit.record(session, user, "session.sign_out", f"person {user.username}")
     return True
 
 
@@ -171,8 +178,19 @@ def _person(row: SignInSession, user: User) -> Person:
     )
 
 
-def _note_failure(desk: Desk, name: str, address: str) -> None:
-    with desk.store.writing() as session:
-        told = {"address": address[:64]}
-        nobody = Actor("(not signed in)", None)
-        audit.record(session, nobody, "sign in", f"person {name[:64]}", after=told, outcome="refused")
+def _note_failure(session: Session, user: User | None, tried: Tried, address: str) -> None:
+    """Write down a failure without what was typed, which may be a password: a name only if it is a person's."""
+    told: dict[str, object] = {"address": address[:64]}
+    if user is not None:
+        audit.record(session, NOT_SIGNED_IN, SIGN_IN, f"person {user.username}", after=told, **_REFUSED)
+    elif tries := lockouts.unknown_tries(session):
+        told["tries"] = tries
+        audit.record(session, NOT_SIGNED_IN, SIGN_IN, lockouts.UNKNOWN, after=told, **_REFUSED)
+    if tried.account in tried.waits and user is not None:
+        _note_wait(session, f"person {user.username}", tried.waits[tried.account])
+    if tried.address in tried.waits:
+        _note_wait(session, f"address {address[:64]}", tried.waits[tried.address])
+
+
+def _note_wait(session: Session, subject: str, seconds: int) -> None:
+    audit.record(session, NOT_SIGNED_IN, "session.lock_out", subject, after={"seconds": seconds})

@@ -8,6 +8,7 @@ import bcrypt
 import pytest
 from sqlmodel import select
 
+from data import trail
 from data.models import Lockout, SignInSession
 from data.store import now
 from services import lockouts, people, sessions
@@ -221,3 +222,51 @@ def test_many_tries_at_once_are_no_way_around_the_limit(demo: Desk) -> None:
 )
 def test_a_wait_is_said_in_words(seconds: int, words: str) -> None:
     assert lockouts.spoken(seconds) == words
+
+
+def _told(desk: Desk) -> list[tuple[str, str, str, str]]:
+    with desk.store.reading() as session:
+        rows = trail.newest(session, 100)[::-1]
+    return [(row.actor, row.action, row.subject, row.outcome) for row in rows if row.action.startswith("session.")]
+
+
+def test_signing_in_and_out_and_being_locked_out_stand_in_the_trail(demo: Desk, cookie: Callable[[str], str]) -> None:
+    sessions.sign_out(demo, cookie("ana"))
+    _fail(demo, "ANA ", 5)
+    assert _told(demo) == [
+        ("ana", "session.sign_in", "person ana", "done"),
+        ("ana", "session.sign_out", "person ana", "done"),
+        *[("(not signed in)", "session.sign_in", "person ana", "refused")] * 5,
+        ("(not signed in)", "session.lock_out", "person ana", "done"),
+    ]
+
+
+def test_what_was_typed_is_not_in_the_trail_when_nobody_has_that_name(demo: Desk) -> None:
+    for number in range(20):
+        _fail(demo, f"s3cret-typed-too-early-{number}", 1)
+    assert [row[1:3] for row in _told(demo)] == [
+        ("session.sign_in", lockouts.UNKNOWN),
+        ("session.lock_out", "address here"),
+    ]
+    with demo.store.reading() as session:
+        assert not any("s3cret" in str(row) for row in trail.newest(session, 100))
+
+
+def test_a_password_changed_while_the_old_one_is_checked_lets_nobody_in(demo: Desk) -> None:
+    def change(_password: str, _hash: str) -> bool:
+        people.set_password(demo, SYSTEM, "ana", "a long enough one")
+        return True
+
+    with pytest.raises(WrongPassword):
+        _try(demo, "ana", verify=change)
+
+
+@pytest.mark.parametrize("variant", ["ana", "ANA", " ana", "Ana\t", "\u2003aNa "])
+def test_case_and_space_are_no_way_around_a_lockout(demo: Desk, variant: str) -> None:
+    _fail(demo, "ana", 5)
+    with pytest.raises(TooMany):
+        _try(demo, variant, verify=_right, address="elsewhere")
+
+
+def test_half_a_character_in_a_name_is_wrong_and_no_error(demo: Desk) -> None:
+    _fail(demo, "\ud800", 1)
