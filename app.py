@@ -12,6 +12,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
+from types import FrameType
 from urllib.parse import urlsplit
 
 import anyio
@@ -30,10 +31,13 @@ from pages.ui import failures
 from services import audit, front, headers, jobs, logs, people, pretended, sandbox
 from services import desk as desks
 from services.failures import Failure
+from services.settings import is_loopback
 
 ROOT = Path(__file__).resolve().parent
 INDEX = Path(st.__file__).parent / "static" / "index.html"
+CONTROL = "/_control"
 LONGEST_START = 10.0  # seconds until the jobs begin even if the port was not seen to answer
+LONGEST_GOODBYE = 2  # seconds that an open request may take after the signal
 
 if config._main_script_path is None:  # noqa: SLF001 (what `streamlit run` does: config.toml is found beside this file)
     config._main_script_path = str(ROOT / "app.py")  # noqa: SLF001 (as above)
@@ -42,8 +46,10 @@ _sandbox: list[sandbox.Sandbox] = []
 
 
 async def _door_to_sandbox(scope: Scope, receive: Receive, send: Send) -> None:
-    """Serve the pretended vendors while they are on."""
-    if _sandbox:
+    """Serve the pretended vendors while they are on; steering them is for this machine alone."""
+    if _sandbox and CONTROL in scope["path"] and not front.steers_from_here(scope, desks.current().settings.public_url):
+        await Response("The sandbox is steered from its own machine only.", status_code=403)(scope, receive, send)
+    elif _sandbox:
         await _sandbox[0].app(scope, receive, send)
     else:
         await Response("The sandbox is off.", status_code=404)(scope, receive, send)
@@ -131,7 +137,8 @@ app = st.App(
     lifespan=_lifespan,
     routes=[*front.routes(), Mount("/sandbox", app=_door_to_sandbox)],
     middleware=[
-        Middleware(headers.SecurityHeaders, index=INDEX, public_url=lambda: desks.current().settings.public_url)
+        Middleware(headers.SecurityHeaders, index=INDEX, public_url=lambda: desks.current().settings.public_url),
+        Middleware(front.MembersOnly),
     ],
     on_script_error=failures.show,
     exception_handlers={Exception: _server_error},
@@ -148,25 +155,43 @@ def _refuse_taken(address: str, port: int) -> None:
         raise Failure("port", message, "Stop what uses it, or change server.port in .streamlit/config.toml.") from error
 
 
+class _Server(uvicorn.Server):
+    """Tells the jobs to stop at the first signal, while the open pages are still being closed."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Hear a signal."""
+        if not self.should_exit:
+            jobs.stop()
+        super().handle_exit(sig, frame)
+
+
+def _behind_proxy(public_url: str) -> bool:
+    """Tell whether a proxy on this machine may say who is asking: only when Patchbay is reached elsewhere."""
+    return not is_loopback(urlsplit(public_url).hostname)
+
+
 def main() -> None:
     """Check everything, then serve. What is wrong is a sentence on stderr and exit code 1."""
     address, port = config.get_option("server.address") or "127.0.0.1", config.get_option("server.port")
     try:
         _refuse_taken(address, port)
-        desks.current()
+        desk = desks.current()
     except (Failure, DatabaseProblem) as problem:
         sys.exit(_sentence(problem))
     sys.stderr.write(f"Patchbay: http://{address}:{port}\n")
-    uvicorn.run(
+    served = uvicorn.Config(
         app,
         host=address,
         port=port,
         log_level="warning",
         access_log=False,
         server_header=False,
+        proxy_headers=_behind_proxy(desk.settings.public_url),
         ws_max_size=config.get_option("server.maxMessageSize") * 1024 * 1024,
-        timeout_graceful_shutdown=5,
+        timeout_graceful_shutdown=LONGEST_GOODBYE,
     )
+    with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C, once everything is closed
+        _Server(served).run()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The two small routes beside the pages: swap a ticket for the cookie, and sign out."""
+"""The two small routes beside the pages, swap a ticket for the cookie and sign out; and the doors of other routes."""
 
 import json
 from dataclasses import dataclass
@@ -6,10 +6,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import anyio.to_thread
+from starlette.datastructures import Headers
 from starlette.endpoints import HTTPEndpoint
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from data.errors import DatabaseProblem
 from services import desk as desks
@@ -21,6 +23,8 @@ COOKIE = "patchbay_session"
 LARGEST_BODY = 4_096
 SESSION_PATH = "/auth/session"
 SIGN_OUT_PATH = "/auth/sign-out"
+NOT_KEPT = {"cache-control": "no-store"}
+MEMBERS_ONLY = ("/_stcore/upload_file", "/media")  # what Streamlit serves to whoever knows the address
 
 
 @dataclass
@@ -65,7 +69,7 @@ class SessionRoute(HTTPEndpoint):
             return _told(503, problem.message)
         if token is None:
             return _told(401, "This sign-in was used already or took too long. Sign in again.")
-        answer = Response(status_code=204)
+        answer = Response(status_code=204, headers=NOT_KEPT)
         _set_cookie(answer, token, int(sessions.LASTS.total_seconds()), desk.settings.public_url)
         return answer
 
@@ -84,7 +88,7 @@ class SignOutRoute(HTTPEndpoint):
                 await anyio.to_thread.run_sync(lambda: sessions.sign_out(desk, token))
         except DatabaseProblem as problem:
             return _told(503, problem.message)
-        answer = Response(status_code=204)
+        answer = Response(status_code=204, headers=NOT_KEPT)
         _set_cookie(answer, "", 0, desk.settings.public_url)
         return answer
 
@@ -92,6 +96,39 @@ class SignOutRoute(HTTPEndpoint):
 def routes() -> list[BaseRoute]:
     """Give the routes; each takes all methods, or a GET would fall through to the page."""
     return [Route(SESSION_PATH, SessionRoute), Route(SIGN_OUT_PATH, SignOutRoute)]
+
+
+class MembersOnly:
+    """ASGI middleware: uploads and the files of pages are for people who are signed in; anybody else gets 403."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        if scope["type"] == "http" and scope["path"].startswith(MEMBERS_ONLY) and not await _is_member(scope):
+            await _told(403, "Sign in first.")(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+
+def steers_from_here(scope: Scope, public_url: str) -> bool:
+    """Tell whether a program or page of this machine asks to steer the sandbox: no other computer, no other site.
+
+    The host is looked at too: a foreign name that was made to point here is a foreign site's.
+    """
+    client, host = scope.get("client"), urlsplit("//" + Headers(scope=scope).get("host", "")).hostname
+    known = is_loopback(host) or host == urlsplit(public_url).hostname
+    return client is not None and is_loopback(client[0]) and known and not foreign(scope, public_url)
+
+
+async def _is_member(scope: Scope) -> bool:
+    token = Request(scope).cookies.get(COOKIE)
+    try:
+        person = await anyio.to_thread.run_sync(lambda: sessions.person(desks.current(), token))
+    except DatabaseProblem:
+        return False
+    return person is not None
 
 
 async def _body(request: Request) -> dict[str, Any] | Response:
@@ -118,4 +155,4 @@ def _set_cookie(answer: Response, value: str, seconds: int, public_url: str) -> 
 
 
 def _told(status: int, sentence: str) -> Response:
-    return JSONResponse({"error": sentence}, status_code=status)
+    return JSONResponse({"error": sentence}, status_code=status, headers=NOT_KEPT)

@@ -10,6 +10,7 @@ from services.people import DEMO_PEOPLE, DemoPerson
 
 USERNAME = "signin_username"
 PASSWORD = "signin_password"  # noqa: S105 (the widget's key)
+TYPED = "signin_typed"
 TICKET = "signin_ticket"
 FIRST_ADMIN = "python -m services users add NAME --role admin"
 _DOES = {
@@ -55,12 +56,11 @@ def _nobody_yet() -> None:
 def _form() -> str | None:
     """Draw the form and take the next step of signing in; gives a sentence when that is refused."""
     with st.form("signin_form", border=False):
-        username = st.text_input("User name", key=USERNAME, autocomplete="username", icon=":material/person:")
-        password = st.text_input(
-            "Password", key=PASSWORD, type="password", autocomplete="current-password", icon=":material/key:"
-        )
-        pressed = st.form_submit_button("Sign in", type="primary", width="stretch")
-    told = _try(username or "", password or "") if pressed else None
+        st.text_input("User name", key=USERNAME, autocomplete="username", icon=":material/person:")
+        st.text_input("Password", key=PASSWORD, type="password", autocomplete="current-password", icon=":material/key:")
+        st.form_submit_button("Sign in", type="primary", width="stretch", on_click=_take_password)
+    typed = st.session_state.pop(TYPED, None)
+    told = None if typed is None else _try(st.session_state[USERNAME] or "", typed)
     ticket = st.session_state.get(TICKET)
     if not ticket:
         return told
@@ -68,6 +68,12 @@ def _form() -> str | None:
     if refused:
         del st.session_state[TICKET]
     return refused
+
+
+def _take_password() -> None:
+    """Take the password out of the form before it is drawn again: it is looked at once and stays nowhere."""
+    st.session_state[TYPED] = st.session_state[PASSWORD] or ""
+    st.session_state[PASSWORD] = ""
 
 
 def _try(username: str, password: str) -> str | None:

@@ -66,6 +66,9 @@ def test_a_good_password_puts_a_ticket_in_the_page_and_a_bad_one_a_sentence(desk
         app.text_input(key="signin_password").set_value(password)
         app.button[0].click().run()
         assert ("signin_ticket" in app.session_state) == ticket
+        assert app.text_input(key="signin_password").value == ""
+        assert app.text_input(key="signin_username").value == "Ana"
+        assert password not in str(app.session_state)
         told = "\n".join(str(each.value) for each in app.markdown)
         assert ("password is wrong" in told.replace("\\", "")) != ticket
     assert not app.exception

@@ -48,7 +48,7 @@ def client(desk: Desk) -> Iterator[Client]:
     people.ensure_demo_people(desk)
     door = Middleware(headers.SecurityHeaders, index=INDEX, public_url=lambda: desk.settings.public_url)
     beside = [Route("/fails", lambda _request: PlainTextResponse("no", 500)), WebSocketRoute("/socket", _echo)]
-    app = Starlette(routes=[*front.routes(), *beside], middleware=[door])
+    app = Starlette(routes=[*front.routes(), *beside], middleware=[door, Middleware(front.MembersOnly)])
     with socket.create_server(("127.0.0.1", 0)) as listener:
         server = uvicorn.Server(uvicorn.Config(app, log_level="critical", ws="websockets-sansio"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
@@ -169,3 +169,38 @@ def test_a_socket_of_another_site_is_refused(client: Client) -> None:
 def test_the_own_origin_is_where_this_process_answers(address: str, port: int, public: str | None, origin: str) -> None:
     assert front.serve_at(address, port, public) == origin
     assert front.own_origin() == origin
+
+
+@pytest.mark.parametrize("body", [{"ticket": "nobody gave this"}, {}, {"ticket": "good"}])
+def test_no_answer_about_a_session_is_kept_by_a_cache(client: Client, ticket: str, body: dict[str, str]) -> None:
+    given = {"ticket": ticket} if body.get("ticket") == "good" else body
+    for path in (front.SESSION_PATH, front.SIGN_OUT_PATH):
+        assert client.post(path, json=given).headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("path", ["/media/x.png", "/_stcore/upload_file/session/file"])
+def test_files_of_pages_and_uploads_are_for_people_who_are_signed_in(
+    client: Client, cookie: Callable[[str], str], path: str
+) -> None:
+    assert client.get(path).status_code == 403
+    client.cookies.set(COOKIE, "altered")
+    assert client.put(path).status_code == 403
+    client.cookies.set(COOKIE, cookie("ana"))
+    assert client.get(path).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("client_at", "told", "allowed"),
+    [
+        ("127.0.0.1", {"host": "127.0.0.1:8501"}, True),
+        ("::1", {"host": "localhost:8501"}, True),
+        ("192.0.2.7", {"host": "127.0.0.1:8501"}, False),
+        ("127.0.0.1", {"host": "evil.test:8501"}, False),
+        ("127.0.0.1", {"host": "127.0.0.1:8501", "origin": "http://evil.test"}, False),
+        ("127.0.0.1", {"host": "127.0.0.1:8501", "sec-fetch-site": "cross-site"}, False),
+    ],
+)
+def test_only_this_machine_steers_the_sandbox(client_at: str, told: dict[str, str], *, allowed: bool) -> None:
+    heads = [(name.encode(), value.encode()) for name, value in told.items()]
+    scope = {"type": "http", "client": (client_at, 5), "headers": heads}
+    assert front.steers_from_here(scope, "http://localhost:8501") == allowed
