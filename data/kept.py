@@ -82,7 +82,7 @@ class Kept:
         self._keep(version, key, answer)
         return answer
 
-    def _keep(self, version: int | None, key: Any, answer: Any) -> None:
+    def _keep(self, version: tuple[int, int] | None, key: Any, answer: Any) -> None:
         with self._turn:
             if version is not None and version == self._version:
                 self._answers[key] = answer

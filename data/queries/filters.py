@@ -2,11 +2,11 @@
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, UnaryExpression, column, func, select, table
+from sqlalchemy import Column, ColumnElement, Integer, Select, UnaryExpression, column, func, select, table
 from sqlalchemy.sql.operators import custom_op
 
 from data.queries._tables import connections, sources
@@ -18,7 +18,7 @@ TRIGRAM = 3
 _largest = 2**63 - 1
 _WITH_HEALTH = frozenset({"platform", "status", "source_id"})
 
-_index = table("connections_search", column("rowid"))
+_index = table("connections_search", column("rowid", Integer))
 
 
 class Listed(StrEnum):
@@ -55,6 +55,11 @@ class Filter:
         """Tell whether the kept totals alone can count it."""
         told = (self.categories, self.verified, self.followers_from, self.followers_to)
         return not self.text and told == ((), None, None, None)
+
+    @property
+    def text_alone(self) -> bool:
+        """Tell whether nothing but the searched text narrows the list."""
+        return bool(self.text) and replace(self, search="").empty
 
     @property
     def text(self) -> str:
@@ -127,11 +132,16 @@ def contains(session: Session, text: str) -> ColumnElement[bool]:
 
 def indexed(session: Session, text: str) -> ColumnElement[bool] | None:
     """Find rows by the trigram index; None where there is none, or the text is shorter than three characters."""
+    found = matches(session, text)
+    return None if found is None else connections.c.number.in_(found)
+
+
+def matches(session: Session, text: str) -> Select[tuple[int]] | None:
+    """Give the numbers of the rows that hold a text, from the trigram index alone; None as for `indexed`."""
     if len(text) < TRIGRAM or session.connection().dialect.name != "sqlite":
         return None
     quoted = '"' + text.replace('"', '""') + '"'
-    found = select(_index.c.rowid).where(column("connections_search").op("MATCH")(quoted))
-    return connections.c.number.in_(found)
+    return select(_index.c.rowid).where(column("connections_search").op("MATCH")(quoted))
 
 
 def _escaped(text: str) -> str:

@@ -82,6 +82,8 @@ def page(
 ) -> Page:
     """Give the rows after or before a place, or the first ones; a place of another list gives the first ones too."""
     total, exact = count(session, wanted)
+    if not total and not (wanted.kept or after or before):  # counted a moment ago: nothing to look for once more
+        return Page((), 0, True, 0, 0, None, None, as_of(session))
     mark = cursors.mark(wanted, order.value)
     many = total > FEW or not exact
     matching = _matching(session, wanted, sort=order.value.partition("-")[0] if many else None)
@@ -122,7 +124,10 @@ def count(session: Session, wanted: Filter) -> tuple[int, bool]:
     """Count what matches: exactly, or (10,000, False) for more than ten thousand where counting would cost."""
     if wanted.kept:
         return totals.connections(session, wanted), True
-    some = select(connections.c.number).where(*_matching(session, wanted)).limit(COUNTED + 1).subquery()
+    found = filters.matches(session, wanted.text) if wanted.text_alone else None
+    if found is None:
+        found = select(connections.c.number).where(*_matching(session, wanted))
+    some = found.limit(COUNTED + 1).subquery()
     number = int(session.connection().execute(select(func.count()).select_from(some)).scalar_one())
     return (number, True) if number <= COUNTED else (COUNTED, False)
 

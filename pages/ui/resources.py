@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from data.store import Session, now
+from pages.ui import formats
 from services import desk as desks
 from services.desk import Desk
 
@@ -22,6 +22,6 @@ def reading() -> AbstractContextManager[Any]:
     return desk().store.reading()
 
 
-def kept(question: Callable[Concatenate[Session, P], T], *args: P.args, **named: P.kwargs) -> T:
+def kept(question: Callable[Concatenate[Any, P], T], *args: P.args, **named: P.kwargs) -> T:
     """Ask what is the same for everyone: read anew after any commit, and once a minute for what depends on the time."""
-    return desk().store.kept.ask(now().replace(second=0), question, *args, **named)
+    return desk().store.kept.ask(formats.now().replace(second=0, microsecond=0), question, *args, **named)
