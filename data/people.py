@@ -1,12 +1,46 @@
 """Statements for people, their sessions, and who has to wait before the next try."""
 
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlmodel import col, delete, func, select, update
+from sqlalchemy import Table, bindparam
+from sqlalchemy import select as rows
+from sqlmodel import SQLModel, col, delete, func, select, update
 
 from data.models import Lockout, SignInSession, User
 from data.store import Session
 from data.types import Role
+
+
+class Here(NamedTuple):
+    """A session that has not ended, with what is shown of its person: plain values, read on every run of a page."""
+
+    session: int
+    expires_at: datetime
+    last_seen_at: datetime
+    username: str
+    name: str
+    role: str
+    email: str | None
+    previous_visit_at: datetime | None
+    disabled_at: datetime | None
+
+
+_sessions: Table = SQLModel.metadata.tables[SignInSession.__tablename__]
+_users: Table = SQLModel.metadata.tables[User.__tablename__]
+_here = rows(
+    *(_sessions.c[name] for name in ("id", *Here._fields[1:3])), *(_users.c[name] for name in Here._fields[3:])
+).where(
+    _sessions.c.user_id == _users.c.id,
+    _sessions.c.token_hash == bindparam("token_hash"),
+    _sessions.c.ended_at.is_(None),
+)
+
+
+def here(session: Session, token_hash: str) -> Here | None:
+    """Tell whose session a cookie opens, if it has not ended."""
+    found = session.connection().execute(_here, {"token_hash": token_hash}).one_or_none()
+    return None if found is None else Here._make(found)
 
 
 def everyone(session: Session) -> list[User]:

@@ -112,13 +112,12 @@ def person(desk: Desk, token: str | None) -> Person | None:
     if not token:
         return None
     with desk.store.reading() as session:
-        found = table.open_session(session, desk.vault.token_hash(token))
-    if found is None:
+        found = table.here(session, desk.vault.token_hash(token))
+    if found is None or found.disabled_at is not None:
         return None
-    row, user = found
-    if user.disabled_at is not None or row.expires_at <= now() or row.last_seen_at + IDLE <= now():
+    if found.expires_at <= now() or found.last_seen_at + IDLE <= now():
         return None
-    return _person(row, user)
+    return _person(found)
 
 
 def seen(desk: Desk, someone: Person) -> None:
@@ -165,16 +164,16 @@ def _ticket(desk: Desk, user: User, ticket: str, address: str, agent: str) -> Si
     )
 
 
-def _person(row: SignInSession, user: User) -> Person:
+def _person(found: table.Here) -> Person:
     return Person(
-        username=user.username,
-        name=user.name,
-        role=Role(user.role),
-        email=user.email,
-        previous_visit_at=user.previous_visit_at,
-        session=row.id or 0,
-        expires_at=row.expires_at,
-        last_seen_at=row.last_seen_at,
+        username=found.username,
+        name=found.name,
+        role=Role(found.role),
+        email=found.email,
+        previous_visit_at=found.previous_visit_at,
+        session=found.session,
+        expires_at=found.expires_at,
+        last_seen_at=found.last_seen_at,
     )
 
 

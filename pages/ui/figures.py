@@ -35,8 +35,7 @@ def since(now: datetime, days: int) -> date:
 
 def known(now: datetime, days: int) -> list[Day]:
     """Give the figures of the period and of what it is compared with."""
-    with resources.reading() as session:
-        stamp = history.stamp(session)
+    stamp = resources.kept(history.stamp)
     return _known(resources.desk().store.url, stamp, since(now, days), now.date())
 
 

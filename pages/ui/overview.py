@@ -29,8 +29,7 @@ def _remember() -> None:
 
 @st.fragment
 def _status_by_platform() -> None:
-    with resources.reading() as session:
-        counts = totals.by_platform_and_status(session)
+    counts = resources.kept(totals.by_platform_and_status)
     with cards.card("Status by platform", "listed now", stretch=True):
         if counts:
             charts.status_by_platform(counts, key="status_by_platform")
@@ -40,8 +39,7 @@ def _status_by_platform() -> None:
 
 @st.fragment
 def _followers() -> None:
-    with resources.reading() as session:
-        stamp = history.stamp(session)
+    stamp = resources.kept(history.stamp)
     figures = _known(resources.desk().store.url, stamp, formats.now().date())
     with cards.card("Change of followers, 90 days", "by platform", stretch=True):
         if figures:
