@@ -1,7 +1,12 @@
 """Around the list of networks: how many, where in the list, the way on and back, and what to do when it is empty."""
 
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
 import streamlit as st
 
+from data.queries import inventory, sources, totals
 from data.queries.inventory import Page, Standing
 from pages.ui import filters, formats
 from pages.ui.text import plain
@@ -12,6 +17,25 @@ _NAMES = {
     "max": "followers to",
     "listed": "listed by the vendor",
 }
+
+
+@dataclass(frozen=True)
+class Around:
+    """What stands around the list, whatever is chosen: the words of the filters, how much there is, and its age."""
+
+    words: filters.Words
+    standing: Standing
+    failing: list[tuple[str, datetime]]
+    stale: list[tuple[str, datetime]]
+
+
+def around(session: Any, *, stale_after: timedelta) -> Around:
+    """Ask for all of it at once."""
+    known = totals.words(session)
+    named = inventory.source_names(session)
+    words = filters.Words(known["platform"], known["kind"], named, inventory.categories(session))
+    behind = sources.stale(session, stale_after=stale_after)
+    return Around(words, inventory.standing(session), sources.failing(session), behind)
 
 
 def summary(standing: Standing) -> str:
