@@ -1,6 +1,5 @@
 """From the vendors' words to ours: what each record says of a connection, as a row for the cache."""
 
-import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
@@ -8,11 +7,10 @@ from functools import partial
 from hashlib import blake2b
 from operator import attrgetter
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
 
 from data.refresh import Record
 from data.types import Health, Kind, Status
-from services.vendors._fields import LONGEST_ID
+from services.handles import handle_in, own_id, web_address
 from services.vendors.gipper import ListedAccount, Verification
 from services.vendors.highlevel import Account as HighLevelAccount
 from services.vendors.highlevel import AttachedAccount
@@ -22,32 +20,12 @@ from services.vendors.zocial import Channel, Network, Page, Wall
 
 Row = dict[str, Any]
 EXPIRES_SOON = timedelta(days=7)
+WORDING = b"1"
+"""Another text whenever this module makes another row of the same record: then every row is made anew."""
 _STATUSES = {status.value: status.value for status in Status if status is not Status.UNKNOWN}
 _KINDS = {kind: kind.value for kind in Kind}
 _UNKNOWN = Health.UNKNOWN.value
 _HEALTHS = {status.value: Health.HEALTHY.value for status in (Status.PENDING, Status.ACCEPTED)}
-_PROFILE = re.compile(r"https?://|(//)?[\w-]+(\.[\w-]+)+/", re.IGNORECASE)
-_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
-_ENDING = re.compile(r"[_:]([0-9]{5,})\Z")
-_LEADING = {
-    "linkedin": frozenset({"company", "school", "showcase", "in", "pub", "groups"}),
-    "youtube": frozenset({"channel", "c", "user"}),
-    "facebook": frozenset({"pages", "people", "groups", "pg"}),
-    "reddit": frozenset({"r", "u", "user"}),
-    "snapchat": frozenset({"add"}),
-    "bsky": frozenset({"profile"}),
-    "instagram": frozenset({"stories"}),
-    "tiktok": frozenset[str](),
-    "pinterest": frozenset[str](),
-    "twitter": frozenset({"#!"}),
-    "x": frozenset[str](),
-    "threads": frozenset[str](),
-}
-"""What stands before the name in a profile's address, by platform."""
-_ANY_LEADING = frozenset[str]().union(*_LEADING.values())
-_NO_NAMES = frozenset({
-    "about", "p", "reel", "reels", "explore", "watch", "posts", "videos", "photos", "feed", "home", "login", "share",
-})  # fmt: skip
 _TOLD = {"keep_engagement_rate": False, "keep_last_updated": False}
 
 
@@ -68,7 +46,7 @@ def recorded(row: Row) -> Record:
 
 def fingerprint(values: tuple[object, ...]) -> int:
     """Give 64 bits that stand for all values: equal ones say nothing new (never 0, which means unread)."""
-    digest = blake2b(repr(values).encode("utf-8", "backslashreplace"), digest_size=8).digest()
+    digest = blake2b(repr(values).encode("utf-8", "backslashreplace"), digest_size=8, salt=WORDING).digest()
     return int.from_bytes(digest, "little", signed=True) or 1
 
 
@@ -194,7 +172,7 @@ def late_account(
         issues = "; ".join(health.issues or ()) if health else ""
         judged, reason = Health.BROKEN.value, f"Late says it needs to be reconnected. {issues}".strip()[:300]
     status = Status.DISCONNECTED if record.is_active is False else Status.ACCEPTED
-    handle = _handle(record.username)
+    handle = handle_in(record.username)
     return _row(
         source_id,
         Kind.NETWORK,
@@ -226,16 +204,16 @@ def highlevel_account(record: HighLevelAccount, source_id: int, at: datetime) ->
     health, reason = _token_health(at, record.expire)
     if record.is_expired:
         health, reason = Health.BROKEN.value, "HighLevel says its access has expired."
-    handle = _handle(record.username)
+    handle = handle_in(record.username)
     return _listed(
         source_id,
         record.id,
         record,
         platform=_platform(record.platform),
-        external_id=record.origin_id or _own_id(record.id) or handle,
+        external_id=record.origin_id or own_id(record.id) or handle,
         handle=handle,
         name=record.name,
-        url=_web_address(record.username),
+        url=web_address(record.username),
         status=Status.ACCEPTED if record.live else Status.DISCONNECTED,
         verified=record.verified,
         health=health,
@@ -252,7 +230,7 @@ def highlevel_account(record: HighLevelAccount, source_id: int, at: datetime) ->
 def attached_account(record: AttachedAccount, source_id: int) -> Row:
     """Read one account of HighLevel by its id (documented contract)."""
     username = (record.meta or {}).get("username")
-    handle = _handle(username if isinstance(username, str) else None)
+    handle = handle_in(username if isinstance(username, str) else None)
     return _listed(
         source_id,
         record.id,
@@ -310,46 +288,3 @@ def _listed(source_id: int, vendor_id: object, record: Any, **told: Any) -> Row:
     silent = {"followers": None, "engagement_rate": None, "category": None}
     rest = {"vendor_status": ", ".join(words) or None, "keep_health": False} | _TOLD
     return _row(source_id, Kind.NETWORK, vendor_id, **(told | silent | rest | {"status": status.value}))
-
-
-def _web_address(username: str | None) -> str | None:
-    """Give the profile's address when the username is one; the scheme may be missing."""
-    given = (username or "").strip()
-    if not _PROFILE.match(given):
-        return None
-    return given if "://" in given else f"https://{given.removeprefix('//')}"
-
-
-def _handle(username: str | None) -> str | None:
-    """Take the handle out of what may be a handle, with or without its @, or a profile's address."""
-    given = (username or "").strip()
-    address = _web_address(given)
-    if address is not None:
-        given = _named_in(address) or ""
-    elif _SCHEME.match(given):
-        return None
-    given = given.removeprefix("@").strip()
-    return given if 0 < len(given) <= LONGEST_ID else None
-
-
-def _named_in(address: str) -> str | None:
-    """Give the account that a profile's address names, by the habit of its platform; None when it names none."""
-    try:
-        parts = urlsplit(address)
-        host = (parts.hostname or "").split(".")
-    except ValueError:
-        return None
-    path = [part for part in map(unquote, parts.path.split("/")) if part.strip() and part.isprintable()]
-    if path and path[0] == "profile.php":
-        return next(iter(parse_qs(parts.query).get("id", [])), None)
-    if len(path) > 3 and [part.lower() for part in path[:2]] == ["pages", "category"]:  # noqa: PLR2004 - its name is 4th
-        path = path[3:]
-    habit = next((words for name, words in _LEADING.items() if name in host), _ANY_LEADING)
-    path = path[1:] if path and path[0].lower() in habit else path
-    return path[0] if path and path[0].lower() not in _NO_NAMES else None
-
-
-def _own_id(listed: str) -> str | None:
-    """Give the platform's own id at the end of a list's id: 5 or more digits after its last `_` or `:`."""
-    found = _ENDING.search(listed)
-    return found[1] if found else None

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data.types import Kind
-from services import observations
+from services import handles, observations
 from services.vendors import _payload, gipper, highlevel, late, zocial
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -113,7 +113,7 @@ def test_a_handle_comes_without_its_at_sign(given_name: str | None, handle: str 
     ],
 )
 def test_a_handle_is_found_in_a_profile_address(username: str | None, handle: str | None) -> None:
-    assert observations._handle(username) == handle
+    assert handles.handle_in(username) == handle
 
 
 def _listed(**values: Any) -> observations.Row:
