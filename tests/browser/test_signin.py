@@ -3,12 +3,14 @@
 import re
 import urllib.request
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from services.front import COOKIE
+from tests.browser import desk
 
 pytestmark = pytest.mark.browser
 
@@ -100,10 +102,16 @@ def test_the_policy_is_kept_without_a_complaint_of_the_browser(signed_in: Callab
     assert [text for text in told if not re.search("404", text)] == []
 
 
+def _counted(server: Any, failures: int) -> bool:
+    query = "SELECT failures FROM lockouts WHERE subject = 'account:nobody-by-this-name'"
+    return desk.ask(server, query) == [(failures,)]
+
+
 def test_a_locked_out_account_is_told_how_long_to_wait(page: Page, server: Any) -> None:
     page.goto(server.origin)
     for number in range(1, 6):
         _fill_in(page, "nobody-by-this-name", f"guess number {number}")
+        desk.until(partial(_counted, server, number), 10, "the failed sign-in to be counted")
         page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
         expect(page.get_by_text("The user name or the password is wrong.")).to_be_visible()
     _fill_in(page, "nobody-by-this-name", "one more")
