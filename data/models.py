@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, BigInteger, Column, Index, LargeBinary, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Column, Index, LargeBinary, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from data.types import UtcDateTime
@@ -84,7 +84,11 @@ class SyncRun(SQLModel, table=True):
 
 
 class Connection(SQLModel, table=True):
-    """One account as one source reports it."""
+    """One account as one source reports it.
+
+    `account` is the `number` of the first of the connections that witness the same real account (on that one too), None
+    for a connection that stands alone; `account_by` says what joined it, or that a person did (`AccountBy`).
+    """
 
     __tablename__: ClassVar[Any] = "connections"
     __table_args__: ClassVar[Any] = (
@@ -93,7 +97,10 @@ class Connection(SQLModel, table=True):
         Index("ix_connections_engagement", "engagement_rate"),
         Index("ix_connections_connected", "connected_at"),
         Index("ix_connections_category", "category"),
-        Index("ix_connections_handle", "handle"),
+        Index("ix_connections_handle", "handle_key"),
+        Index("ix_connections_platform_id", "platform_id", sqlite_where=text("platform_id IS NOT NULL")),
+        Index("ix_connections_account", "account", sqlite_where=text("account IS NOT NULL")),
+        Index("ix_connections_suspect", "suspect", sqlite_where=text("suspect IS NOT NULL")),
         Index("ix_connections_status", "status", "health"),
         Index("ix_connections_platform", "platform", "health"),
         Index("ix_connections_source_health", "source_id", "health"),
@@ -127,6 +134,12 @@ class Connection(SQLModel, table=True):
     fingerprint: int = Field(default=0, sa_type=BigInteger)
     sort_name: str = ""
     search_text: str = Field(default="", sa_type=Text)
+    handle_key: str | None = None
+    platform_id: str | None = None
+    account: int | None = Field(default=None, sa_type=BigInteger)
+    account_by: str | None = None
+    suspect: str | None = None
+    followers_since: datetime | None = _instant()
     first_seen_at: datetime = _instant(null=False)
     last_seen_at: datetime = _instant(null=False)
     vanished_at: datetime | None = _instant()
@@ -232,6 +245,20 @@ class User(SQLModel, table=True):
     created_at: datetime = _instant(null=False)
     disabled_at: datetime | None = _instant()
     previous_visit_at: datetime | None = _instant()
+
+
+class View(SQLModel, table=True):
+    """A list of networks that a person saved under a name: the query of its address, and whether others see it."""
+
+    __tablename__: ClassVar[Any] = "views"
+    __table_args__: ClassVar[Any] = (UniqueConstraint("owner_id", "name"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    owner_id: int = Field(foreign_key="users.id")
+    name: str
+    query: str = Field(sa_type=Text)
+    shared: bool = False
+    created_at: datetime = _instant(null=False)
 
 
 class SignInSession(SQLModel, table=True):

@@ -22,7 +22,7 @@ _connections = SQLModel.metadata.tables[Connection.__tablename__]
 FIELDS = (
     *("kind", "platform", "vendor_id", "external_id", "handle", "name", "url", "status", "vendor_status", "verified"),
     *("health", "health_reason", "followers", "engagement_rate", "category", "connected_at", "last_updated"),
-    *("expires_at", "extra", "sort_name", "search_text"),
+    *("expires_at", "extra", "sort_name", "search_text", "handle_key", "platform_id"),
 )
 """What a vendor's record says of a connection."""
 KEPT_FIGURES = ("engagement_rate", "last_updated")

@@ -61,6 +61,27 @@ class Health(StrEnum):
     UNKNOWN = "unknown"
 
 
+class AccountBy(StrEnum):
+    """What says that connections are the same real account; a person's word stays whatever the vendors say later."""
+
+    PLATFORM_ID = "platform_id"
+    HANDLE = "handle"
+    URL = "url"
+    PERSON = "person"
+
+
+class Suspect(StrEnum):
+    """Why a figure is not to be believed as it stands: what it did from one sync to the next."""
+
+    FOLLOWERS_DOUBLED = "followers_doubled"
+    FOLLOWERS_ZERO = "followers_zero"
+    FOLLOWERS_NEGATIVE = "followers_negative"
+    FOLLOWERS_FROZEN = "followers_frozen"
+    ENGAGEMENT_DOUBLED = "engagement_doubled"
+    ENGAGEMENT_ZERO = "engagement_zero"
+    ENGAGEMENT_NEGATIVE = "engagement_negative"
+
+
 class RunState(StrEnum):
     """How a sync of one source stands or ended."""
 

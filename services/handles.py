@@ -23,6 +23,7 @@ _LEADING = {
     "threads": frozenset[str](),
 }
 """What stands before the name in a profile's address, by platform."""
+FEWEST_DIGITS = 5
 _ANY_LEADING = frozenset[str]().union(*_LEADING.values())
 _NO_NAMES = frozenset({
     "about", "p", "reel", "reels", "explore", "watch", "posts", "videos", "photos", "feed", "home", "login", "share",
@@ -70,3 +71,23 @@ def own_id(listed: str) -> str | None:
     """Give the platform's own id at the end of a list's id: 5 or more digits after its last `_` or `:`."""
     found = _ENDING.search(listed)
     return found[1] if found else None
+
+
+def platform_id(external_id: str | None) -> str | None:
+    """Give a vendor's external id when it is the platform's own number: 5 or more digits, and nothing else."""
+    if external_id is None or len(external_id) < FEWEST_DIGITS or not external_id.isascii():
+        return None
+    return external_id if external_id.isdigit() else None
+
+
+def handle_key(handle: str | None, url: str | None) -> str | None:
+    """Give the form in which handles are compared: without case where they are ASCII, exactly as told otherwise.
+
+    No other folding: letters of another alphabet that look alike are other accounts. A number, or nothing, is replaced
+    by the name in the profile's address, when there is one.
+    """
+    if handle is None or handle.isdigit():
+        handle = handle_in(web_address(url)) or handle
+    if handle is None:
+        return None
+    return handle.lower() if handle.isascii() else handle

@@ -10,7 +10,7 @@ from typing import Any
 
 from data.refresh import Record
 from data.types import Health, Kind, Status
-from services.handles import handle_in, own_id, web_address
+from services.handles import handle_in, handle_key, own_id, platform_id, web_address
 from services.vendors.gipper import ListedAccount, Verification
 from services.vendors.highlevel import Account as HighLevelAccount
 from services.vendors.highlevel import AttachedAccount
@@ -20,7 +20,7 @@ from services.vendors.zocial import Channel, Network, Page, Wall
 
 Row = dict[str, Any]
 EXPIRES_SOON = timedelta(days=7)
-WORDING = b"1"
+WORDING = b"2"
 """Another text whenever this module makes another row of the same record: then every row is made anew."""
 _STATUSES = {status.value: status.value for status in Status if status is not Status.UNKNOWN}
 _KINDS = {kind: kind.value for kind in Kind}
@@ -57,6 +57,8 @@ def _row(source_id: int, kind: Kind, vendor_id: object, **told: Any) -> Row:
     told["vendor_id"] = str(vendor_id)
     told["sort_name"] = folded(name or handle or "")[:200]
     told["search_text"] = folded(f"{name or ''}\n{handle or ''}")
+    told["handle_key"] = handle_key(handle, told["url"])
+    told["platform_id"] = platform_id(told["external_id"])
     return told
 
 
@@ -113,6 +115,8 @@ def _zocial(
         "extra": _extra(record, extra_data=record.extra_data, user_id=record.user_id),
         "sort_name": folded(name or external_id or "")[:200],
         "search_text": folded(f"{name or ''}\n{external_id or ''}"),
+        "handle_key": handle_key(external_id, url),
+        "platform_id": platform_id(external_id),
         "keep_engagement_rate": network and "engagement_rate" not in record.told,
         "keep_last_updated": network and "last_updated" not in record.told,
         "keep_health": False,

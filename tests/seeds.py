@@ -45,6 +45,7 @@ def connection(store: Store, source_id: int, number: int, **values: Any) -> str:
     } | values
     name, handle = row["name"] or "", row["handle"] or ""
     row["sort_name"] = (name or handle).casefold()
+    row.setdefault("handle_key", handle.lower() or None)
     row["search_text"] = folded(name) + "\n" + folded(handle)
     with store.bulk() as link:
         link.execute(insert(_tables["connections"]).values(row))

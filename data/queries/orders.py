@@ -59,7 +59,7 @@ _FIELDS: dict[str, Column[Any]] = {
     "followers": connections.c.followers,
     "engagement": connections.c.engagement_rate,
     "connected": connections.c.connected_at,
-    "handle": connections.c.handle,
+    "handle": connections.c.handle_key,
     "category": connections.c.category,
 }
 _ALWAYS: dict[str, tuple[Column[Any], ...]] = {

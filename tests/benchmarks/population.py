@@ -38,7 +38,7 @@ SYLLABLES = ("ka", "ro", "mi", "sun", "tel", "va", "nor", "pe", "lu", "dra", "fi
 COLUMNS = (
     *("id", "source_id", "kind", "platform", "vendor_id", "external_id", "handle", "name", "url", "status"),
     *("vendor_status", "verified", "health", "followers", "engagement_rate", "category", "connected_at"),
-    *("fingerprint", "sort_name", "search_text", "first_seen_at", "last_seen_at", "vanished_at"),
+    *("handle_key", "fingerprint", "sort_name", "search_text", "first_seen_at", "last_seen_at", "vanished_at"),
 )
 
 
@@ -139,7 +139,7 @@ def _connection(number: int, first: datetime, seen: str) -> tuple[Any, ...]:
         *(f"{source}-{kind[0]}-{number}", source, kind, PLATFORMS[mixed // 11 % 7], str(number), handle, handle, name),
         *(f"https://social.example/{handle}", status, status, number % 5 == 0, HEALTHS[mixed // 13 % 9]),
         *(None if number % 50 == 0 else mixed % 3_000_000, mixed % 900 / 100 if number % 3 else None),
-        *(CATEGORIES[mixed // 17 % 9], added, number, name.lower(), f"{name.lower()}\n{handle}", added, seen),
+        *(CATEGORIES[mixed // 17 % 9], added, handle, number, name.lower(), f"{name.lower()}\n{handle}", added, seen),
         seen if number % 100 == 0 else None,
     )
 

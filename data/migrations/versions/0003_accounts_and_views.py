@@ -1,0 +1,64 @@
+"""One account behind several connections, figures that are suspect, and saved views."""
+
+import sqlalchemy as sa
+from alembic import op
+
+import data.types
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+COLUMNS = (
+    ("handle_key", sa.String()),
+    ("platform_id", sa.String()),
+    ("account", sa.BigInteger()),
+    ("account_by", sa.String()),
+    ("suspect", sa.String()),
+    ("followers_since", data.types.UtcDateTime()),
+)
+PARTIAL = ("platform_id", "account", "suspect")
+
+SINCE = """
+UPDATE connections SET followers_since = coalesce(
+  (SELECT max(p.day) || ' 00:00:00.000000' FROM metric_points p
+   WHERE p.connection_id = connections.id AND p.followers <> connections.followers), first_seen_at)
+WHERE followers IS NOT NULL
+"""
+
+
+def upgrade() -> None:
+    """Apply; how long a figure has stood is taken from the points of each day."""
+    for name, kind in COLUMNS:
+        op.add_column("connections", sa.Column(name, kind, nullable=True))
+    op.drop_index("ix_connections_handle", "connections")
+    op.create_index("ix_connections_handle", "connections", ["handle_key"])
+    for name in PARTIAL:
+        where = sa.text(f"{name} IS NOT NULL")
+        op.create_index(f"ix_connections_{name}", "connections", [name], sqlite_where=where)
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute(SINCE)
+    op.create_table(
+        "views",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("owner_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("query", sa.Text(), nullable=False),
+        sa.Column("shared", sa.Boolean(), nullable=False),
+        sa.Column("created_at", data.types.UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["owner_id"], ["users.id"]),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("owner_id", "name"),
+    )
+
+
+def downgrade() -> None:
+    """Undo."""
+    op.drop_table("views")
+    op.drop_index("ix_connections_handle", "connections")
+    for name in PARTIAL:
+        op.drop_index(f"ix_connections_{name}", "connections")
+    for name, _ in reversed(COLUMNS):
+        op.drop_column("connections", name)
+    op.create_index("ix_connections_handle", "connections", ["handle"])

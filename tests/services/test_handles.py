@@ -1,0 +1,33 @@
+"""The forms in which handles and platform ids of different sources are compared."""
+
+import pytest
+
+from services.handles import handle_key, platform_id
+
+
+@pytest.mark.parametrize(
+    ("handle", "url", "key"),
+    [
+        ("Cafe.Zuerich", None, "cafe.zuerich"),
+        ("caf\u0435", None, "caf\u0435"),
+        ("\u212aelvin", None, "\u212aelvin"),
+        ("Stra\u00dfe", None, "Stra\u00dfe"),
+        (None, "https://www.instagram.com/Cafe.Zuerich/", "cafe.zuerich"),
+        ("17841400000000001", "https://www.facebook.com/Hoku", "hoku"),
+        ("17841400000000001", None, "17841400000000001"),
+        (None, "no address", None),
+        (None, None, None),
+    ],
+)
+def test_handles_are_compared_without_case_and_never_across_alphabets(
+    handle: str | None, url: str | None, key: str | None
+) -> None:
+    assert handle_key(handle, url) == key
+
+
+@pytest.mark.parametrize(
+    ("external", "found"),
+    [("17841400000000001", "17841400000000001"), ("1234", None), ("cafe", None), ("\u0661" * 6, None), (None, None)],
+)
+def test_only_a_long_number_is_a_platform_id(external: str | None, found: str | None) -> None:
+    assert platform_id(external) == found
