@@ -87,7 +87,8 @@ class Connection(SQLModel, table=True):
     """One account as one source reports it.
 
     `account` is the `number` of the first of the connections that witness the same real account (on that one too), None
-    for a connection that stands alone; `account_by` says what joined it, or that a person did (`AccountBy`).
+    for a connection that stands alone; `account_by` says what joined it, or that a person did (`AccountBy`). `growth` is
+    the change of followers in 30 days, in percent.
     """
 
     __tablename__: ClassVar[Any] = "connections"
@@ -100,6 +101,7 @@ class Connection(SQLModel, table=True):
         Index("ix_connections_handle", "handle_key"),
         Index("ix_connections_platform_id", "platform_id", sqlite_where=text("platform_id IS NOT NULL")),
         Index("ix_connections_account", "account", sqlite_where=text("account IS NOT NULL")),
+        Index("ix_connections_growth", "growth", sqlite_where=text("growth IS NOT NULL")),
         Index("ix_connections_suspect", "suspect", sqlite_where=text("suspect IS NOT NULL")),
         Index("ix_connections_status", "status", "health"),
         Index("ix_connections_platform", "platform", "health"),
@@ -140,6 +142,7 @@ class Connection(SQLModel, table=True):
     account_by: str | None = None
     suspect: str | None = None
     followers_since: datetime | None = _instant()
+    growth: float | None = None
     first_seen_at: datetime = _instant(null=False)
     last_seen_at: datetime = _instant(null=False)
     vanished_at: datetime | None = _instant()

@@ -17,8 +17,9 @@ COLUMNS = (
     ("account_by", sa.String()),
     ("suspect", sa.String()),
     ("followers_since", data.types.UtcDateTime()),
+    ("growth", sa.Float()),
 )
-PARTIAL = ("platform_id", "account", "suspect")
+PARTIAL = ("platform_id", "account", "growth", "suspect")
 
 SINCE = """
 UPDATE connections SET followers_since = coalesce(
