@@ -5,53 +5,46 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Connection as Link
+from sqlalchemy import insert
+from sqlmodel import SQLModel
 
 from data import rollups
+from data.models import SyncRun
 from data.store import Store, now
 from data.types import Role
 from services import people
 from services.access import SYSTEM
 from services.desk import Desk, open_desk
+from tests.benchmarks import invented
+from tests.benchmarks.invented import SOURCES, instant
 from tests.benchmarks.processes import ROOT, environment
 
 PERSON = "bench"
 WITH_POINTS, DAYS, CHUNK = 10_000, 90, 50_000
-SOURCES = (
-    ("zocial", "zocial"),
-    ("late", "late"),
-    ("highlevel", "highlevel"),
-    ("gipper", "gipper"),
-    ("second", "zocial"),
+RECENT = 10
+"""Each tenth connection was first seen after the first sync."""
+_TEXTS = (
+    ("status", "CASE status WHEN 'pending' THEN 'accepted' ELSE 'pending' END", "0, 1, 2"),
+    ("health", "CASE health WHEN 'healthy' THEN 'degraded' ELSE 'healthy' END", "3"),
+    ("name", "'Old ' || name", "4"),
 )
-PLATFORMS = ("instagram", "facebook", "twitter", "youtube", "tiktok", "linkedin", "pinterest")
-STATUSES = ("accepted", "accepted", "accepted", "accepted", "pending", "rejected", "suspended", "disconnected")
-HEALTHS = ("healthy", "healthy", "healthy", "healthy", "unknown", "expiring", "degraded", "broken", "healthy")
-KINDS = ("network", "network", "network", "network", "page", "wall", "channel")
-CATEGORIES = ("retail", "travel", "food", "sport", "music", "games", "health", "news", None)
-SYLLABLES = ("ka", "ro", "mi", "sun", "tel", "va", "nor", "pe", "lu", "dra", "fi", "os", "zen", "qui", "bay", "ham")
-COLUMNS = (
-    *("id", "source_id", "kind", "platform", "vendor_id", "external_id", "handle", "name", "url", "status"),
-    *("vendor_status", "verified", "health", "followers", "engagement_rate", "category", "connected_at"),
-    *("handle_key", "fingerprint", "sort_name", "search_text", "first_seen_at", "last_seen_at", "vanished_at"),
-)
+"""What changed, what it was before, and of which remainders by five."""
 
 
 def populated(count: int) -> Path:
     """Give a folder with a database of `count` connections, made now or by an earlier run."""
-    sources = [Path(__file__), *sorted((ROOT / "data/migrations/versions").glob("*.py"))]
-    made_by = hashlib.sha256(b"".join(path.read_bytes() for path in sources) + str(date.today()).encode())  # noqa: DTZ011 (a folder's name)
+    sources = [Path(__file__), Path(invented.__file__), *sorted((ROOT / "data/migrations/versions").glob("*.py"))]
+    made_by = hashlib.sha256(b"".join(path.read_bytes() for path in sources) + str(now().date()).encode())
     kept = Path(tempfile.gettempdir()) / f"patchbay-benchmarks-{os.getuid()}"
     folder = kept / f"{count}-{made_by.hexdigest()[:12]}"
     if not folder.exists():
-        partial = folder.with_suffix(".partial")
-        shutil.rmtree(partial, ignore_errors=True)
-        partial.mkdir(parents=True)
+        kept.mkdir(exist_ok=True)
+        partial = Path(tempfile.mkdtemp(prefix=f"{folder.name}.", dir=kept))
         with opened(partial) as desk:
             fill(desk, count)
         partial.rename(folder)
@@ -91,6 +84,7 @@ def fill(desk: Desk, count: int) -> None:
             _connections(link, count, today)
             _changes(link, count, today)
             _points(link, min(count, WITH_POINTS), today.date())
+        _growth(link, today.date())
         link.exec_driver_sql("INSERT INTO connections_search(connections_search) VALUES ('rebuild')")
     _totals(desk.store, today.date())
 
@@ -109,8 +103,9 @@ def _unindexed(link: Link) -> Iterator[None]:
 
 
 def _sources(link: Link, today: datetime) -> None:
+    """Write the sources and one good sync of each a day."""
     rows = [
-        (number, name, vendor, _instant(today), _instant(today))
+        (number, name, vendor, instant(today - timedelta(days=DAYS)), instant(today))
         for number, (name, vendor) in enumerate(SOURCES, start=1)
     ]
     link.exec_driver_sql(
@@ -118,71 +113,76 @@ def _sources(link: Link, today: datetime) -> None:
         " last_complete_at, failures) VALUES (?, ?, ?, 'current', 'http://127.0.0.1:9', '{}', 'added', 1, ?, ?, 0)",
         rows,
     )
+    runs = []
+    for back in range(DAYS, -1, -1):
+        at = today - timedelta(days=back)
+        same = {"trigger": "schedule", "state": "ok", "observed_at": at, "started_at": at, "finished_at": at}
+        runs += [{"source_id": number} | same for number in range(1, len(SOURCES) + 1)]
+    link.execute(insert(SQLModel.metadata.tables[SyncRun.__tablename__]), runs)
 
 
 def _connections(link: Link, count: int, today: datetime) -> None:
-    names = ", ".join(COLUMNS)
-    statement = f"INSERT INTO connections ({names}) VALUES ({', '.join('?' * len(COLUMNS))})"
-    first = datetime(2023, 1, 1, tzinfo=UTC)
-    _in_chunks(link, statement, count, lambda number: _connection(number, first, _instant(today)))
-
-
-def _connection(number: int, first: datetime, seen: str) -> tuple[Any, ...]:
-    mixed = number * 2_654_435_761 % 2**32
-    words = [SYLLABLES[mixed >> shift & 15] for shift in (0, 4, 8, 12, 16)]
-    name = f"{words[0]}{words[1]} {words[2]}{words[3]}{words[4]}".title()
-    handle = f"{words[2]}{words[0]}{words[4]}.{number}"
-    source, status = 1 + mixed % 5, STATUSES[mixed // 5 % 8]
-    kind = KINDS[mixed // 7 % 7] if SOURCES[source - 1][1] == "zocial" else "network"
-    added = _instant(first + timedelta(seconds=mixed % 90_000_000))
-    return (
-        *(f"{source}-{kind[0]}-{number}", source, kind, PLATFORMS[mixed // 11 % 7], str(number), handle, handle, name),
-        *(f"https://social.example/{handle}", status, status, number % 5 == 0, HEALTHS[mixed // 13 % 9]),
-        *(None if number % 50 == 0 else mixed % 3_000_000, mixed % 900 / 100 if number % 3 else None),
-        *(CATEGORIES[mixed // 17 % 9], added, handle, number, name.lower(), f"{name.lower()}\n{handle}", added, seen),
-        seen if number % 100 == 0 else None,
-    )
+    names = ", ".join(invented.COLUMNS)
+    statement = f"INSERT INTO connections ({names}) VALUES ({', '.join('?' * len(invented.COLUMNS))})"
+    began, first = today - timedelta(days=DAYS), count - count // RECENT
+    step = timedelta(days=DAYS) / (count // RECENT)
+    for start in range(1, count + 1, CHUNK):
+        numbers = range(start, min(start + CHUNK, count + 1))
+        rows = [invented.connection(each, began + step * max(each - first, 0), today) for each in numbers]
+        link.exec_driver_sql(statement, rows)
 
 
 def _changes(link: Link, count: int, today: datetime) -> None:
-    """Give each tenth connection a change of its status."""
-    statement = (
-        "INSERT INTO changes (connection_id, at, field, before, after) SELECT id, ?, 'status', 'pending', status"
-        " FROM connections WHERE number % 10 = 0 AND number <= ?"
-    )
-    link.exec_driver_sql(statement, (_instant(today - timedelta(days=1)), count))
+    """Give each tenth connection of the first sync one change, and each hundredth its loss, spread over the days."""
+    told = "INSERT INTO changes (connection_id, at, field, before, after) SELECT id, "
+    at = "strftime('%Y-%m-%d %H:%M:%S.000000', ?, '-' || (number * 13 % 129000) || ' minutes')"
+    first = count - count // RECENT
+    for field, before, of in _TEXTS:
+        link.exec_driver_sql(
+            f"{told} {at}, '{field}', {before}, {field} FROM connections"
+            f" WHERE number <= ? AND number % 10 = 0 AND vanished_at IS NULL AND number / 10 % 5 IN ({of})",
+            (instant(today), first),
+        )
+    gone = "'vanished', 'listed', 'vanished' FROM connections WHERE vanished_at IS NOT NULL"
+    link.exec_driver_sql(f"{told} vanished_at, {gone}")
 
 
 def _points(link: Link, connections: int, today: date) -> None:
-    """Give the first connections their followers of 90 days."""
+    """Give the first connections their followers of 90 days, here and there a day without any."""
     statement = (
         "INSERT INTO metric_points (connection_id, day, followers, engagement_rate)"
-        " SELECT id, ?, max(followers - ?, 0), engagement_rate FROM connections"
-        " WHERE number <= ? AND followers IS NOT NULL"
+        " SELECT id, :day, CASE WHEN suspect = 'followers_frozen' THEN followers"
+        " ELSE max(followers - followers * (number % 11 - 3) * :back / 2000, 0) END, engagement_rate"
+        " FROM connections WHERE number <= :last AND followers IS NOT NULL"
+        " AND (:back = 0 OR (:back + number) % 31 <> 7)"
     )
     for back in range(DAYS):
-        link.exec_driver_sql(statement, ((today - timedelta(days=back)).isoformat(), back * 3, connections))
+        day = (today - timedelta(days=back)).isoformat()
+        link.exec_driver_sql(statement, {"day": day, "back": back, "last": connections})
+
+
+def _growth(link: Link, today: date) -> None:
+    """Keep the change of 30 days where a point is that old, as a sync does."""
+    base = (
+        "SELECT followers FROM metric_points WHERE connection_id = id AND day BETWEEN ? AND ? ORDER BY day DESC LIMIT 1"
+    )
+    since, until = ((today - timedelta(days=back)).isoformat() for back in (33, 30))
+    link.exec_driver_sql(
+        f"UPDATE connections SET growth = (followers - nullif(({base}), 0)) * 100.0 / nullif(({base}), 0)"
+        " WHERE number <= ? AND vanished_at IS NULL",
+        (since, until, since, until, WITH_POINTS),
+    )
 
 
 def _totals(store: Store, today: date) -> None:
-    """Count every source once, and take the same totals for the days before."""
+    """Count every source once, and take nearly the same totals for the days before."""
     with store.bulk() as link:
         for number in range(1, len(SOURCES) + 1):
             rollups.refresh(link, number, today)
-        names = "platform, kind, status, health, vanished, connections, with_followers, followers, engaged_followers"
+        names = "platform, kind, status, health, vanished, connections, with_followers"
         statement = (
-            f"INSERT INTO totals (source_id, day, {names}, engaged)"
-            f" SELECT source_id, ?, {names}, engaged FROM totals WHERE day = ?"
+            f"INSERT INTO totals (source_id, day, {names}, followers, engaged_followers, engaged) SELECT source_id, ?,"
+            f" {names}, followers * (1000 - ?) / 1000, engaged_followers, engaged FROM totals WHERE day = ?"
         )
         for back in range(1, DAYS):
-            link.exec_driver_sql(statement, ((today - timedelta(days=back)).isoformat(), today.isoformat()))
-
-
-def _in_chunks(link: Link, statement: str, count: int, row: Callable[[int], tuple[Any, ...]]) -> None:
-    for start in range(1, count + 1, CHUNK):
-        link.exec_driver_sql(statement, [row(number) for number in range(start, min(start + CHUNK, count + 1))])
-
-
-def _instant(value: datetime) -> str:
-    """Write an instant as the cache keeps it."""
-    return value.replace(tzinfo=None).isoformat(" ", "microseconds")
+            link.exec_driver_sql(statement, ((today - timedelta(days=back)).isoformat(), back, today.isoformat()))
