@@ -11,6 +11,7 @@ from sqlalchemy.sql.operators import custom_op
 
 from data.queries._tables import connections, sources
 from data.store import Session
+from data.types import Suspect
 
 LONGEST_SEARCH = 200
 """Characters: longer text is cut, so that no question grows without end (FAULTS 102)."""
@@ -29,6 +30,15 @@ class Listed(StrEnum):
     VANISHED = "vanished"
 
 
+class Doubt(StrEnum):
+    """What makes a figure suspect, whichever figure it is."""
+
+    DOUBLED = "doubled"
+    FROZEN = "frozen"
+    ZERO = "zero"
+    NEGATIVE = "negative"
+
+
 @dataclass(frozen=True)
 class Filter:
     """What is asked for: values of one field are alternatives, fields narrow each other; empty means any."""
@@ -44,6 +54,7 @@ class Filter:
     followers_from: int | None = None
     followers_to: int | None = None
     listed: Listed = Listed.BOTH
+    suspects: tuple[str, ...] = ()
 
     @property
     def empty(self) -> bool:
@@ -53,8 +64,8 @@ class Filter:
     @property
     def kept(self) -> bool:
         """Tell whether the kept totals alone can count it."""
-        told = (self.categories, self.verified, self.followers_from, self.followers_to)
-        return not self.text and told == ((), None, None, None)
+        told = (self.categories, self.verified, self.followers_from, self.followers_to, self.suspects)
+        return not self.text and told == ((), None, None, None, ())
 
     @property
     def text_alone(self) -> bool:
@@ -99,6 +110,8 @@ def conditions(session: Session, wanted: Filter, *, sort: str | None = None) -> 
         (here.category, wanted.categories),
     )
     found = [given(field, values) for field, values in alternatives if values]
+    if wanted.suspects:
+        found.append(given(here.suspect, [word for word in Suspect if word.rpartition("_")[2] in wanted.suspects]))
     if wanted.sources:
         found.append(given(here.source_id, source_numbers(session, wanted.sources)))
     if wanted.verified is not None:

@@ -53,6 +53,19 @@ class Row(NamedTuple):
     vanished_at: datetime | None
     last_seen_at: datetime
     trend: Trend
+    number: int = 0
+    account: int | None = None
+    suspect: str | None = None
+    followers_since: datetime | None = None
+    growth: float | None = None
+    sources: tuple[str, ...] = ()
+    """The sources that witness the same account, this row's own first; empty where rows are connections."""
+    differs: tuple[str, ...] = ()
+    """The fields in which those sources disagree."""
+
+
+_TOLD = Row._fields[: Row._fields.index("trend")]
+_BESIDE = ("number", "account", "suspect", "followers_since", "growth")
 
 
 @dataclass(frozen=True)
@@ -99,16 +112,16 @@ def page(
 
 
 def _row(found: Any, trends: dict[str, Trend]) -> Row:
-    return Row._make((*found[: len(Row._fields) - 1], trends.get(found.id, Trend())))
+    told, beside = found[: len(_TOLD)], found[len(_TOLD) : len(_TOLD) + len(_BESIDE)]
+    return Row(*told, trends.get(found.id, Trend()), *beside)
 
 
 def _query() -> Select[Any]:
     here = connections.c
-    names = [name for name in Row._fields if name not in {"source", "last_seen_at", "trend"}]
-    shown = [here[name] for name in names]
-    shown.insert(1, sources.c.name.label("source"))  # type: ignore[arg-type]
+    made = {"source": sources.c.name.label("source"), "last_seen_at": _seen.label("last_seen_at")}
+    shown = [made[name] if name in made else here[name] for name in (*_TOLD, *_BESIDE)]
     joined = connections.join(sources, sources.c.id == here.source_id)
-    return select(*shown, _seen.label("last_seen_at")).select_from(joined)
+    return select(*shown).select_from(joined)
 
 
 def _matching(session: Session, wanted: Filter, *, sort: str | None = None) -> list[ColumnElement[bool]]:

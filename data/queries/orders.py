@@ -27,6 +27,8 @@ class Order(StrEnum):
     FEWEST_FOLLOWERS = "followers"
     MOST_ENGAGED = "engagement-down"
     LEAST_ENGAGED = "engagement"
+    GREW_MOST = "growth-down"
+    FELL_MOST = "growth"
     NEWEST = "connected-down"
     OLDEST = "connected"
     PLATFORM = "platform"
@@ -59,6 +61,7 @@ _FIELDS: dict[str, Column[Any]] = {
     "followers": connections.c.followers,
     "engagement": connections.c.engagement_rate,
     "connected": connections.c.connected_at,
+    "growth": connections.c.growth,
     "handle": connections.c.handle_key,
     "category": connections.c.category,
 }

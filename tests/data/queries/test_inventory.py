@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.queries import cursors, inventory
-from data.queries.filters import Filter, Listed, folded
+from data.queries.filters import Doubt, Filter, Listed, folded
 from data.queries.inventory import Page
 from data.queries.orders import Order
 from data.store import Store, now
@@ -37,6 +37,8 @@ def many(store: Store) -> Store:
             status=("accepted", "pending", "rejected")[number % 3],
             health=("healthy", "broken", "expiring")[number % 3],
             vanished_at=now() if number == 8 else None,
+            growth=None if number % 5 == 1 else (number % 6) * 2.5 - 5,
+            suspect=("followers_frozen", "engagement_zero", "followers_zero", None)[number % 4],
         )
     seeds.count(store)
     return store
@@ -76,6 +78,8 @@ def test_walking_forwards_gives_every_row_once_and_backwards_the_same_pages(many
         (Order.FEWEST_FOLLOWERS, "followers", False),
         (Order.MOST_ENGAGED, "engagement_rate", True),
         (Order.LEAST_ENGAGED, "engagement_rate", False),
+        (Order.GREW_MOST, "growth", True),
+        (Order.FELL_MOST, "growth", False),
         (Order.NEWEST, "connected_at", True),
         (Order.OLDEST, "connected_at", False),
         (Order.CATEGORY, "category", False),
@@ -129,6 +133,22 @@ def test_followers_and_category_narrow_the_list(many: Store) -> None:
     (page,) = walked(many, wanted, Order.MOST_FOLLOWERS, 50)
     assert page.rows
     assert all(row.followers in {100, 200} and row.category in {"Category 1", "Category 2"} for row in page.rows)
+    assert page.total == len(page.rows)
+
+
+@pytest.mark.parametrize(
+    ("doubts", "found"),
+    [
+        (("zero",), {"engagement_zero", "followers_zero"}),
+        (("frozen", "negative"), {"followers_frozen"}),
+        (("doubled",), set()),
+        (tuple(Doubt), {"followers_frozen", "engagement_zero", "followers_zero"}),
+        (("unheard of",), set()),
+    ],
+)
+def test_suspect_figures_are_found_by_what_they_did(many: Store, doubts: tuple[str, ...], found: set[str]) -> None:
+    (page,) = walked(many, Filter(suspects=doubts), Order.WORST_HEALTH, 50)
+    assert {row.suspect for row in page.rows} == found
     assert page.total == len(page.rows)
 
 
