@@ -1,6 +1,6 @@
 """Statements for people, their sessions, and who has to wait before the next try."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import Table, bindparam
@@ -92,8 +92,12 @@ def last_seen(session: Session, user: int, *, besides: int | None) -> datetime |
     return session.exec(wanted).one()
 
 
-def seen(session: Session, number: int, at: datetime) -> None:
-    """Write down that a session was used."""
+def seen(session: Session, number: int, at: datetime, *, away: timedelta) -> None:
+    """Write down that a session was used; so long after its person was last here, that begins a new visit."""
+    user = session.exec(select(SignInSession.user_id).where(SignInSession.id == number)).one()
+    last = last_seen(session, user, besides=None)
+    if last is not None and at - last >= away:
+        session.exec(update(User).where(col(User.id) == user).values(previous_visit_at=last))
     session.exec(update(SignInSession).where(col(SignInSession.id) == number).values(last_seen_at=at))
 
 

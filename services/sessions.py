@@ -23,6 +23,8 @@ TICKET_LASTS = timedelta(seconds=60)
 LASTS = timedelta(hours=12)
 IDLE = timedelta(hours=2)
 SEEN_EVERY = timedelta(seconds=60)
+AWAY = timedelta(minutes=30)
+"""Such an absence, in every tab and session of a person, ends a visit: a reload or a new sign-in before that does not."""
 # A hash of nothing anybody knows, with the cost of a real one: an unknown name takes the same time as a known one.
 NOBODY = "$2b$12$lxuOyZpgBdAGySRL2oT0FOVglE.YV5jjTksIxe3Jhv3612CwOYMzm"
 
@@ -101,7 +103,9 @@ def redeem(desk: Desk, ticket: str, *, replacing: str | None = None) -> str | No
         token = new_token()
         row.ticket_hash, row.token_hash = None, desk.vault.token_hash(token)
         row.last_seen_at = now()
-        user.previous_visit_at = table.last_seen(session, row.user_id, besides=row.id)
+        last = table.last_seen(session, row.user_id, besides=row.id)
+        if last is not None and now() - last >= AWAY:
+            user.previous_visit_at = last
         session.add_all([row, user])
         audit.record(session, user, SIGN_IN, f"person {user.username}", after={"address": row.address})
     return token
@@ -126,7 +130,7 @@ def seen(desk: Desk, someone: Person) -> None:
         return
     try:
         with desk.store.writing() as session:
-            table.seen(session, someone.session, now())
+            table.seen(session, someone.session, now(), away=AWAY)
     except DatabaseProblem as problem:
         logs.logger(__name__).warning("the last visit could not be written", problem=problem.message)
 

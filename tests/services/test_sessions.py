@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import bcrypt
 import pytest
@@ -126,6 +126,39 @@ def test_the_previous_visit_is_when_the_last_session_was_seen(demo: Desk, cookie
     assert someone is not None
     assert someone.previous_visit_at is not None
     assert timedelta(minutes=29) < now() - someone.previous_visit_at < timedelta(minutes=31)
+
+
+def test_a_reload_or_a_new_sign_in_within_minutes_is_the_same_visit(demo: Desk, cookie: Callable[[str], str]) -> None:
+    token = cookie("ana")
+    _let_pass(demo, timedelta(minutes=40))
+    first = _look_in(demo, token)
+    assert first is not None
+    _let_pass(demo, timedelta(minutes=5))
+    assert _look_in(demo, token) == first
+    assert _look_in(demo, cookie("ana")) == first
+
+
+def test_half_an_hour_away_in_every_tab_begins_a_new_visit(demo: Desk, cookie: Callable[[str], str]) -> None:
+    here, there = cookie("ana"), cookie("ana")
+    _let_pass(demo, timedelta(minutes=20))
+    _look_in(demo, there)
+    _let_pass(demo, timedelta(minutes=20))
+    assert _look_in(demo, here) is None, "the other tab was used 20 minutes ago"
+    _let_pass(demo, timedelta(minutes=31))
+    came_back = _look_in(demo, there)
+    assert came_back is not None
+    assert timedelta(minutes=30) < now() - came_back < timedelta(minutes=32)
+    assert _look_in(demo, here) == came_back, "the second tab to come back does not begin another one"
+
+
+def _look_in(demo: Desk, token: str) -> datetime | None:
+    """Run a page: the visit is noted, then the previous one is asked for."""
+    someone = sessions.person(demo, token)
+    assert someone is not None
+    sessions.seen(demo, someone)
+    again = sessions.person(demo, token)
+    assert again is not None
+    return again.previous_visit_at
 
 
 @pytest.mark.parametrize("token", [None, "", "x", "\ud800", "x" * 10_000])
