@@ -24,7 +24,7 @@ LASTS = timedelta(hours=12)
 IDLE = timedelta(hours=2)
 SEEN_EVERY = timedelta(seconds=60)
 AWAY = timedelta(minutes=30)
-"""Such an absence, in every tab and session of a person, ends a visit: a reload or a new sign-in before that does not."""
+"""So long an absence, in every tab and session of a person, ends a visit; a reload or a new sign-in before does not."""
 # A hash of nothing anybody knows, with the cost of a real one: an unknown name takes the same time as a known one.
 NOBODY = "$2b$12$lxuOyZpgBdAGySRL2oT0FOVglE.YV5jjTksIxe3Jhv3612CwOYMzm"
 

@@ -4,17 +4,17 @@ A source that was not asked on a day counts with its last known day, at most thr
 no dent; older than that it is missing, never 0.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import groupby
 from typing import Any
 
 from sqlalchemy import case, func, select
 
 from data.queries._tables import points, runs, totals
 from data.store import Session
-from data.types import Status
+from data.types import Health
 
 NEAR = timedelta(days=3)
 """How much older than asked a known day may be and still stand for it."""
@@ -25,12 +25,22 @@ _LAST_RUNS = 64
 
 @dataclass(frozen=True)
 class Day:
-    """All sources together on one day; None is not known, which is not 0."""
+    """All sources together on one day; None is not known, which is not 0.
+
+    `sources` are those that are known of that day: two days compare only where they are the same.
+    """
 
     day: date
-    followers: int | None
-    engagement: float | None
-    accepted: int | None
+    followers: int | None = None
+    engagement: float | None = None
+    statuses: Counter[str] | None = None
+    broken: int | None = None
+    sources: frozenset[int] = frozenset()
+
+    @property
+    def listed(self) -> int | None:
+        """Give how many connections were listed."""
+        return None if self.statuses is None else self.statuses.total()
 
 
 @dataclass(frozen=True)
@@ -48,27 +58,36 @@ def stamp(session: Session) -> int:
 
 
 def days(session: Session, *, since: date, until: date) -> list[Day]:
-    """Give followers, engagement in percent weighted by followers, and accepted connections for each day."""
+    """Give followers, engagement in percent weighted by followers, and listed connections by status for each day."""
     here = totals.c
-    accepted = case((here.status == Status.ACCEPTED.value, here.connections), else_=0)
-    sums = (here.with_followers, here.followers, here.engaged_followers, here.engaged, accepted)
+    broken = case((here.health == Health.BROKEN.value, here.connections), else_=0)
+    figures = (here.with_followers, here.followers, here.engaged_followers, here.engaged, broken, here.connections)
     query = (
-        select(here.source_id, here.day, *(func.sum(item) for item in sums))
+        select(here.source_id, here.day, here.status, *(func.sum(item) for item in figures))
         .where(here.day >= since - NEAR, here.day <= until, ~here.vanished)
-        .group_by(here.source_id, here.day)
+        .group_by(here.source_id, here.day, here.status)
         .order_by(here.source_id, here.day)
     )
-    rows = session.connection().execute(query).all()
-    known = [{row[1]: tuple(row[2:]) for row in group} for _, group in groupby(rows, key=lambda row: row[0])]
-    return [_day(day, [figures for source in known if (figures := _near(source, day))]) for day in _each(since, until)]
+    known: dict[int, dict[date, list[tuple[Any, ...]]]] = {}
+    for source, day, *told in session.connection().execute(query):
+        known.setdefault(source, {}).setdefault(day, []).append(tuple(told))
+    return [
+        _day(day, {source: rows for source, kept in known.items() if (rows := _near(kept, day))})
+        for day in _each(since, until)
+    ]
 
 
-def _day(day: date, figures: list[tuple[Any, ...]]) -> Day:
-    told, followers, weight, engaged, accepted = (
-        (sum(column) for column in zip(*figures, strict=True)) if figures else (0,) * 5
-    )
+def _day(day: date, found: dict[int, list[tuple[Any, ...]]]) -> Day:
+    rows = [row for told in found.values() for row in told]
+    if not rows:
+        return Day(day)
+    words, *figures = zip(*rows, strict=True)
+    told, followers, weight, engaged, broken = (sum(column) for column in figures[:-1])
+    statuses: Counter[str] = Counter()
+    for word, number in zip(words, figures[-1], strict=True):
+        statuses[word] += int(number)
     rate = float(engaged) / float(weight) if weight else None
-    return Day(day, int(followers) if told else None, rate, int(accepted) if figures else None)
+    return Day(day, int(followers) if told else None, rate, statuses, int(broken), frozenset(found))
 
 
 def followers_by_platform(session: Session, *, since: date, until: date) -> list[tuple[date, str, int]]:

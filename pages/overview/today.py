@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from data.queries import inventory, sources, today, totals
-from pages.ui import attention, cards, charts, figures, formats, freshness, resources, session, visit
+from data.queries import inventory, sources, today
+from pages.ui import attention, cards, figures, formats, freshness, resources, session, visit
 
 title, controls = cards.head("Today")
 with controls:
@@ -13,7 +13,7 @@ freshness.replay()
 person, now = session.person(), formats.now()
 stale_after = freshness.stale_after()
 with resources.reading() as reading:
-    counts, as_of = totals.by_platform_and_status(reading), inventory.as_of(reading)
+    as_of = inventory.as_of(reading)
     found, states = today.attention(reading), sources.cards(reading, stale_after=stale_after)
     incidents = sources.open_incidents(reading)
     since = person.previous_visit_at if person else None
@@ -21,14 +21,11 @@ with resources.reading() as reading:
 
 with title:
     freshness.line(f"{now:%A} {now.day} {now:%B} · against the {days} days before", as_of)
-figures.metrics(figures.known(now, days), days)
+known = figures.known(now, days)
+figures.metrics(known, days)
 left, right = st.columns([1.85, 1], gap="medium")
 with left:
     attention.card(attention.items(found, states, incidents), states, as_of)
 with right:
-    with cards.card("Connections by status", f"{sum(count.connections for count in counts):,}"):
-        if counts:
-            charts.connections_by_status(counts, key="by_status")
-        else:
-            st.markdown(":small[:gray[No connection is known yet.]]")
+    figures.by_status(known, days)
     visit.card(happened, since)

@@ -1,17 +1,20 @@
 """The figures of Today: each with its line over the period, and its change against the period before."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
+from typing import Any, Literal
 
+import pyarrow as pa  # type: ignore[import-untyped]  # it has no stubs
 import streamlit as st
 
 from data.queries import history
 from data.queries.history import Day
-from pages.ui import formats, resources
+from pages.ui import cards, formats, resources
 
 PERIODS = {"7 days": 7, "30 days": 30, "90 days": 90}
 _SHORTEST = 14
 """Days that a line shows at least: seven points say little."""
+_ROW, _HEAD = 32, 34
 
 
 def period() -> int:
@@ -28,15 +31,11 @@ def period() -> int:
     return PERIODS.get(chosen or "7 days", 7)
 
 
-def since(now: datetime, days: int) -> date:
-    """Give the first day that a period of this length and its comparison need."""
-    return now.date() - timedelta(days=max(days, _SHORTEST))
-
-
 def known(now: datetime, days: int) -> list[Day]:
-    """Give the figures of the period and of what it is compared with."""
+    """Give the figures of the period and of what it is compared with; the last one is that of the day asked for."""
     stamp = resources.kept(history.stamp)
-    return _known(resources.desk().store.url, stamp, since(now, days), now.date())
+    first = now.date() - timedelta(days=max(days, _SHORTEST))
+    return _known(resources.desk().store.url, stamp, first, now.date())
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
@@ -48,63 +47,114 @@ def _known(database: str, stamp: int, first: date, last: date) -> list[Day]:
 
 
 def metrics(known: Sequence[Day], days: int) -> None:
-    """Draw followers, engagement and accepted connections; what is not known has no figure, no line and no change."""
-    before = known[-1 - days]
+    """Draw the six figures; what is not known has no figure, and without a baseline there is no change."""
+    last, before = known[-1], _baseline(known, days)
     shown = known[-max(days, _SHORTEST) :]
-    last = known[-1]
-    with st.grid(3, min_column_width=150, gap="small"):
+    silent = _why_no_change(known, days)
+    with st.grid(6, min_column_width=150, gap="small"):
         _metric(
             "Followers",
             None if last.followers is None else _compact(last.followers),
             _percent(last.followers, before.followers),
             [day.followers for day in shown],
-            "Not told yet"
-            if last.followers is None
-            else f"{last.followers:,} of all listed connections; one that is missing today counts as last known",
+            (
+                "Not told yet"
+                if last.followers is None
+                else f"{last.followers:,} of all listed connections; one that is missing today counts as last known"
+            )
+            + silent,
         )
         _metric(
             "Engagement",
             None if last.engagement is None else f"{last.engagement:.2f}%",
             _points(last.engagement, before.engagement),
             [day.engagement for day in shown],
-            "Mean engagement rate, weighted by followers, of the connections that tell both",
+            "Mean engagement rate, weighted by followers, of the connections that tell both" + silent,
         )
-        _metric(
-            "Accepted",
-            None if last.accepted is None else f"{last.accepted:,}",
-            None if last.accepted is None or before.accepted is None else last.accepted - before.accepted,
-            [day.accepted for day in shown],
-            "Connections that their vendor says are accepted",
-        )
+        for label, count, explained, colour in _COUNTS:
+            number = count(last)
+            _metric(
+                label,
+                None if number is None else f"{number:,}",
+                _difference(number, count(before)),
+                [count(day) for day in shown],
+                explained + silent,
+                colour=colour,
+            )
+
+
+def _status(word: str) -> Callable[[Day], int | None]:
+    return lambda day: None if day.statuses is None else day.statuses[word]
+
+
+_Colour = Literal["normal", "inverse"]
+_COUNTS: tuple[tuple[str, Callable[[Day], int | None], str, _Colour], ...] = (
+    ("Connections", lambda day: day.listed, "What all sources list", "normal"),
+    ("Accepted", _status("accepted"), "Connections that their vendor says are accepted", "normal"),
+    ("Pending", _status("pending"), "Connections that their vendor has not decided on", "inverse"),
+    ("Broken", lambda day: day.broken, "Connections that someone must reconnect", "inverse"),
+)
+
+
+def _baseline(known: Sequence[Day], days: int) -> Day:
+    """Give the day to compare with; when other sources were known then, nothing is: a new source is no growth."""
+    before = known[-1 - days]
+    return before if before.sources == known[-1].sources else Day(before.day)
+
+
+def _why_no_change(known: Sequence[Day], days: int) -> str:
+    last, before = known[-1], known[-1 - days]
+    if not last.sources or before.sources == last.sources:
+        return ""
+    when = f"{before.day.day} {before.day:%B}"
+    if not before.sources:
+        return f". No change is told: nothing is known of {when}"
+    return f". No change is told: on {when} other sources were known than now"
 
 
 def _metric(
-    label: str, value: str | None, delta: str | int | None, line: Sequence[float | None], explained: str
+    label: str,
+    value: str | None,
+    delta: str | int | None,
+    line: Sequence[float | None],
+    explained: str,
+    *,
+    colour: _Colour = "normal",
 ) -> None:
-    told = [number for number in line if number is not None]
     st.metric(
         label,
         value or formats.DASH,
         delta,
+        delta_color=colour,
         border=True,
         height="stretch",
-        chart_data=told if len(told) > 1 else None,
+        chart_data=_line(line),
         help=explained,
     )
+
+
+def _line(days: Sequence[float | None]) -> list[float] | None:
+    """Give the days that are known: a small line can draw no gap, and one point is no line."""
+    told = [number for number in days if number is not None]
+    return told if len(told) > 1 else None
 
 
 def _percent(last: int | None, before: int | None) -> str | int | None:
     if last is None or not before:
         return None
     change = (last - before) / before * 100
-    return 0 if abs(change) < 0.05 else f"{change:+.1f}%"  # noqa: PLR2004 (what one digit shows as zero)
+    return 0 if abs(change) < 0.05 else f"{change:.1f}%"  # noqa: PLR2004 (what one digit shows as zero)
 
 
 def _points(last: float | None, before: float | None) -> str | int | None:
     if last is None or before is None:
         return None
     change = last - before
-    return 0 if abs(change) < 0.005 else f"{change:+.2f} pp"  # noqa: PLR2004 (what two digits show as zero)
+    return 0 if abs(change) < 0.005 else f"{change:.2f} pp"  # noqa: PLR2004 (what two digits show as zero)
+
+
+def _difference(last: int | None, before: int | None) -> int | None:
+    return None if last is None or before is None else last - before
 
 
 def _compact(number: int) -> str:
@@ -113,3 +163,61 @@ def _compact(number: int) -> str:
             shown = number / size
             return f"{shown:.2f}{unit}" if shown < 10 else f"{shown:.1f}{unit}"  # noqa: PLR2004 (three figures)
     return f"{number:,}"
+
+
+def by_status(known: Sequence[Day], days: int) -> None:
+    """Draw how many connections have which status, how that changed, and its line over the period."""
+    last = known[-1]
+    with cards.card("Connections by status", "" if last.listed is None else f"{last.listed:,}"):
+        if last.statuses is None:
+            st.markdown(":small[:gray[No connection is known yet.]]")
+            return
+        st.dataframe(
+            _statuses(known, days),
+            hide_index=True,
+            row_height=_ROW,
+            height=_ROW * len(formats.STATUSES) + _HEAD,
+            placeholder=formats.DASH,
+            column_config=_columns(days, last.listed or 1),
+            key="by_status",
+            alt=f"Table of connections by status, with the change in {days} days",
+        )
+
+
+def _statuses(known: Sequence[Day], days: int) -> pa.Table:
+    shown, before = known[-max(days, _SHORTEST) :], _baseline(known, days)
+    words = list(formats.STATUSES)
+    lines = [_line([_of_status(day, word) for day in shown]) for word in words]
+    counts = [_of_status(known[-1], word) for word in words]
+    changes = [_difference(count, _of_status(before, word)) for count, word in zip(counts, words, strict=True)]
+    return pa.table(
+        {
+            "status": pa.array([[formats.STATUSES[word].word] for word in words], pa.list_(pa.string())),
+            "connections": pa.array(counts, pa.int64()),
+            "change": pa.array(changes, pa.int64()),
+            "line": pa.array(lines, pa.list_(pa.float64())),
+        }
+    )
+
+
+def _of_status(day: Day, word: str) -> int | None:
+    """Count one status; a word that is new to us counts as unknown."""
+    if day.statuses is None:
+        return None
+    if word != "unknown":
+        return day.statuses[word]
+    return sum(number for told, number in day.statuses.items() if told == word or told not in formats.STATUSES)
+
+
+def _columns(days: int, most: int) -> dict[str, Any]:
+    config, looks = st.column_config, formats.STATUSES.values()
+    return {
+        "status": config.MultiselectColumn(
+            "Status", options=[look.word for look in looks], color=[look.tint for look in looks], width=104
+        ),
+        "connections": config.ProgressColumn(
+            "Now", format="localized", min_value=0, max_value=most, color="gray", width=92
+        ),
+        "change": config.NumberColumn("Change", format="%+d", width=58, help=f"Against {days} days ago"),
+        "line": config.LineChartColumn("Line", color="gray", width=70),
+    }

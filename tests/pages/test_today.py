@@ -15,6 +15,8 @@ from tests import seeds
 
 TODAY = "overview/today.py"
 
+FIGURES = ("Followers", "Engagement", "Connections", "Accepted", "Pending", "Broken")
+
 Opener = Callable[..., AppTest]
 
 
@@ -25,11 +27,7 @@ def words(page: AppTest) -> str:
 @pytest.mark.usefixtures("desk")
 def test_an_empty_cache_has_no_figures_and_no_noughts(opened: Opener) -> None:
     page = opened(TODAY)
-    assert {metric.label: metric.value for metric in page.metric} == {
-        "Followers": formats.DASH,
-        "Engagement": formats.DASH,
-        "Accepted": formats.DASH,
-    }
+    assert {metric.label: metric.value for metric in page.metric} == dict.fromkeys(FIGURES, formats.DASH)
     assert all(metric.delta == "" for metric in page.metric)
     assert "No source has answered yet" in words(page)
 
@@ -41,9 +39,49 @@ def test_a_figure_changes_against_the_period_before_only_with_a_baseline(desk: D
     seeds.connection(desk.store, source, 2, followers=500, engagement_rate=5.0)
     seeds.count(desk.store)
     week = {metric.label: (metric.value, metric.delta) for metric in opened(TODAY).metric}
-    assert week == {"Followers": ("1.50K", "+50.0%"), "Engagement": ("3.00%", "+1.00 pp"), "Accepted": ("2", "1")}
-    month = {metric.label: metric.delta for metric in opened(TODAY, period="30 days").metric}
-    assert month == {"Followers": "", "Engagement": "", "Accepted": ""}
+    assert week == {
+        "Followers": ("1.50K", "50.0%"),
+        "Engagement": ("3.00%", "1.00 pp"),
+        "Connections": ("2", "1"),
+        "Accepted": ("2", "1"),
+        "Pending": ("0", "0"),
+        "Broken": ("0", "0"),
+    }
+    month = opened(TODAY, period="30 days").metric
+    assert {metric.label: metric.delta for metric in month} == dict.fromkeys(FIGURES, "")
+    assert all("nothing is known of" in metric.help for metric in month)
+
+
+def test_a_source_that_is_new_since_then_is_no_growth(desk: Desk, opened: Opener) -> None:
+    first = seeds.source(desk.store, "north", last_complete_at=now())
+    seeds.connection(desk.store, first, 1, followers=1000)
+    seeds.count(desk.store, now().date() - timedelta(days=7))
+    second = seeds.source(desk.store, "south", last_complete_at=now())
+    seeds.connection(desk.store, second, 2, followers=500)
+    seeds.count(desk.store)
+    page = opened(TODAY)
+    assert page.metric[0].value == "1.50K"
+    assert all(metric.delta == "" for metric in page.metric)
+    assert all("other sources were known" in metric.help for metric in page.metric)
+
+
+def test_each_status_has_its_number_its_change_and_its_line(desk: Desk, opened: Opener) -> None:
+    source = seeds.source(desk.store, "north", last_complete_at=now())
+    seeds.connection(desk.store, source, 1)
+    seeds.count(desk.store, now().date() - timedelta(days=7))
+    seeds.connection(desk.store, source, 2, status="pending")
+    seeds.connection(desk.store, source, 3, status="archived")
+    seeds.count(desk.store)
+    rows = opened(TODAY).dataframe[0].value.to_dict("records")
+    assert [(row["status"][0], row["connections"], row["change"]) for row in rows] == [
+        ("Accepted", 1, 0),
+        ("Pending", 1, 1),
+        ("Rejected", 0, 0),
+        ("Suspended", 0, 0),
+        ("Disconnected", 0, 0),
+        ("Unknown", 1, 1),
+    ]
+    assert list(rows[1]["line"]) == [0, 0, 0, 0, 1]
 
 
 def test_a_silent_source_counts_for_three_days_with_what_it_last_told(desk: Desk) -> None:
