@@ -1,6 +1,6 @@
 """Walks a sorted list by places instead of offsets, so that a later page costs what the first one does."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,8 @@ class Walk:
     phases: list[Phase]
     matching: list[ColumnElement[bool]]
     mark: int
+    narrowing: Sequence[Sequence[ColumnElement[bool]]] = ()
+    """Further conditions on the rows of each phase."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ def _rows(
     found: list[tuple[int, Any]] = []
     for number in reversed(numbers[: start + 1]) if backwards else numbers[start:]:
         phase = walk.phases[number]
-        here = [*walk.matching, *phase.where]
+        here = [*walk.matching, *phase.where, *(walk.narrowing[number] if walk.narrowing else ())]
         if place is not None and number == start:
             here.append(phase.beyond(place.values, backwards=backwards))
         hidden = [item.label(f"_place_{index}") for index, item in enumerate(phase.columns)]

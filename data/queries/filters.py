@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Integer, Select, UnaryExpression, column, func, select, table
+from sqlalchemy import ColumnElement, FromClause, Integer, Select, UnaryExpression, column, func, select, table
 from sqlalchemy.sql.operators import custom_op
 
 from data.queries._tables import connections, sources
@@ -84,25 +84,30 @@ def folded(text: str) -> str:
     return unicodedata.normalize("NFKC", clean).casefold().strip()
 
 
-def source_numbers(session: Session, names: tuple[str, ...]) -> tuple[int, ...]:
-    """Give the numbers of the named sources; an unknown name gives none."""
-    return tuple(session.connection().execute(select(sources.c.id).where(sources.c.name.in_(names))).scalars())
+def source_numbers(session: Session, names: tuple[str, ...] | None) -> tuple[int, ...]:
+    """Give the numbers of the named sources, or of all; an unknown name gives none."""
+    query = select(sources.c.id)
+    return tuple(
+        session.connection().execute(query if names is None else query.where(sources.c.name.in_(names))).scalars()
+    )
 
 
-def conditions(session: Session, wanted: Filter, *, sort: str | None = None) -> list[ColumnElement[bool]]:
+def conditions(
+    session: Session, wanted: Filter, *, sort: str | None = None, of: FromClause = connections
+) -> list[ColumnElement[bool]]:
     """Give the filter as conditions on connections, without the searched text.
 
     With `sort`, many rows match: then the index of that order is to be walked, and no condition may lead SQLite, which
     keeps no statistics, to collect and sort them all. Single values keep their own index in the order of health.
     """
-    here, sqlite = connections.c, session.connection().dialect.name == "sqlite"
+    here, sqlite = of.c, session.connection().dialect.name == "sqlite"
 
-    def given(field: Column[Any], values: Sequence[object]) -> ColumnElement[bool]:
-        own = sort == "health" and len(values) == 1 and field.name in _WITH_HEALTH
+    def given(field: ColumnElement[Any], values: Sequence[object]) -> ColumnElement[bool]:
+        own = sort == "health" and len(values) == 1 and field.key in _WITH_HEALTH
         shown = _unindexed(field) if sqlite and sort is not None and not own else field
         return shown == values[0] if len(values) == 1 else shown.in_(values)
 
-    alternatives: tuple[tuple[Column[Any], Sequence[object]], ...] = (
+    alternatives: tuple[tuple[ColumnElement[Any], Sequence[object]], ...] = (
         (here.platform, wanted.platforms),
         (here.kind, wanted.kinds),
         (here.status, wanted.statuses),
@@ -112,8 +117,9 @@ def conditions(session: Session, wanted: Filter, *, sort: str | None = None) -> 
     found = [given(field, values) for field, values in alternatives if values]
     if wanted.suspects:
         found.append(given(here.suspect, [word for word in Suspect if word.rpartition("_")[2] in wanted.suspects]))
-    if wanted.sources:
-        found.append(given(here.source_id, source_numbers(session, wanted.sources)))
+    vanished = wanted.listed is Listed.VANISHED
+    if wanted.sources or vanished:  # what vanished is found by source: no order's index leads to it
+        found.append(given(here.source_id, source_numbers(session, wanted.sources or None)))
     if wanted.verified is not None:
         found.append(here.verified.is_(wanted.verified))
     followers = _unindexed(here.followers) if sqlite and sort not in {None, "followers"} else here.followers
@@ -122,12 +128,11 @@ def conditions(session: Session, wanted: Filter, *, sort: str | None = None) -> 
     if wanted.followers_to is not None:
         found.append(followers <= _stored(wanted.followers_to))
     if wanted.listed is not Listed.BOTH:
-        gone = wanted.listed is Listed.VANISHED
-        found.append(here.vanished_at.is_not(None) if gone else here.vanished_at.is_(None))
+        found.append(here.vanished_at.is_not(None) if vanished else here.vanished_at.is_(None))
     return found
 
 
-def _unindexed(field: Column[Any]) -> ColumnElement[Any]:
+def _unindexed(field: ColumnElement[Any]) -> ColumnElement[Any]:
     """Give a column as a term that SQLite looks up no index for: its own idiom is a plus sign."""
     return UnaryExpression(field, operator=custom_op("+"), type_=field.type)
 
@@ -136,11 +141,11 @@ def _stored(number: int) -> int:
     return max(-_largest, min(number, _largest))
 
 
-def contains(session: Session, text: str) -> ColumnElement[bool]:
+def contains(session: Session, text: str, of: FromClause = connections) -> ColumnElement[bool]:
     """Compare each row's text: cheap where many rows match, or where the text is too short for the index."""
     if session.connection().dialect.name == "sqlite":
-        return func.instr(connections.c.search_text, text) > 0
-    return connections.c.search_text.like(f"%{_escaped(text)}%", escape="\\")
+        return func.instr(of.c.search_text, text) > 0
+    return of.c.search_text.like(f"%{_escaped(text)}%", escape="\\")
 
 
 def indexed(session: Session, text: str) -> ColumnElement[bool] | None:

@@ -6,18 +6,21 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, case, func, select
 
-from data.queries import _walk, cursors, filters, history, totals
+from data.queries import _merged, _walk, cursors, filters, history, totals
 from data.queries._tables import connections, sources
 from data.queries._walk import Walk
-from data.queries.filters import Filter
+from data.queries.filters import Filter, Listed
 from data.queries.history import Trend
 from data.queries.orders import Order, phases
 from data.store import Session, now
 
 COUNTED = 10_000
 """Beyond this many a filter that the kept totals can't count is "more than"."""
-FEW = 5_000
-"""So many rows are collected and sorted; of more, the index of the order is walked until a page is full."""
+FEW, FEW_VANISHED = 5_000, 20_000
+"""So many rows are collected and sorted; of more, the index of the order is walked until a page is full.
+
+Vanished ones are all alike in health, at one end of that index: walking there would pass every other row.
+"""
 SIZES = (50, 100, 200)
 CATEGORIES = 200
 
@@ -92,15 +95,21 @@ def page(
     after: str | None = None,
     before: str | None = None,
     size: int = SIZES[0],
+    accounts: bool = False,
 ) -> Page:
-    """Give the rows after or before a place, or the first ones; a place of another list gives the first ones too."""
-    total, exact = count(session, wanted)
+    """Give the rows after or before a place, or the first ones; a place of another list gives the first ones too.
+
+    With `accounts`, the connections of one real account are one row: the first of those that match.
+    """
+    total, exact = count(session, wanted, accounts=accounts)
     if not total and not (wanted.kept or after or before):  # counted a moment ago: nothing to look for once more
         return Page((), 0, True, 0, 0, None, None, as_of(session))
-    mark = cursors.mark(wanted, order.value)
-    many = total > FEW or not exact
+    many = total > (FEW_VANISHED if wanted.listed is Listed.VANISHED else FEW) or not exact
     matching = _matching(session, wanted, sort=order.value.partition("-")[0] if many else None)
-    walk = Walk(session, phases(session, order), matching, mark)
+    stages = phases(session, order)
+    joined = accounts and _merged.any_joined(session)
+    narrowing = _merged.first_of_each(session, wanted, order, stages) if joined else ()
+    walk = Walk(session, stages, matching, cursors.mark(wanted, order.value, accounts), narrowing)
     stretch, believed = _walk.stretch(walk, _query, after=after, before=before, size=size)
     trends = history.trends(session, [row.id for row in stretch.rows], today=now().date())
     rows = tuple(_row(row, trends) for row in stretch.rows)
@@ -113,7 +122,7 @@ def page(
 
 def _row(found: Any, trends: dict[str, Trend]) -> Row:
     told, beside = found[: len(_TOLD)], found[len(_TOLD) : len(_TOLD) + len(_BESIDE)]
-    return Row(*told, trends.get(found.id, Trend()), *beside)
+    return Row._make((*told, trends.get(found.id, Trend()), *beside, (), ()))
 
 
 def _query() -> Select[Any]:
@@ -133,8 +142,16 @@ def _matching(session: Session, wanted: Filter, *, sort: str | None = None) -> l
     return found
 
 
-def count(session: Session, wanted: Filter) -> tuple[int, bool]:
+def count(session: Session, wanted: Filter, *, accounts: bool = False) -> tuple[int, bool]:
     """Count what matches: exactly, or (10,000, False) for more than ten thousand where counting would cost."""
+    number, exact = _count(session, wanted)
+    if not accounts or not number:
+        return number, exact
+    matching = _matching(session, wanted)
+    return _merged.count(session, wanted, number, exact=exact, most=COUNTED, matching=matching)
+
+
+def _count(session: Session, wanted: Filter) -> tuple[int, bool]:
     if wanted.kept:
         return totals.connections(session, wanted), True
     found = filters.matches(session, wanted.text) if wanted.text_alone else None

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Float, Integer, literal, select, tuple_
+from sqlalchemy import ColumnElement, Float, FromClause, Integer, and_, literal, or_, select, tuple_
 
 from data.queries._tables import connections, sources
 from data.store import Session
@@ -42,7 +42,7 @@ class Phase:
     """A stretch of a list: which rows, and the columns that sort them in one direction, the last one unique."""
 
     where: tuple[ColumnElement[bool], ...]
-    columns: tuple[Column[Any], ...]
+    columns: tuple[ColumnElement[Any], ...]
     down: bool = False
 
     def sorting(self, *, backwards: bool) -> list[ColumnElement[Any]]:
@@ -51,44 +51,53 @@ class Phase:
 
     def beyond(self, place: Sequence[Any], *, backwards: bool) -> ColumnElement[bool]:
         """Give the rows that come after a place, or before it; an index can seek there."""
+        there = [literal(value, item.type) for item, value in zip(self.columns, place, strict=True)]
+        return self._past(there, backwards=backwards)
+
+    def _past(self, there: Sequence[ColumnElement[Any]], *, backwards: bool) -> ColumnElement[bool]:
         here = tuple_(*self.columns)
-        there = tuple_(*(literal(value, item.type) for item, value in zip(self.columns, place, strict=True)))
-        return here < there if self.down is not backwards else here > there
+        return here < tuple_(*there) if self.down is not backwards else here > tuple_(*there)
+
+    def ahead_of(self, other: "Phase") -> ColumnElement[bool]:
+        """Give the rows of this phase that come before a row of the same phase of another list."""
+        return and_(*self.where, self._past(other.columns, backwards=True))
 
 
-_tie = connections.c.number  # the row's own number: every index ends in it by itself
-_FIELDS: dict[str, Column[Any]] = {
-    "followers": connections.c.followers,
-    "engagement": connections.c.engagement_rate,
-    "connected": connections.c.connected_at,
-    "growth": connections.c.growth,
-    "handle": connections.c.handle_key,
-    "category": connections.c.category,
+_FIELDS = {
+    "followers": "followers",
+    "engagement": "engagement_rate",
+    "connected": "connected_at",
+    "growth": "growth",
+    "handle": "handle_key",
+    "category": "category",
 }
-_ALWAYS: dict[str, tuple[Column[Any], ...]] = {
-    "health": (connections.c.health, _tie),
-    "name": (connections.c.sort_name, _tie),
-    "platform": (connections.c.platform, connections.c.health, _tie),
-    "status": (connections.c.status, connections.c.health, _tie),
+_ALWAYS = {
+    "health": ("health",),
+    "platform": ("platform", "health"),
+    "status": ("status", "health"),
 }
 
 
-def phases(session: Session, order: Order) -> list[Phase]:
+def phases(session: Session, order: Order, of: FromClause = connections) -> list[Phase]:
     """Give the phases of an order, first to last."""
+    here, tie = of.c, of.c.number  # the row's own number: every index ends in it by itself
     if order is Order.SOURCE:
         numbers = session.connection().execute(select(sources.c.id).order_by(sources.c.name)).scalars()
-        return [Phase((connections.c.source_id == number,), (connections.c.health, _tie)) for number in numbers]
+        return [Phase((here.source_id == number,), (here.health, tie)) for number in numbers]
     name, _, direction = order.value.partition("-")
     down = direction == "down"
     if name == "name":
-        return [
-            Phase((connections.c.sort_name != "",), _ALWAYS[name], down),
-            Phase((connections.c.sort_name == "",), (_tie,)),
-        ]
+        named = here.sort_name != ""
+        return [Phase((named,), (here.sort_name, tie), down), Phase((here.sort_name == "",), (tie,))]
     if name in _ALWAYS:
-        return [Phase((), _ALWAYS[name], down)]
-    field = _FIELDS[name]
-    return [Phase((field.is_not(None),), (field, _tie), down), Phase((field.is_(None),), (_tie,))]
+        return [Phase((), (*(here[field] for field in _ALWAYS[name]), tie), down)]
+    field = here[_FIELDS[name]]
+    return [Phase((field.is_not(None),), (field, tie), down), Phase((field.is_(None),), (tie,))]
+
+
+def ahead(theirs: Sequence[Phase], ours: Sequence[Phase], number: int) -> ColumnElement[bool]:
+    """Give the rows of one list that come before a row of this phase of another list in the same order."""
+    return or_(*(and_(*phase.where) for phase in theirs[:number]), theirs[number].ahead_of(ours[number]))
 
 
 def told(value: Any) -> Any:
@@ -104,7 +113,7 @@ def understood(phase: Phase, values: Any) -> tuple[Any, ...] | None:
     return None if any(value is None for value in read) else read
 
 
-def _read(item: Column[Any], value: Any) -> Any:
+def _read(item: ColumnElement[Any], value: Any) -> Any:
     if isinstance(item.type, UtcDateTime):
         return _instant(value)
     if isinstance(item.type, Float):

@@ -221,7 +221,7 @@ def test_a_place_that_is_nonsense_gives_the_first_page_and_says_so(text: str, se
 
 @pytest.mark.parametrize("values", [(), ("x",), (1, 2), (None, None), ("healthy", ["c"]), ({}, "c"), ("x", "y", "z")])
 def test_a_place_with_foreign_values_is_no_place(many: Store, values: tuple[object, ...]) -> None:
-    mark = cursors.mark(Filter(), Order.WORST_HEALTH.value)
+    mark = cursors.mark(Filter(), Order.WORST_HEALTH.value, False)
     forged = cursors.written(cursors.Place(mark, 0, values, 7))
     with many.reading() as session:
         assert not inventory.page(session, Filter(), after=forged).believed

@@ -1,0 +1,76 @@
+"""One row for each real account: of the connections that witness it, the matching one that an order puts first."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, exists, func, select
+
+from data.queries import filters, orders
+from data.queries._tables import connections
+from data.queries.filters import Filter
+from data.queries.orders import Order, Phase
+from data.store import Session
+
+FEW = 5_000
+"""So many connections beyond the first of their accounts are looked at one by one; of more, a bound is told."""
+
+_here = connections.c
+
+
+def beyond_first(session: Session) -> int:
+    """Count the connections that are not the first of their account, from the index of accounts alone."""
+    return _number(session, select(func.count()).where(_here.account.is_not(None), _here.account != _here.number))
+
+
+def any_joined(session: Session) -> bool:
+    """Tell whether any two connections are one account."""
+    query = select(_here.number).where(_here.account.is_not(None)).limit(1)
+    return session.connection().execute(query).first() is not None
+
+
+def first_of_each(
+    session: Session, wanted: Filter, order: Order, ours: Sequence[Phase]
+) -> list[tuple[ColumnElement[bool], ...]]:
+    """Give for each phase of an order the condition that no matching connection of the same account comes before."""
+    other = connections.alias("other")
+    theirs = orders.phases(session, order, other)
+    same = [other.c.account == _here.account, *_members(session, wanted, other)]
+    return [(_alone(other, [*same, orders.ahead(theirs, ours, number)]),) for number in range(len(ours))]
+
+
+def _alone(other: FromClause, found: Sequence[ColumnElement[bool]]) -> ColumnElement[bool]:
+    before = exists(select(other.c.number).select_from(other).where(*found).correlate(connections))
+    return _here.account.is_(None) | ~before
+
+
+def _members(session: Session, wanted: Filter, other: FromClause) -> list[ColumnElement[bool]]:
+    """Give the filter on the members of one account, whom the index of accounts alone has to find."""
+    found = filters.conditions(session, wanted, sort="account", of=other)
+    return [*found, filters.contains(session, wanted.text, other)] if wanted.text else found
+
+
+def count(
+    session: Session, wanted: Filter, number: int, *, exact: bool, most: int, matching: Sequence[ColumnElement[bool]]
+) -> tuple[int, bool]:
+    """Count the accounts behind `number` matching connections; (most, False) where exactly would cost."""
+    beyond = beyond_first(session)
+    if not beyond or (exact and wanted.empty):
+        return number - beyond, exact
+    if exact and number > most:
+        if beyond <= FEW:
+            return number - _doubles(session, wanted), True
+        if number - beyond > most:
+            return most, False
+    every = select(func.coalesce(_here.account, _here.number)).where(*matching).distinct().limit(most + 1)
+    found = _number(session, select(func.count()).select_from(every.subquery()))
+    return (found, True) if found <= most else (most, False)
+
+
+def _doubles(session: Session, wanted: Filter) -> int:
+    """Count the matching connections that are neither alone nor the only matching one of their account."""
+    query = select(func.count() - func.count(_here.account.distinct()))
+    return _number(session, query.where(_here.account.is_not(None), *_members(session, wanted, connections)))
+
+
+def _number(session: Session, query: Any) -> int:
+    return int(session.connection().execute(query).scalar_one())
