@@ -62,6 +62,7 @@ def mark_vanished(link: Link, observation: Observation, kinds: list[str], last_s
         "health": unknown,
         "health_reason": "No longer listed by the vendor.",
         "health_since": observation.at,
+        "growth": None,
     }
     if last_seen is not None:
         later = case((_connections.c.last_seen_at > last_seen, _connections.c.last_seen_at), else_=last_seen)

@@ -34,20 +34,20 @@ def keep_where(
     field: str,
     *,
     before: ColumnElement[Any],
-    after: str,
+    after: str | ColumnElement[Any],
     where: ColumnElement[bool],
 ) -> None:
     """Keep one change for each connection of a condition, in one statement; those that say so already get none."""
-    told = cast(before, String)
+    told, becomes = cast(before, String), literal(after) if isinstance(after, str) else after
     columns = (
         _connections.c.id,
         literal(observation.at, UtcDateTime()),
         literal(field),
         told,
-        literal(after),
+        becomes,
         literal(observation.run_id),
     )
-    query = select(*columns).where(where, told.is_distinct_from(after))
+    query = select(*columns).where(where, told.is_distinct_from(becomes))
     link.execute(insert(_changes).from_select(["connection_id", "at", "field", "before", "after", "run_id"], query))
 
 

@@ -9,12 +9,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import JSON, ColumnElement, String, and_, case, cast, func, insert, literal, null, or_, select, update
+from sqlalchemy import JSON, ColumnElement, String, case, cast, func, insert, literal, null, or_, select, update
 from sqlalchemy import Connection as Link
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import SQLModel
 
-from data import changes
+from data import arrivals, changes, growth, points, suspicion
 from data.models import Connection, MetricPoint
 from data.staging import (
     FIELDS,
@@ -71,38 +70,24 @@ def _apply_chunk(link: Link, observation: Observation, records: dict[str, Record
     fresh = [record for record in records.values() if record.id not in known]
     moved = [record for record in records.values() if record.id in known and known[record.id][0] != record.fingerprint]
     if fresh:
-        _insert_new(link, observation, fresh)
+        arrivals.insert(link, observation, map(_said, fresh))
     updated = _update_moved(link, observation, moved) if moved else 0
     changed = {record.id for record in moved}
     without_point = [number for number, (_, has_point) in known.items() if number in changed or not has_point]
-    _record_points(link, observation, [record.id for record in fresh] + without_point)
+    if without_point:
+        points.record(link, observation, among(link, _connections.c.id, without_point))
+        growth.refresh(link, observation, among(link, _connections.c.id, without_point))
     return Counts(len(fresh), updated, len(records) - len(fresh) - updated)
 
 
 def _known(link: Link, observation: Observation, ids: list[str]) -> dict[str, tuple[int, bool]]:
     """Give fingerprint, and whether the day has a point already, of the connections that are known."""
-    here = and_(_points.c.connection_id == _connections.c.id, _points.c.day == observation.at.date())
     query = (
         select(_connections.c.id, _connections.c.fingerprint, _points.c.day.is_not(None))
-        .join(_points, here, isouter=True)
+        .join(_points, points.today(observation), isouter=True)
         .where(among(link, _connections.c.id, ids))
     )
     return {row[0]: (row[1], bool(row[2])) for row in link.execute(query)}
-
-
-def _insert_new(link: Link, observation: Observation, fresh: list[Record]) -> None:
-    """Insert through the temporary table: one statement, so that the search index is flushed once and not per row."""
-    fill(link, incoming, map(_said, fresh))
-    at = literal(observation.at, UtcDateTime())
-    same = {
-        "source_id": literal(observation.source_id),
-        "health_since": at,
-        "first_seen_at": at,
-        "last_seen_at": at,
-    }
-    names = ["id", *FIELDS, "fingerprint"]
-    query = select(*(incoming.c[name] for name in names), *same.values())
-    link.execute(insert(_connections).from_select([*names, *same], query))
 
 
 def _said(record: Record) -> dict[str, Any]:
@@ -118,16 +103,21 @@ def _update_moved(link: Link, observation: Observation, moved: list[Record]) -> 
     empty(link, changed)
     link.execute(insert(changed).from_select(["id"], _differing()))
     updated: int = link.execute(select(func.count()).select_from(changed)).scalar_one()
+    suspicion.compare(link, observation, _effective("followers"), _effective("engagement_rate"))
     _record_changes(link, observation)
     _update_changed(link, observation)
     return updated
 
 
-def apply_details(link: Link, observation: Observation, connection_id: str, values: dict[str, Any]) -> None:
-    """Take over figures that a vendor told of one connection outside its list."""
+def apply_details(
+    link: Link, observation: Observation, connection_id: str, values: dict[str, Any], *, negative: bool = False
+) -> None:
+    """Take over figures that a vendor told of one connection outside its list; `negative` engagement is none."""
     here = _connections.c.id == connection_id
+    if "engagement_rate" in values:
+        suspicion.compare_rate(link, observation, connection_id, values["engagement_rate"], negative=negative)
     link.execute(update(_connections).where(here).values(values | {"details_at": observation.at}))
-    _upsert_points(link, select(*_point_columns(observation)).where(here, _has_figures()))
+    points.record(link, observation, here)
 
 
 def _effective(name: str) -> ColumnElement[Any]:
@@ -172,40 +162,11 @@ def _record_changes(link: Link, observation: Observation) -> None:
 def _update_changed(link: Link, observation: Observation) -> None:
     values: dict[str, Any] = {name: _effective(name) for name in FIELDS}
     moved = _connections.c.health.is_distinct_from(_effective("health"))
-    at = literal(observation.at, UtcDateTime())
+    at, followers = literal(observation.at, UtcDateTime()), _effective("followers")
+    stands = case((_connections.c.followers.is_distinct_from(followers), at), else_=_connections.c.followers_since)
+    values["followers_since"] = case((followers.is_not(None), stands))
     values["fingerprint"] = incoming.c.fingerprint
     values["health_since"] = case((moved, at), else_=_connections.c.health_since)
     values["vanished_at"] = null()
     values["last_seen_at"] = at
     link.execute(update(_connections).where(_connections.c.id == incoming.c.id).values(values))
-
-
-def _has_figures() -> ColumnElement[bool]:
-    return or_(_connections.c.followers.is_not(None), _connections.c.engagement_rate.is_not(None))
-
-
-def _point_columns(observation: Observation) -> tuple[ColumnElement[Any], ...]:
-    day = literal(observation.at.date(), _points.c.day.type)
-    return (_connections.c.id, day, _connections.c.followers, _connections.c.engagement_rate)
-
-
-def _record_points(link: Link, observation: Observation, ids: list[str]) -> None:
-    """Keep one point per connection and day; a second sync of the day writes only what differs."""
-    if ids:
-        _upsert_points(
-            link, select(*_point_columns(observation)).where(among(link, _connections.c.id, ids), _has_figures())
-        )
-
-
-def _upsert_points(link: Link, query: Any) -> None:
-    dialect = sqlite if link.dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(_points).from_select(["connection_id", "day", "followers", "engagement_rate"], query)
-    followers, rate = statement.excluded.followers, statement.excluded.engagement_rate
-    differs = or_(_points.c.followers.is_distinct_from(followers), _points.c.engagement_rate.is_distinct_from(rate))
-    link.execute(
-        statement.on_conflict_do_update(
-            index_elements=["connection_id", "day"],
-            set_={"followers": followers, "engagement_rate": rate},
-            where=differs,
-        )
-    )

@@ -1,16 +1,14 @@
 """Kept totals: made anew for one source and day by one statement, so that reading them costs the same at any size."""
 
-from datetime import date, timedelta
-from typing import Any
+from datetime import date
 
 from sqlalchemy import Connection as Link
-from sqlalchemy import ScalarSelect, and_, case, delete, func, insert, literal, select
+from sqlalchemy import and_, case, delete, func, insert, literal, select
 from sqlmodel import SQLModel
 
-from data.models import Connection, MetricPoint, Total
+from data.models import Connection, Total
+from data.points import last_known
 
-REMEMBERED = timedelta(days=30)
-_points = SQLModel.metadata.tables[MetricPoint.__tablename__]
 _connections = SQLModel.metadata.tables[Connection.__tablename__]
 _totals = SQLModel.metadata.tables[Total.__tablename__]
 
@@ -21,7 +19,7 @@ def refresh(link: Link, source_id: int, day: date) -> None:
     Missing followers count with the last known figure of 30 days: a gap in one account is no fall of all.
     """
     table = _connections.c
-    followers = func.coalesce(table.followers, _last_known(day))
+    followers = func.coalesce(table.followers, last_known("followers", day))
     both = and_(table.followers.is_not(None), table.engagement_rate.is_not(None))
     dimensions = (table.platform, table.kind, table.status, table.health, table.vanished_at.is_not(None))
     query = (
@@ -40,16 +38,6 @@ def refresh(link: Link, source_id: int, day: date) -> None:
     )
     link.execute(delete(_totals).where(_totals.c.source_id == source_id, _totals.c.day == day))
     link.execute(insert(_totals).from_select([column.name for column in _totals.c], query))
-
-
-def _last_known(day: date) -> ScalarSelect[Any]:
-    here = and_(
-        _points.c.connection_id == _connections.c.id,
-        _points.c.day <= day,
-        _points.c.day > day - REMEMBERED,
-        _points.c.followers.is_not(None),
-    )
-    return select(_points.c.followers).where(here).order_by(_points.c.day.desc()).limit(1).scalar_subquery()
 
 
 def known(link: Link, source_id: int, day: date) -> bool:

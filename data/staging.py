@@ -1,14 +1,14 @@
 """Temporary tables in which a batch is compared with the cache, and how they are filled fast."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from operator import itemgetter
 from typing import Any, TypeVar
 
-from sqlalchemy import BigInteger, Boolean, Column, ColumnElement, MetaData, String, Table, delete, func, select
+from sqlalchemy import BigInteger, Boolean, Column, ColumnElement, MetaData, String, Table, delete, func, insert, select
 from sqlalchemy import Connection as Link
 from sqlalchemy.dialects import postgresql
 from sqlmodel import SQLModel
@@ -33,19 +33,20 @@ _INSTANT = len("2026-01-31 12:00:00.000000")
 UNREAD = 0
 """The fingerprint of a row that the next record must be compared with field by field, whatever it says."""
 
-_temporary = MetaData()
+TEMPORARY = MetaData()
 incoming = Table(
     "incoming",
-    _temporary,
+    TEMPORARY,
     Column("id", String, primary_key=True),
     *(Column(name, _connections.c[name].type) for name in FIELDS),
     Column("fingerprint", BigInteger, nullable=False),
     *(Column(f"keep_{name}", Boolean, nullable=False) for name in KEPT_FIGURES),
     Column("keep_health", Boolean, nullable=False),
+    Column("negative", String),
     prefixes=["TEMPORARY"],
 )
-changed = Table("changed", _temporary, Column("id", String, primary_key=True), prefixes=["TEMPORARY"])
-seen = Table("seen", _temporary, Column("id", String, primary_key=True), prefixes=["TEMPORARY"])
+changed = Table("changed", TEMPORARY, Column("id", String, primary_key=True), prefixes=["TEMPORARY"])
+seen = Table("seen", TEMPORARY, Column("id", String, primary_key=True), prefixes=["TEMPORARY"])
 
 
 @dataclass(frozen=True)
@@ -73,9 +74,20 @@ def fill(link: Link, table: Table, rows: Iterable[dict[str, Any]]) -> None:
             link.execute(_or_replace(table), chunk)
             continue
         for row in chunk:
-            _make_native(row)
+            make_native(row)
         marks = ",".join("?" * len(names))
         link.exec_driver_sql(f"INSERT OR REPLACE INTO {table.name} VALUES ({marks})", [take(row) for row in chunk])  # noqa: S608 (our own table)
+
+
+def load(link: Link, table: Table, names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+    """Insert new rows, whose values are native and in the order of these columns."""
+    if not rows:
+        return
+    if link.dialect.name != "sqlite":
+        link.execute(insert(table), [dict(zip(names, row, strict=True)) for row in rows])
+        return
+    marks = ",".join("?" * len(names))
+    link.exec_driver_sql(f"INSERT INTO {table.name} ({','.join(names)}) VALUES ({marks})", rows)  # noqa: S608 (our own table)
 
 
 def chunks(rows: Iterable[_T]) -> Iterator[list[_T]]:
@@ -93,7 +105,13 @@ def among(link: Link, column: ColumnElement[Any], ids: list[str]) -> ColumnEleme
     return column.in_(select(given.c.value))
 
 
-def _make_native(row: dict[str, Any]) -> None:
+def native(link: Link, column: Column[Any], value: Any) -> Any:
+    """Bring one value into the form in which the driver keeps this column."""
+    bind = column.type.dialect_impl(link.dialect).bind_processor(link.dialect)
+    return value if bind is None else bind(value)
+
+
+def make_native(row: dict[str, Any]) -> None:
     """Bring a row into the form the SQLite driver keeps: a third of the cost of leaving it to the statement's types."""
     for name in INSTANTS:
         value = row.get(name)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from data import absences, problems
+from data import absences, growth, problems, suspicion
 from data.staging import Observation
 from data.store import now
 from data.types import Health
@@ -35,6 +35,9 @@ def draw(
         values |= {"failures": 0, "failing_since": None, "next_try_at": None}
         problems.end_incident(link, observation.source_id, FAILING, observation.at)
     if whole:
+        if standing.last_complete_at is None or standing.last_complete_at.date() < observation.at.date():
+            suspicion.freeze(link, observation)
+            growth.forget(link, observation)
         values["last_complete_at"] = observation.at
         problems.end_incident(link, observation.source_id, LOSS, observation.at)
     if held:

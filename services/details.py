@@ -8,6 +8,7 @@ from data.models import Source
 from data.staging import Observation
 from data.store import now
 from data.types import Kind, Vendor
+from services import observations
 from services.clients import client_of
 from services.desk import Desk
 from services.vendors.errors import NotFound, VendorError
@@ -52,7 +53,8 @@ def ask_some(desk: Desk, source: Source, *, before: datetime, at: datetime, stop
     told, trouble = _answers(client, oldest, stop)
     with desk.store.bulk() as link:
         for row, status in told.items():
-            refresh.apply_details(link, Observation(NO_RUN, number, at), row, _values(status))
+            negative = status is not None and observations.below_zero(status.raw_bad.get("engagement_rate"))
+            refresh.apply_details(link, Observation(NO_RUN, number, at), row, _values(status), negative=negative)
         rollups.refresh(link, number, at.date())
     if trouble is not None:
         raise trouble

@@ -1,7 +1,8 @@
 """From the vendors' words to ours: what each record says of a connection, as a row for the cache."""
 
+import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from hashlib import blake2b
@@ -26,6 +27,13 @@ _STATUSES = {status.value: status.value for status in Status if status is not St
 _KINDS = {kind: kind.value for kind in Kind}
 _UNKNOWN = Health.UNKNOWN.value
 _HEALTHS = {status.value: Health.HEALTHY.value for status in (Status.PENDING, Status.ACCEPTED)}
+_FIGURES = {
+    "followers": "followers",
+    "subscribers": "followers",
+    "followersCount": "followers",
+    "engagement_rate": "engagement_rate",
+}
+_MINUS = re.compile(r"'?\s*-\s*[0-9.]*[1-9]")
 _TOLD = {"keep_engagement_rate": False, "keep_last_updated": False}
 
 
@@ -59,6 +67,7 @@ def _row(source_id: int, kind: Kind, vendor_id: object, **told: Any) -> Row:
     told["search_text"] = folded(f"{name or ''}\n{handle or ''}")
     told["handle_key"] = handle_key(handle, told["url"])
     told["platform_id"] = platform_id(told["external_id"])
+    told.setdefault("negative", None)
     return told
 
 
@@ -80,6 +89,16 @@ def _extra(record: Any, **ours: Any) -> Row | None:
     if record.raw_bad:
         kept["unreadable"] = dict(record.raw_bad)
     return kept or None
+
+
+def negative(raw_bad: Mapping[str, str]) -> str | None:
+    """Tell which figure a vendor gave as a negative number: no reader takes it, so only its raw form knows."""
+    return next((field for name, field in _FIGURES.items() if below_zero(raw_bad.get(name))), None)
+
+
+def below_zero(raw: str | None) -> bool:
+    """Tell whether the raw form of an unreadable value is a negative number."""
+    return raw is not None and _MINUS.match(raw) is not None
 
 
 def _zocial(
@@ -120,6 +139,7 @@ def _zocial(
         "keep_engagement_rate": network and "engagement_rate" not in record.told,
         "keep_last_updated": network and "last_updated" not in record.told,
         "keep_health": False,
+        "negative": negative(record.raw_bad) if record.raw_bad else None,
     }
 
 
@@ -200,6 +220,7 @@ def late_account(
         extra=_extra(record, metadata=record.metadata, profile_id=record.profile_id),
         **_TOLD,
         keep_health=not health_known,
+        negative=negative(record.raw_bad),
     )
 
 

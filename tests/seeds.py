@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import insert
 
-from data import rollups
+from data import arrivals, rollups
 from data.models import SQLModel
 from data.queries.filters import folded
 from data.store import Store, now
@@ -48,7 +48,9 @@ def connection(store: Store, source_id: int, number: int, **values: Any) -> str:
     row.setdefault("handle_key", handle.lower() or None)
     row["search_text"] = folded(name) + "\n" + folded(handle)
     with store.bulk() as link:
+        last = arrivals.highest(link)
         link.execute(insert(_tables["connections"]).values(row))
+        arrivals.index(link, above=last)
     return str(row["id"])
 
 

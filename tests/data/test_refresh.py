@@ -1,7 +1,7 @@
 """What a list becomes: equal to a fresh cache's rows after any change, and totals equal to a count of the rows."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,16 +9,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from data import absences, migrations, refresh, rollups, staging
+from data import absences, migrations, rollups, staging
 from data.staging import Observation
 from data.store import Store
-from data.types import Kind
-from services import observations
-from services.vendors import _payload, zocial
 from tests import cached, seeds
+from tests.data.taking import NOON, take
 
-NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
-OURS = {"number", "id", "source_id", "fingerprint", "first_seen_at", "last_seen_at", "health_since", "details_at"}
+OURS = {
+    *("number", "id", "source_id", "fingerprint", "first_seen_at", "last_seen_at", "health_since", "details_at"),
+    *("followers_since", "suspect"),
+}
 QUIET = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 _words = st.one_of(st.none(), st.sampled_from(["", "a", "A", "Ångström", "\u202eabc", "x" * 300, "0", "1"]))
@@ -69,13 +69,6 @@ def _emptied(store: Store) -> Store:
     return store
 
 
-def _apply(store: Store, source: int, rows: list[dict[str, Any]], at: datetime = NOON) -> refresh.Counts:
-    listing = _payload.listing([dict(row) for row in rows], zocial._NETWORK)
-    records = observations.zocial_records(listing.items, source, Kind.NETWORK, observations.network)
-    with store.bulk() as link:
-        return refresh.apply(link, Observation(1, source, at), records)
-
-
 def _told(store: Store, source: int) -> list[cached.Row]:
     rows = [row for row in cached.connections(store).values() if row["source_id"] == source]
     return [{name: value for name, value in row.items() if name not in OURS} for row in rows]
@@ -93,9 +86,9 @@ def test_any_change_that_a_vendor_tells_is_seen_as_a_fresh_cache_sees_it(
     shared: Store, before: dict[str, Any], after: dict[str, Any]
 ) -> None:
     store = _emptied(shared)
-    _apply(store, 1, [{"id": 7, **before}])
-    _apply(store, 1, [{"id": 7, **after}], NOON + timedelta(hours=1))
-    _apply(store, 2, [{"id": 7, **after}])
+    take(store, 1, [{"id": 7, **before}])
+    take(store, 1, [{"id": 7, **after}], NOON + timedelta(hours=1))
+    take(store, 2, [{"id": 7, **after}])
 
     (ours,), (fresh,) = _told(store, 1), _told(store, 2)
     assert _without_kept(ours, after) == _without_kept(fresh, after)
@@ -106,14 +99,15 @@ def test_any_change_that_a_vendor_tells_is_seen_as_a_fresh_cache_sees_it(
 def test_the_same_list_again_says_nothing_new(shared: Store, rows: list[dict[str, Any]]) -> None:
     store = _emptied(shared)
     listed = [{"id": number, **row} for number, row in enumerate(rows, start=1)]
-    assert _apply(store, 1, listed).created == len(rows)
-    before = cached.connections(store)
+    assert take(store, 1, listed).created == len(rows)
+    before, told = cached.connections(store), cached.changes(store)
 
-    counts = _apply(store, 1, listed, NOON + timedelta(hours=1))
+    counts = take(store, 1, listed, NOON + timedelta(hours=1))
 
     assert (counts.created, counts.updated, counts.unchanged) == (0, 0, len(rows))
     assert cached.connections(store) == before
-    assert cached.changes(store) == []
+    assert cached.changes(store) == told
+    assert {row["field"] for row in told} <= {"suspect"}
 
 
 _lists = st.lists(st.dictionaries(st.integers(1, 6), _record, max_size=6), min_size=1, max_size=4)
@@ -125,7 +119,7 @@ def test_the_totals_are_what_a_count_of_the_rows_gives(shared: Store, lists: lis
     store = _emptied(shared)
     for day, rows in enumerate(lists):
         at = NOON + timedelta(days=day)
-        _apply(store, 1, [{"id": number, **row} for number, row in rows.items()], at)
+        take(store, 1, [{"id": number, **row} for number, row in rows.items()], at)
         with store.bulk() as link:
             absences.remember_seen(link, [f"1-n-{number}" for number in rows])
             absences.mark_vanished(link, Observation(1, 1, at), ["network"], at)
@@ -173,7 +167,7 @@ def test_totals_of_earlier_days_stay(shared: Store) -> None:
     store = _emptied(shared)
     for day, followers in ((0, 10), (1, 30)):
         at = NOON + timedelta(days=day)
-        _apply(store, 1, [{"id": 1, "followers": followers}], at)
+        take(store, 1, [{"id": 1, "followers": followers}], at)
         with store.bulk() as link:
             rollups.refresh(link, 1, at.date())
     assert [row["followers"] for row in sorted(cached.totals(store), key=lambda row: row["day"])] == [10, 30]
@@ -183,6 +177,6 @@ def test_a_list_longer_than_a_chunk_is_taken_whole(shared: Store) -> None:
     store, count = _emptied(shared), staging.CHUNK + 1
     rows = [{"id": number, "followers": number} for number in range(1, count + 1)]
 
-    assert _apply(store, 1, rows).created == count
-    assert _apply(store, 1, rows).unchanged == count
+    assert take(store, 1, rows).created == count
+    assert take(store, 1, rows).unchanged == count
     assert len(cached.points(store)) == count

@@ -27,6 +27,10 @@ UPDATE connections SET followers_since = coalesce(
    WHERE p.connection_id = connections.id AND p.followers <> connections.followers), first_seen_at)
 WHERE followers IS NOT NULL
 """
+SEARCH_INSERT = """
+CREATE TRIGGER connections_search_insert AFTER INSERT ON connections BEGIN
+INSERT INTO connections_search(rowid, search_text) VALUES (new.number, new.search_text); END
+"""
 
 
 def upgrade() -> None:
@@ -40,6 +44,7 @@ def upgrade() -> None:
         op.create_index(f"ix_connections_{name}", "connections", [name], sqlite_where=where)
     if op.get_bind().dialect.name == "sqlite":
         op.execute(SINCE)
+        op.execute("DROP TRIGGER connections_search_insert")  # new rows are indexed by one statement for all of them
     op.create_table(
         "views",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -56,6 +61,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Undo."""
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute(SEARCH_INSERT)
     op.drop_table("views")
     op.drop_index("ix_connections_handle", "connections")
     for name in PARTIAL:

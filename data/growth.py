@@ -1,0 +1,55 @@
+"""The change of a connection's followers in 30 days, kept so that lists can be sorted by it."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Float, ScalarSelect, and_, cast, func, select, update
+from sqlalchemy import Connection as Link
+from sqlmodel import SQLModel
+
+from data.models import Connection, MetricPoint, Total
+from data.staging import Observation
+
+SPAN = timedelta(days=30)
+NEAR = timedelta(days=3)
+"""How much older than asked a known day may be and still stand for it."""
+
+_connections = SQLModel.metadata.tables[Connection.__tablename__]
+_points = SQLModel.metadata.tables[MetricPoint.__tablename__]
+_totals = SQLModel.metadata.tables[Total.__tablename__]
+
+
+def refresh(link: Link, observation: Observation, where: ColumnElement[bool]) -> None:
+    """Compute the growth of these connections anew, unless their source has no history that old."""
+    day = observation.at.date()
+    if not _reaches_back(link, observation.source_id, day):
+        return
+    base, now = _latest(day - SPAN - NEAR, day - SPAN), _latest(day - SPAN + timedelta(days=1), day)
+    change = cast(now - base, Float) / func.nullif(base, 0) * 100.0
+    found = select(_connections.c.number, change.label("growth")).where(where).cte("grown")
+    other = and_(_connections.c.number == found.c.number, _connections.c.growth.is_distinct_from(found.c.growth))
+    link.execute(update(_connections).where(other).values(growth=found.c.growth))
+
+
+def forget(link: Link, observation: Observation) -> None:
+    """Take the growth from a source's connections whose history no longer reaches back 30 days."""
+    here = _connections.c
+    if not _reaches_back(link, observation.source_id, observation.at.date()):
+        known = and_(here.source_id == observation.source_id, here.growth.is_not(None))
+        link.execute(update(_connections).where(known).values(growth=None))
+
+
+def _reaches_back(link: Link, source_id: int, day: date) -> bool:
+    here = _totals.c
+    query = select(here.day).where(here.source_id == source_id, here.day.between(day - SPAN - NEAR, day - SPAN))
+    return link.execute(query.limit(1)).first() is not None
+
+
+def _latest(since: date, until: date) -> ScalarSelect[Any]:
+    """Give the latest told followers of a connection within these days."""
+    here = and_(
+        _points.c.connection_id == _connections.c.id,
+        _points.c.day.between(since, until),
+        _points.c.followers.is_not(None),
+    )
+    return select(_points.c.followers).where(here).order_by(_points.c.day.desc()).limit(1).scalar_subquery()
