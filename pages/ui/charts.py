@@ -17,7 +17,8 @@ _STATUSES = [look.word for look in formats.STATUSES.values()]
 _MARKS = [look.mark for look in formats.STATUSES.values()]
 
 
-def _frame(**parts: Any) -> dict[str, Any]:
+def frame(**parts: Any) -> dict[str, Any]:
+    """Give a chart's outline: no border, little room around it, and labels that can be read on white."""
     labels = {"labelColor": "#5B6270"} if st.context.theme.type == "light" else {}
     return {
         "padding": {"left": 2, "right": 4, "top": 4, "bottom": 5},
@@ -26,7 +27,8 @@ def _frame(**parts: Any) -> dict[str, Any]:
     }
 
 
-def _axis(**parts: Any) -> dict[str, Any]:
+def axis(**parts: Any) -> dict[str, Any]:
+    """Give an axis as all charts have it: thin lines, small figures."""
     usual = {"title": None, "ticks": False, "domain": False, "gridOpacity": 0.5, "tickCount": 4, "labelFontSize": 11}
     return usual | parts
 
@@ -46,9 +48,9 @@ def status_by_platform(counts: Sequence[Count], *, key: str) -> None:
             "field": "platform",
             "type": "nominal",
             "sort": [formats.platform(word) for word in sums],
-            "axis": _axis(labelOverlap=False, labelFlush=False, labelBound=False, labelLimit=90, grid=False),
+            "axis": axis(labelOverlap=False, labelFlush=False, labelBound=False, labelLimit=90, grid=False),
         },
-        "x": {"field": "connections", "type": "quantitative", "axis": _axis(format="~s"), "stack": "zero"},
+        "x": {"field": "connections", "type": "quantitative", "axis": axis(format="~s"), "stack": "zero"},
         "color": {
             "field": "status",
             "type": "nominal",
@@ -60,7 +62,7 @@ def status_by_platform(counts: Sequence[Count], *, key: str) -> None:
     }
     rank = {"calculate": f"indexof({_STATUSES}, datum.status)", "as": "rank"}
     size = min(9, max(4, 110 // max(len(sums), 1)))
-    spec = _frame(height=HEIGHT, mark={"type": "bar", "size": size}, encoding=encoding, transform=[rank])
+    spec = frame(height=HEIGHT, mark={"type": "bar", "size": size}, encoding=encoding, transform=[rank])
     st.vega_lite_chart(table, spec, key=key, alt="Bars: connections by platform, split by status")
 
 
@@ -73,14 +75,14 @@ def connections_by_status(counts: Sequence[Count], *, key: str) -> None:
     labels = [f"{formats.STATUSES[word].word} {number:,}" for word, number in sums.items()]
     table = pa.table({"status": labels, "connections": list(sums.values())})
     encoding = {
-        "y": {"field": "status", "type": "nominal", "sort": labels, "axis": _axis(labelLimit=170, grid=False)},
+        "y": {"field": "status", "type": "nominal", "sort": labels, "axis": axis(labelLimit=170, grid=False)},
         "x": {"field": "connections", "type": "quantitative", "axis": None},
         "color": {"field": "status", "type": "nominal", "legend": None, "scale": {"domain": labels, "range": _MARKS}},
         "tooltip": [{"field": "status"}, {"field": "connections", "format": ","}],
     }
     mark = {"type": "bar", "size": 13, "cornerRadiusEnd": 2}
     st.vega_lite_chart(
-        table, _frame(height=HEIGHT, mark=mark, encoding=encoding), key=key, alt="Bars: connections by status"
+        table, frame(height=HEIGHT, mark=mark, encoding=encoding), key=key, alt="Bars: connections by status"
     )
 
 
@@ -100,8 +102,8 @@ def followers(figures: Sequence[tuple[date, str, int]], *, key: str) -> None:
         names, marks = [*names, _OTHERS], [*marks, formats.OTHER_MARK]
     legend = {"title": None, "orient": "top", "symbolType": "stroke", "symbolStrokeWidth": 2, "labelFontSize": 11}
     encoding = {
-        "x": {"field": "day", "type": "temporal", "axis": _axis(grid=False, format="%d %b", labelFlush=True)},
-        "y": {"field": "change", "type": "quantitative", "axis": _axis(format="+.0%"), "scale": {"zero": False}},
+        "x": {"field": "day", "type": "temporal", "axis": axis(grid=False, format="%d %b", labelFlush=True)},
+        "y": {"field": "change", "type": "quantitative", "axis": axis(format="+.0%"), "scale": {"zero": False}},
         "color": {
             "field": "platform",
             "type": "nominal",
@@ -115,7 +117,7 @@ def followers(figures: Sequence[tuple[date, str, int]], *, key: str) -> None:
             {"field": "change", "format": "+.1%"},
         ],
     }
-    spec = _frame(height=HEIGHT, mark={"type": "line", "strokeWidth": 2}, encoding=encoding)
+    spec = frame(height=HEIGHT, mark={"type": "line", "strokeWidth": 2}, encoding=encoding)
     alt = "Lines: change of followers by platform since the first of the last 90 days"
     st.vega_lite_chart(_changes(sums), spec, key=key, alt=alt)
 
