@@ -97,7 +97,7 @@ def chunks(rows: Iterable[_T]) -> Iterator[list[_T]]:
         yield chunk
 
 
-def among(link: Link, column: ColumnElement[Any], ids: list[str]) -> ColumnElement[bool]:
+def among(link: Link, column: ColumnElement[Any], ids: list[Any]) -> ColumnElement[bool]:
     """Tell whether a column is one of these; SQLite takes them as one parameter, which is far sooner bound."""
     if link.dialect.name != "sqlite":
         return column.in_(ids)
