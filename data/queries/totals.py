@@ -2,17 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 
+from data.growth import NEAR
 from data.queries._tables import sources, totals
 from data.queries.filters import Filter, Listed, source_numbers
 from data.store import Session
 
-_latest = select(
-    sources.c.id, select(func.max(totals.c.day)).where(totals.c.source_id == sources.c.id).scalar_subquery()
-).order_by(sources.c.id)
+_own = select(func.max(totals.c.day)).where(totals.c.source_id == sources.c.id)
 
 
 @dataclass(frozen=True)
@@ -30,10 +30,13 @@ def connections(session: Session, wanted: Filter) -> int:
     return int(session.connection().execute(query).scalar_one())
 
 
-def by_platform_and_status(session: Session) -> list[Count]:
-    """Count the listed connections by platform and status, as each source stands now."""
+def by_platform_and_status(session: Session, *, day: date | None = None) -> list[Count]:
+    """Count the listed connections by platform and status, as each source stands now, or stood at the end of a day.
+
+    A source that has no totals of that day counts with its last ones, at most three days older.
+    """
     here = totals.c
-    query = _current(session, here.platform, here.status, func.sum(here.connections))
+    query = _current(session, here.platform, here.status, func.sum(here.connections), day=day)
     query = query.where(~here.vanished).group_by(here.platform, here.status).order_by(here.platform, here.status)
     return [Count(*row) for row in session.connection().execute(query)]
 
@@ -56,10 +59,12 @@ def _ranked(pairs: Iterable[tuple[str, int]]) -> list[str]:
     return sorted(counted, key=lambda word: (-counted[word], word))
 
 
-def _current(session: Session, *columns: ColumnElement[Any]) -> Select[Any]:
-    """Select from each source's own latest day, found by one seek for each, which no planner can miss."""
-    rows = [(number, day) for number, day in session.connection().execute(_latest) if day is not None]
-    standing = or_(false(), *(and_(totals.c.source_id == number, totals.c.day == day) for number, day in rows))
+def _current(session: Session, *columns: ColumnElement[Any], day: date | None = None) -> Select[Any]:
+    """Select from each source's own latest day (until a day), found by one seek for each, which no planner can miss."""
+    last = _own if day is None else _own.where(totals.c.day.between(day - NEAR, day))
+    latest = select(sources.c.id, last.scalar_subquery()).order_by(sources.c.id)
+    rows = [(number, found) for number, found in session.connection().execute(latest) if found is not None]
+    standing = or_(false(), *(and_(totals.c.source_id == number, totals.c.day == found) for number, found in rows))
     return select(*columns).where(standing)
 
 

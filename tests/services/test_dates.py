@@ -36,7 +36,7 @@ def test_a_day_is_a_day_of_utc_and_today_ends_now(text: str, start: str, end: st
         ("2026-02-30", "is no date"),
         ("yesterday", "is no date"),
         ("", "is no date"),
-        ("٢٠٢٦-١٠-٠١", "is no date"),
+        ("\u0662026-10-01", "is no date"),
         ("2026-10-01\n", "is no date"),
         ("x" * 10_000, "is no date"),
     ],
