@@ -12,11 +12,12 @@ from typing import Any
 
 from sqlalchemy import case, func, select
 
-from data.growth import NEAR, SPAN
+from data import growth
 from data.queries._tables import points, runs, totals
 from data.store import Session
 from data.types import Health
 
+NEAR = growth.NEAR
 _LAST_RUNS = 64
 
 
@@ -121,7 +122,7 @@ def _each(since: date, until: date) -> Iterator[date]:
 
 def trends(session: Session, ids: Sequence[str], *, today: date) -> dict[str, Trend]:
     """Give the trend of each of these connections: the last 30 days, today included."""
-    since = today - SPAN
+    since = today - growth.SPAN
     here = points.c
     query = select(here.connection_id, here.day, here.followers).where(
         here.connection_id.in_(ids), here.day >= since - NEAR, here.day <= today, here.followers.is_not(None)
