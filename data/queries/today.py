@@ -1,18 +1,18 @@
 """Today: which connections need someone, and what changed since a person was last here."""
 
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, FromClause, Select, and_, case, func, literal, or_, select
 
 from data.queries._tables import changes, connections, sources
+from data.queries.suspects import COUNTED, FEW
 from data.store import Session, now
 from data.types import Health
 
 EXPIRING_WITHIN = timedelta(days=7)
-LOOKED_AT = 1_000
-FEW = 3
-"""So many connections with one reason are still told one by one."""
+LOOKED_AT = 200
+"""Connections of one source and health: of more, those that are alike are counted."""
 _HERE = connections.c
 
 
@@ -28,56 +28,83 @@ class Attention(NamedTuple):
     since: datetime | None
     until: datetime | None
     number: int = 1
+    more: bool = False
+    """Tells that there are more than `number`: counting stopped there."""
 
 
 class Happening(NamedTuple):
-    """One change that a person may have missed; `number` further connections changed alike at the same time."""
+    """One change that a person may have missed; or `number` connections that changed alike at the same time."""
 
     at: datetime
     field: str
     before: str | None
     after: str | None
+    id: str
     name: str | None
     handle: str | None
     source: str
     number: int
+    more: bool = False
+    """Tells that there may be more than `number`: no more were looked at."""
 
 
 def attention(session: Session) -> list[Attention]:
-    """Give the connections that are broken, then those that expire within seven days; many with one reason are one.
-
-    At most 1,000 of each are looked at.
-    """
-    link = session.connection()
-    broken = _wanting().where(_HERE.health == Health.BROKEN.value, _HERE.vanished_at.is_(None))
-    expiring = _wanting().where(*_expiring())
-    found = [Attention._make((*row, 1)) for row in link.execute(broken.order_by(_HERE.number).limit(LOOKED_AT))]
-    soon = [Attention._make((*row, 1)) for row in link.execute(expiring.order_by(_HERE.number).limit(LOOKED_AT))]
+    """Give the connections that are broken, then those that expire within seven days; many with one reason are one."""
+    found = _together(session, Health.BROKEN)
+    found.sort(key=lambda item: (item.number, item.since or item.until or now()), reverse=True)
+    soon = _together(session, Health.EXPIRING)
     soon.sort(key=lambda item: (item.until is None, item.until or now()))
-    return [*_together(found), *_together(soon)]
+    return [*found, *soon]
 
 
-def _together(found: list[Attention]) -> list[Attention]:
+def _together(session: Session, health: Health) -> list[Attention]:
     """Make one of those that are alike, when they are more than a few."""
-    alike: dict[tuple[str, str | None], list[Attention]] = {}
-    for item in found:
+    link, alike = session.connection(), dict[tuple[str, str | None], list[Attention]]()
+    for row in link.execute(_wanting(health)):
+        item = Attention._make((*row, 1, False))
         alike.setdefault((item.source, item.reason), []).append(item)
+    looked_at: dict[str, int] = {}
+    for (source, _), group in alike.items():
+        looked_at[source] = looked_at.get(source, 0) + len(group)
     answer: list[Attention] = []
-    for group in alike.values():
-        many = len(group) > FEW
-        answer += [group[0]._replace(number=len(group))] if many else group
+    for (source, reason), group in alike.items():
+        if len(group) <= FEW:
+            answer += group
+            continue
+        cut = looked_at[source] >= LOOKED_AT
+        number = _count(session, health, source, reason) if cut else len(group)
+        answer.append(group[0]._replace(number=min(number, COUNTED), more=number > COUNTED))
     return answer
 
 
-def _expiring() -> tuple[ColumnElement[bool], ...]:
-    soon = and_(_HERE.expires_at.is_not(None), _HERE.expires_at <= now() + EXPIRING_WITHIN)
-    return (_HERE.health == Health.EXPIRING.value, or_(soon, _HERE.expires_at.is_(None)), _HERE.vanished_at.is_(None))
-
-
-def _wanting() -> Select[tuple[object, ...]]:
+def _wanting(health: Health) -> Select[Any]:
+    """Ask for the first connections of each source, so that no source with many hides another one's."""
+    other = connections.alias()
+    first = (
+        select(other.c.number)
+        .where(other.c.source_id == sources.c.id, *_conditions(other, health))
+        .order_by(other.c.number)
+        .limit(LOOKED_AT)
+        .correlate(sources)
+    )
     columns = (_HERE.id, _HERE.name, _HERE.handle, sources.c.name, _HERE.health, _HERE.health_reason)
-    joined = connections.join(sources, sources.c.id == _HERE.source_id)
-    return select(*columns, _HERE.health_since, _HERE.expires_at).select_from(joined)
+    joined = sources.join(connections, _HERE.number.in_(first))
+    query = select(*columns, _HERE.health_since, _HERE.expires_at).select_from(joined)
+    return query.where(sources.c.removed_at.is_(None)).order_by(sources.c.id, _HERE.number)
+
+
+def _count(session: Session, health: Health, source: str, reason: str | None) -> int:
+    own = select(sources.c.id).where(sources.c.name == source).scalar_subquery()
+    alike = (_HERE.source_id == own, _HERE.health_reason.is_not_distinct_from(reason))
+    some = select(_HERE.number).where(*alike, *_conditions(connections, health)).limit(COUNTED + 1).subquery()
+    return int(session.connection().execute(select(func.count()).select_from(some)).scalar_one())
+
+
+def _conditions(table: FromClause, health: Health) -> tuple[ColumnElement[bool], ...]:
+    here = table.c
+    soon = or_(here.expires_at <= now() + EXPIRING_WITHIN, here.expires_at.is_(None))
+    within = (soon,) if health is Health.EXPIRING else ()
+    return (here.health == health.value, here.vanished_at.is_(None), *within)
 
 
 def since(session: Session, instant: datetime, *, limit: int = 8) -> list[Happening]:
@@ -85,9 +112,7 @@ def since(session: Session, instant: datetime, *, limit: int = 8) -> list[Happen
 
     New connections are told by when they were first seen.
     """
-    link = session.connection()
-    found = [Happening._make(row) for row in link.execute(_changed(instant).limit(limit))]
-    found += [Happening._make(row) for row in link.execute(_new(instant).limit(limit))]
+    found = [*_read(session, _changed(instant)), *_read(session, _new(instant))]
     return sorted(found, key=lambda happening: happening.at, reverse=True)[:limit]
 
 
@@ -96,11 +121,22 @@ _LOOKED_AT = 2_000
 """Changes: enough to tell what happened; a first sync of everything is not read whole."""
 
 
-def _changed(instant: datetime) -> Select[tuple[object, ...]]:
-    bad = and_(changes.c.field == "health", changes.c.after == Health.BROKEN.value)
+def _read(session: Session, query: Select[Any]) -> list[Happening]:
+    """Read groups, the latest first; when no more were looked at, the earliest of them may be larger than it seems."""
+    found = [Happening._make((*row, False)) for row in session.connection().execute(query)]
+    if sum(item.number for item in found) >= _LOOKED_AT:
+        earliest = found[-1].at
+        found = [item._replace(more=item.at == earliest) for item in found]
+    return found
+
+
+def _changed(instant: datetime) -> Select[Any]:
+    broken = Health.BROKEN.value
+    bad = and_(changes.c.field == "health", or_(changes.c.after == broken, changes.c.before == broken))
+    doubt = and_(changes.c.field == "suspect", changes.c.after.is_not(None))
     recent = (
         select(changes)
-        .where(changes.c.at > instant, or_(changes.c.field.in_(_TOLD), bad))
+        .where(changes.c.at > instant, or_(changes.c.field.in_(_TOLD), bad, doubt))
         .order_by(changes.c.at.desc())
         .limit(_LOOKED_AT)
         .subquery()
@@ -109,7 +145,7 @@ def _changed(instant: datetime) -> Select[tuple[object, ...]]:
     before = case((recent.c.field == "status", literal(None)), else_=recent.c.before)
     own = case((renamed, recent.c.connection_id), else_="")
     joined = recent.join(connections, _HERE.id == recent.c.connection_id).join(sources, sources.c.id == _HERE.source_id)
-    columns = (recent.c.at, recent.c.field, func.max(before), recent.c.after)
+    columns = (recent.c.at, recent.c.field, func.max(before), recent.c.after, func.max(_HERE.id))
     return (
         select(*columns, func.max(_HERE.name), func.max(_HERE.handle), sources.c.name, func.count())
         .select_from(joined)
@@ -118,10 +154,10 @@ def _changed(instant: datetime) -> Select[tuple[object, ...]]:
     )
 
 
-def _new(instant: datetime) -> Select[tuple[object, ...]]:
+def _new(instant: datetime) -> Select[Any]:
     recent = select(connections).order_by(_HERE.number.desc()).limit(_LOOKED_AT).subquery()
     here = recent.c
-    columns = (here.first_seen_at, literal("new"), literal(None), literal(None), func.max(here.name))
+    columns = (here.first_seen_at, literal("new"), literal(None), literal(None), func.max(here.id), func.max(here.name))
     joined = recent.join(sources, sources.c.id == here.source_id)
     return (
         select(*columns, func.max(here.handle), sources.c.name, func.count())

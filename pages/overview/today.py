@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from data.queries import inventory, sources, today
+from data.queries import inventory, today
 from pages.ui import attention, cards, figures, formats, freshness, resources, session, visit
 
 title, controls = cards.head("Today")
@@ -11,21 +11,18 @@ with controls:
 freshness.replay()
 
 person, now = session.person(), formats.now()
-stale_after = freshness.stale_after()
-with resources.reading() as reading:
-    as_of = inventory.as_of(reading)
-    found, states = today.attention(reading), sources.cards(reading, stale_after=stale_after)
-    incidents = sources.open_incidents(reading)
-    since = person.previous_visit_at if person else None
-    happened = today.since(reading, since) if since else []
+since = person.previous_visit_at if person else None
+as_of = resources.kept(inventory.as_of)
+found = resources.kept(attention.wanting, stale_after=freshness.stale_after())
+happened = resources.kept(today.since, since) if since else []
+known = figures.known(now, days)
 
 with title:
-    freshness.line(f"{now:%A} {now.day} {now:%B} · against the {days} days before", as_of)
-known = figures.known(now, days)
+    freshness.line(f"{now:%A} {now.day} {now:%B} · compared with {days} days ago", as_of, found.stale)
 figures.metrics(known, days)
 left, right = st.columns([1.85, 1], gap="medium")
 with left:
-    attention.card(attention.items(found, states, incidents), states, as_of)
+    attention.card(attention.items(found), lambda: attention.nothing(found.sources, as_of))
 with right:
     figures.by_status(known, days)
-    visit.card(happened, since)
+    visit.since(happened, since)

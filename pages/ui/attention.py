@@ -1,86 +1,140 @@
 """What needs someone, worst first: each row leads to where it can be seen and mended."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 import streamlit as st
 
+from data.queries import sources, suspects, today
 from data.queries.sources import LOSS, Card, Incident
+from data.queries.suspects import Doubtful
 from data.queries.today import Attention
-from pages.ui import cards, formats
+from pages.ui import cards, formats, links
+from pages.ui import suspects as doubts
+from pages.ui.links import Way
 from pages.ui.text import plain
 
-NETWORKS, HEALTH = "networks/networks.py", "operations/health.py"
 _FIRST = 9
-_REASON = 45
-_GRAVITY = {"refusing": 0, "failing": 0, "held back": 1, "stale": 4}
+_NAME, _REASON = 26, 45
+_GRAVITY = {"refusing": 0, "failing": 0, "held back": 1}
+_BROKEN, _EXPIRING, _STALE, _SUSPECT = 2, 3, 4, 5
 
 
 @dataclass(frozen=True)
 class Item:
-    """One thing that needs someone: its look, its name, how long, why, and where it leads."""
+    """One thing that needs someone: its look, its name, how long, why, where it leads, and since when exactly."""
 
     gravity: int
     look: formats.Look
     name: str
     age: str
     reason: str
-    page: str
-    query: dict[str, str]
+    way: Way
+    exact: str | None = None
 
 
-def items(found: Sequence[Attention], states: Sequence[Card], incidents: Sequence[Incident]) -> list[Item]:
-    """Bring together connections, sources and incidents that need someone, the worst first."""
-    every = [_source(card) for card in states if card.wants_someone]
-    told = {card.name for card in states if card.wants_someone}
-    every += [_incident(item) for item in incidents if item.source not in told and item.cause != LOSS]
-    every += [_connection(item) for item in found]
+@dataclass(frozen=True)
+class Wanting:
+    """All that may need someone, as the cache has it."""
+
+    connections: list[Attention]
+    doubtful: list[Doubtful]
+    sources: list[Card]
+    incidents: list[Incident]
+    stale: list[tuple[str, datetime]]
+
+
+def wanting(session: Any, *, stale_after: timedelta) -> Wanting:
+    """Ask for all of it at once."""
+    return Wanting(
+        today.attention(session),
+        suspects.folded(session),
+        sources.cards(session, stale_after=stale_after),
+        sources.open_incidents(session),
+        sources.stale(session, stale_after=stale_after),
+    )
+
+
+def items(found: Wanting) -> list[Item]:
+    """Bring together sources, incidents, connections and figures that need someone, the worst first."""
+    troubled = {card.name: card for card in found.sources if card.state in _GRAVITY}
+    every = [_source(card) for card in troubled.values()]
+    every += [_incident(item) for item in found.incidents if item.source not in troubled and item.cause != LOSS]
+    every += [_connection(item) for item in found.connections]
+    every += [_stale(name, at) for name, at in found.stale if name not in troubled]
+    every += [_doubtful(item) for item in found.doubtful]
     return sorted(every, key=lambda item: item.gravity)
 
 
 def _source(card: Card) -> Item:
     look = formats.SOURCE_STATES[card.state]
     began = card.failing_since or card.last_complete_at
-    stale = f"Last good sync {formats.ago(card.last_complete_at)}"
-    reason = card.held or (card.problem if card.state != "stale" else None) or stale
-    return Item(_GRAVITY[card.state], look, card.name, _age(began), reason, HEALTH, {})
+    reason = card.held or card.problem or f"Last good sync {formats.ago(card.last_complete_at)}"
+    return Item(_GRAVITY[card.state], look, card.name, _age(began), reason, links.health(), _since(began))
 
 
 def _incident(item: Incident) -> Item:
-    look = formats.Look("Incident", "red", "siren")
-    return Item(0, look, item.source or "Patchbay", _age(item.began_at), item.message, HEALTH, {})
+    look, name = formats.Look("Incident", "red", "siren"), item.source or "Patchbay"
+    return Item(0, look, name, _age(item.began_at), item.message, links.health(), _since(item.began_at))
 
 
 def _connection(item: Attention) -> Item:
-    look = formats.health(item.health)
-    left = f"{formats.span(item.until - formats.now())} left" if item.until else _age(item.since)
-    expired = item.until is not None and item.until < formats.now()
-    reason = item.reason or ("Access ends; reconnect it before." if item.until else "The vendor gives no reason.")
-    if item.number > 1:
-        name = f"{item.number:,} of {item.source}"
-        query = {"source": item.source, "health": look.word}
+    look, broken = formats.health(item.health), item.health == "broken"
+    began = item.since or item.until
+    if broken or item.until is None:
+        age, exact = _age(began), _since(began)
     else:
-        name = item.name or item.handle or "(no name given)"
-        query = {"source": item.source, "q": item.handle or item.name or ""}
-    age = "ended" if expired else left
-    return Item(2 if item.health == "broken" else 3, look, name, age, reason, NETWORKS, query)
+        left = item.until - formats.now()
+        age = f"{formats.span(left)} left" if left > timedelta() else "ended"
+        exact = f"Access ends {formats.exact(item.until)}"
+    reason = item.reason or ("The vendor gives no reason." if broken else "Access ends; reconnect it before.")
+    way = (
+        links.account(item.id, item.handle or item.name)
+        if item.number == 1
+        else links.networks(source=item.source, health=look.word)
+    )
+    return Item(_BROKEN if broken else _EXPIRING, look, _named(item), age, reason, way, exact)
+
+
+def _stale(source: str, at: datetime) -> Item:
+    way = links.networks(source=source)
+    reason = f"Nothing is newer than {formats.clock(at)} UTC."
+    return Item(_STALE, formats.SOURCE_STATES["stale"], source, _age(at), reason, way, _since(at))
+
+
+def _doubtful(item: Doubtful) -> Item:
+    look = doubts.look(item.suspect)
+    alike = links.networks(source=item.source, suspect=look.word, listed="Listed now")
+    way = links.account(item.id, item.handle or item.name) if item.number == 1 else alike
+    since = item.since if item.number == 1 else None
+    reason = f"{doubts.words(item.suspect)}."
+    return Item(_SUSPECT, look, _named(item), _age(since), reason, way, _since(since))
+
+
+def _named(item: Attention | Doubtful) -> str:
+    if item.number > 1:
+        return f"{formats.at_least(item.number, more=item.more)} of {item.source}"
+    return item.name or item.handle or "(no name given)"
 
 
 def _age(instant: datetime | None) -> str:
     return formats.span(formats.now() - instant) if instant else ""
 
 
-def card(found: Sequence[Item], states: Sequence[Card], as_of: datetime | None) -> None:
-    """Draw the list, or say that nothing needs anyone."""
+def _since(instant: datetime | None) -> str | None:
+    return f"Since {formats.exact(instant)}" if instant else None
+
+
+def card(found: Sequence[Item], nothing: Callable[[], None]) -> None:
+    """Draw the list, or what is to be said when nothing needs anyone."""
     shown = found if st.session_state.get("attention_all") else found[:_FIRST]
     aside = f"{len(shown)} of {len(found)}, worst first" if found else ""
     with cards.card("Needs attention", aside, stretch=True):
         if not found:
-            _nothing(states, as_of)
-        with st.container(gap="xsmall"):
-            for item in shown:
-                _row(item)
+            nothing()
+        _rows(shown)
         if len(found) > len(shown):
             st.button(
                 f"Show all {len(found)}", icon=":material/expand_more:", type="tertiary", key="all", on_click=_all
@@ -91,7 +145,8 @@ def _all() -> None:
     st.session_state["attention_all"] = True
 
 
-def _nothing(states: Sequence[Card], as_of: datetime | None) -> None:
+def nothing(states: Sequence[Card], as_of: datetime | None) -> None:
+    """Say that nothing needs anyone, and how sure that is."""
     asked = [card for card in states if card.state not in {"off", "nothing"}]
     good = sum(card.state == "good" for card in asked)
     if as_of is None:
@@ -101,20 +156,27 @@ def _nothing(states: Sequence[Card], as_of: datetime | None) -> None:
         st.markdown(f"Nothing needs you. :gray[{words}]")
 
 
+def _rows(shown: Iterable[Item]) -> None:
+    with st.container(gap="xsmall"):
+        for item in shown:
+            _row(item)
+
+
 def _row(item: Item) -> None:
-    reason = item.reason if len(item.reason) <= _REASON else item.reason[: _REASON - 1].rstrip() + "…"
+    told = f"**{item.age}** :gray[· {plain(_cut(item.reason, _REASON))}]" if item.age else ""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(item.look.badge, width=98)
         st.page_link(
-            item.page,
-            label=f"**{plain(_short(item.name))}**",
-            query_params=item.query or None,
+            item.way.page,
+            label=f"**{plain(_cut(item.name, _NAME))}**",
+            query_params=item.way.query or None,
             icon=":material/chevron_right:",
             icon_position="right",
             width=192,
+            help=plain(f"{item.reason} {item.exact or ''}"),
         )
-        st.markdown(f":small[**{item.age}** :gray[· {plain(reason)}]]", width="stretch")
+        st.markdown(f":small[{told or f':gray[{plain(_cut(item.reason, _REASON))}]'}]", width="stretch")
 
 
-def _short(name: str, length: int = 26) -> str:
-    return name if len(name) <= length else name[: length - 1].rstrip() + "…"
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else text[: length - 1].rstrip() + "…"

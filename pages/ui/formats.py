@@ -152,3 +152,8 @@ def clock(instant: datetime, *, at: datetime | None = None) -> str:
 def plural(number: int, word: str) -> str:
     """Give a number with its word: "1 source", "1,204 connections"."""
     return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
+
+
+def at_least(number: int, *, more: bool) -> str:
+    """Give a number, or that there are more where counting stopped: "2,000 or more"."""
+    return f"{number:,} or more" if more else f"{number:,}"

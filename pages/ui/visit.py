@@ -1,4 +1,4 @@
-"""What changed since a person was last here."""
+"""What changed since a person was last here, or on one past day."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,35 +6,74 @@ from datetime import datetime
 import streamlit as st
 
 from data.queries.today import Happening
-from pages.ui import cards, formats
+from pages.ui import cards, formats, links, suspects
+from pages.ui.links import Way
 from pages.ui.text import plain
 
 _SHORT = 28
 
 
-def card(happened: Sequence[Happening], since: datetime | None) -> None:
-    """Draw the changes, the latest first, each with its time."""
-    with cards.card("Since your last visit", formats.ago(since) if since else ""):
-        if since is None:
+def since(happened: Sequence[Happening], last_visit: datetime | None) -> None:
+    """Draw what changed since the last visit, the latest first."""
+    with cards.card("Since your last visit", formats.ago(last_visit) if last_visit else ""):
+        if last_visit is None:
             st.markdown(":small[:gray[This is your first visit. Next time, what changed meanwhile stands here.]]")
         elif not happened:
             st.markdown(":small[:gray[Nothing changed.]]")
-        with st.container(gap="xsmall"):
-            for item in happened:
-                with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                    st.markdown(_words(item), width="stretch")
-                    st.caption(formats.clock(item.at), width="content")
+        _rows(happened)
+
+
+def on(happened: Sequence[Happening], day: datetime) -> None:
+    """Draw what changed on a day, the latest first."""
+    with cards.card("Changes of that day", f"{day.day} {day:%B}"):
+        if not happened:
+            st.markdown(":small[:gray[Nothing changed on that day, as far as was told.]]")
+        _rows(happened)
+
+
+def _rows(happened: Sequence[Happening]) -> None:
+    with st.container(gap="xsmall"):
+        for item in happened:
+            way = _way(item)
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                st.page_link(
+                    way.page,
+                    label=_words(item),
+                    query_params=way.query or None,
+                    width="stretch",
+                    help=formats.exact(item.at),
+                )
+                st.caption(formats.clock(item.at), width="content")
+
+
+def _way(item: Happening) -> Way:
+    """Lead to the account, or to those that are like the many that changed alike."""
+    if item.number == 1:
+        return links.account(item.id, item.handle or item.name)
+    narrowed = {
+        "status": {"status": formats.status(item.after or "").word},
+        "health": {"health": formats.health(item.after or "").word},
+        "suspect": {"suspect": suspects.look(item.after or "").word},
+        "vanished": {"listed": "Vanished" if item.after == "vanished" else "Listed now"},
+        "new": {"sort": "Newest"},
+    }
+    return links.networks(source=item.source, **narrowed.get(item.field, {}))
 
 
 def _words(item: Happening) -> str:
     name = plain(_cut(item.name or item.handle or "A connection"))
-    who = f"**{name}**" if item.number == 1 else f"**{formats.plural(item.number, 'connection')}**"
+    many = f"{formats.at_least(item.number, more=item.more)} connections"
+    who = f"**{name}**" if item.number == 1 else f"**{many}**"
     source, verb = plain(item.source), "is" if item.number == 1 else "are"
     if item.field == "status":
         look = formats.status(item.after or "unknown")
         return f"{_icon(look)} {who} {look.word.lower()} by {source}"
     if item.field == "health":
-        return f":red[:material/heart_broken:] {who} broke at {source}"
+        broke = item.after == "broken"
+        return f":red[:material/heart_broken:] {who} broke at {source}" if broke else _mended(who, source)
+    if item.field == "suspect":
+        look = suspects.look(item.after or "")
+        return f"{_icon(look)} {who}: {suspects.words(item.after or '').lower()}, says {source}"
     if item.field == "new":
         return f":blue[:material/add_link:] {who} {verb} new from {source}"
     if item.field == "vanished":
@@ -44,6 +83,10 @@ def _words(item: Happening) -> str:
         )
     before, after = (plain(_cut(text)) if text else "(none)" for text in (item.before, item.after))
     return f":gray[:material/badge:] **{before}** is now **{after}**"
+
+
+def _mended(who: str, source: str) -> str:
+    return f":green[:material/favorite:] {who} no longer broken at {source}"
 
 
 def _icon(look: formats.Look) -> str:

@@ -1,13 +1,14 @@
 """Today: figures with their baseline, what needs someone, and what changed since the last visit."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from urllib.parse import unquote_plus
 
 import pytest
 from sqlalchemy import text
 from streamlit.testing.v1 import AppTest
 
-from data.queries import history, today
+from data.queries import history, suspects, today
 from data.store import now
 from pages.ui import formats
 from services.desk import Desk
@@ -22,6 +23,11 @@ Opener = Callable[..., AppTest]
 
 def words(page: AppTest) -> str:
     return "\n".join(element.value for element in page.markdown)
+
+
+def links(page: AppTest) -> dict[str, str]:
+    """Give each link's words with what stands in its address."""
+    return {link.proto.label: unquote_plus(link.proto.query_string) for link in page.get("page_link")}
 
 
 @pytest.mark.usefixtures("desk")
@@ -104,10 +110,67 @@ def test_what_needs_someone_stands_worst_first_with_the_way_to_it(desk: Desk, op
     told = words(page)
     assert told.index("Broken]") < told.index("Expiring]")
     assert "2 d left" in told
-    labels = [link.proto.label for link in page.get("page_link")]
+    labels = links(page)
     assert not [label for label in labels if "Later" in label]
     assert not [label for label in labels if "[x](y)" in label]
-    assert any("handle.3" in link.proto.query_string for link in page.get("page_link"))
+    assert leads_to(page, "x", "c00003", "handle.3")
+    assert leads_to(page, "Soon", "c00001", "handle.1")
+
+
+def leads_to(page: AppTest, name: str, connection: str, handle: str) -> bool:
+    query = next(query for label, query in links(page).items() if name in label)
+    return query in {f"id={connection}", f"q={handle}"}
+
+
+def test_a_broken_row_says_since_when_and_why(desk: Desk, opened: Opener) -> None:
+    source = seeds.source(desk.store, "north", last_complete_at=now())
+    told = {"health": "broken", "health_reason": "Its token expired.", "name": "Harbour"}
+    ended = now() - timedelta(hours=4)
+    seeds.connection(desk.store, source, 1, health_since=now() - timedelta(hours=3), expires_at=ended, **told)
+    assert "**3 h** :gray[· Its token expired\\.]" in words(opened(TODAY))
+
+
+def test_what_is_stale_or_suspect_stands_after_what_is_broken(desk: Desk, opened: Opener) -> None:
+    source = seeds.source(desk.store, "north", last_complete_at=now() - timedelta(days=2))
+    since = now() - timedelta(days=17)
+    for number in range(5):
+        frozen = {"suspect": "followers_frozen", "followers": 2000, "followers_since": since}
+        seeds.connection(desk.store, source, number, **frozen)
+    doubled = seeds.connection(desk.store, source, 6, name="Twice", suspect="followers_doubled")
+    seeds.change(desk.store, doubled, now() - timedelta(hours=5), "suspect", (None, "followers_doubled"))
+    seeds.connection(desk.store, source, 7, suspect="followers_zero", vanished_at=now())
+    seeds.connection(desk.store, source, 8, health="broken", name="Harbour")
+    page = opened(TODAY)
+    told = words(page)
+    places = [told.index(word) for word in ("Broken]", "Stale]", "Doubled]", "Frozen]")]
+    assert places == sorted(places)
+    assert "Zero]" not in told
+    assert "**5 h** :gray[· Followers exactly doubled" in told
+    found = links(page)
+    folded = next(query for label, query in found.items() if "5 of north" in label)
+    assert folded == "source=north&suspect=Frozen&listed=Listed now"
+
+
+def test_one_account_that_two_sources_doubt_alike_is_told_once(desk: Desk) -> None:
+    for number, name in enumerate(("north", "south"), 1):
+        source = seeds.source(desk.store, name)
+        seeds.connection(desk.store, source, number, suspect="followers_frozen", account=1)
+    with desk.store.reading() as session:
+        assert [item.id for item in suspects.folded(session)] == ["c00001"]
+        assert suspects.counted(session) == [suspects.Counted("followers_frozen", 1, True)]
+
+
+def test_a_source_with_many_broken_ones_hides_no_other(desk: Desk) -> None:
+    many, few = seeds.source(desk.store, "many"), seeds.source(desk.store, "few")
+    for number in range(today.LOOKED_AT + 5):
+        seeds.connection(desk.store, many, number, health="broken", health_reason="The token is refused.")
+    seeds.connection(desk.store, few, 9_999, health="broken", health_reason="It needs to be reconnected.")
+    with desk.store.reading() as session:
+        found = today.attention(session)
+    assert [(item.source, item.number, item.more) for item in found] == [
+        ("many", today.LOOKED_AT + 5, False),
+        ("few", 1, False),
+    ]
 
 
 def test_many_that_broke_for_one_reason_are_one_line(desk: Desk) -> None:
@@ -120,26 +183,58 @@ def test_many_that_broke_for_one_reason_are_one_line(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "values", "told"),
+    ("field", "values", "sentence"),
     [
         ("status", ("accepted", "suspended"), "suspended by north"),
         ("name", ("Old [name]", "New"), "is now **New**"),
         ("vanished", ("listed", "vanished"), "no longer listed by north"),
         ("health", ("healthy", "broken"), "broke at north"),
+        ("health", ("broken", "healthy"), "no longer broken at north"),
+        ("suspect", (None, "followers_zero"), "followers dropped to 0, says north"),
     ],
 )
 def test_what_changed_since_the_last_visit_is_told(
-    desk: Desk, opened: Opener, field: str, values: tuple[str, str], told: str
+    desk: Desk, opened: Opener, field: str, values: tuple[str | None, str], sentence: str
 ) -> None:
     source = seeds.source(desk.store, "north", last_complete_at=now())
     identity = seeds.connection(desk.store, source, 1)
     seeds.change(desk.store, identity, now() - timedelta(minutes=5), field, values)
     seeds.change(desk.store, identity, now() - timedelta(days=5), "status", ("accepted", "rejected"))
-    visit = {"at": (now() - timedelta(hours=1)).replace(tzinfo=None).isoformat(" ")}
     page = opened(TODAY)
-    with desk.store.bulk() as link:
-        link.execute(text("UPDATE users SET previous_visit_at = :at"), visit)
+    visited(desk, now() - timedelta(hours=1))
     with desk.store.reading() as session:
         assert [item.field for item in today.since(session, now() - timedelta(hours=1))] == [field]
-    assert told in words(page.run())
-    assert "rejected by north" not in words(page)
+    told = "\n".join(links(page.run()))
+    assert sentence in told
+    assert "rejected by north" not in told
+
+
+def visited(desk: Desk, at: datetime) -> None:
+    with desk.store.bulk() as link:
+        link.execute(text("UPDATE users SET previous_visit_at = :at"), {"at": at.replace(tzinfo=None).isoformat(" ")})
+
+
+def test_many_that_changed_alike_are_one_line_that_leads_to_them(desk: Desk, opened: Opener) -> None:
+    source = seeds.source(desk.store, "north", last_complete_at=now())
+    at = now() - timedelta(minutes=5)
+    for number in range(4):
+        identity = seeds.connection(desk.store, source, number, status="suspended")
+        seeds.change(desk.store, identity, at, "status", ("accepted", "suspended"))
+    page = opened(TODAY)
+    visited(desk, now() - timedelta(hours=1))
+    found = links(page.run())
+    (line,) = [label for label in found if "suspended by" in label]
+    assert "**4 connections** suspended by north" in line
+    assert found[line] == "source=north&status=Suspended"
+
+
+def test_a_number_that_was_not_counted_to_its_end_says_so(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(today, "_LOOKED_AT", 3)
+    source = seeds.source(desk.store, "north")
+    for number in range(5):
+        seeds.connection(desk.store, source, number, first_seen_at=now() - timedelta(minutes=5))
+    with desk.store.reading() as session:
+        # one and the same run sees them at one instant in a sync; here each has its own
+        found = today.since(session, now() - timedelta(hours=1))
+    assert sum(item.number for item in found) == 3
+    assert found[-1].more
