@@ -101,7 +101,7 @@ def parse(query: str, words: Words) -> Asked:
     for key, value in parse_qsl(query.removeprefix("?")):
         given.setdefault(key, []).append(value)
     reading = _Reading()
-    for key, options in _choices(words).items():
+    for key, options in choices(words).items():
         reading.several(key, given.pop(key, []), options)
     reading.search(given.pop("q", []))
     reading.one("verified", given.pop("verified", []), VERIFIED)
@@ -179,7 +179,7 @@ class _Reading:
         return found[-1] if found and found[-1] in options else None
 
 
-def _choices(words: Words) -> dict[str, dict[str, str]]:
+def choices(words: Words) -> dict[str, dict[str, str]]:
     """Give the values of each list by their words on the page."""
     return {
         "platform": {platform(word): word for word in words.platforms},
