@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import CTE, Column, ColumnElement, Float, ScalarSelect, Select, String, and_, case, cast, func, select
 
+from data.changes import EVENTS
 from data.growth import NEAR, SPAN
 from data.queries._tables import changes, connections, points
 from data.queries.filters import Filter, Listed
@@ -18,14 +19,14 @@ from data.queries.orders import Order
 
 KEPT = timedelta(days=31)
 """How much older than asked the newest point may be: what is older than 400 days is kept by the week."""
-PLAIN = ("status", "vendor_status", "health", "handle", "name", "url", "category", "verified", "external_id", "suspect")
+PLAIN = (*EVENTS, "suspect")
 """The fields whose changes are kept under the column's own name."""
 _here = connections.c
 _BY_ORDER = {
     Order.NAME: ("name", "handle"),
     Order.NAME_DOWN: ("name", "handle"),
     Order.HANDLE: ("handle",),
-    Order.PLATFORM: ("health",),
+    Order.PLATFORM: ("platform", "health"),
     Order.SOURCE: ("health",),
     Order.WORST_HEALTH: ("health",),
     Order.BEST_HEALTH: ("health",),
@@ -37,6 +38,7 @@ _BY_ORDER = {
 def needed(wanted: Filter, order: Order) -> set[str]:
     """Name the fields whose changes decide which connections a list holds, and in what order."""
     narrowing = {
+        "platform": wanted.platforms,
         "status": wanted.statuses,
         "health": wanted.healths,
         "category": wanted.categories,
