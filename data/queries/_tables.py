@@ -1,6 +1,8 @@
 """The tables as Core sees them: a page reads rows, never live objects."""
 
-from sqlalchemy import Table
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Table, case
 from sqlmodel import SQLModel
 
 from data import models
@@ -15,3 +17,10 @@ points: Table = _known[models.MetricPoint.__tablename__]
 totals: Table = _known[models.Total.__tablename__]
 drift: Table = _known[models.Drift.__tablename__]
 incidents: Table = _known[models.Incident.__tablename__]
+
+last_seen: ColumnElement[datetime] = case(
+    (connections.c.vanished_at.is_not(None), connections.c.last_seen_at),
+    (sources.c.last_complete_at > connections.c.last_seen_at, sources.c.last_complete_at),
+    else_=connections.c.last_seen_at,
+)
+"""When a connection was last seen: a complete answer of its source saw all that it still lists."""
