@@ -60,15 +60,15 @@ class SessionRoute(HTTPEndpoint):
             return body
         ticket = body.get("ticket")
         if not isinstance(ticket, str) or not ticket:
-            return _told(400, "The ticket is missing.")
+            return told(400, "The ticket is missing.")
         desk = desks.current()
         old = request.cookies.get(COOKIE)
         try:
             token = await anyio.to_thread.run_sync(lambda: sessions.redeem(desk, ticket, replacing=old))
         except DatabaseProblem as problem:
-            return _told(503, problem.message)
+            return told(503, problem.message)
         if token is None:
-            return _told(401, "This sign-in was used already or took too long. Sign in again.")
+            return told(401, "This sign-in was used already or took too long. Sign in again.")
         answer = Response(status_code=204, headers=NOT_KEPT)
         _set_cookie(answer, token, int(sessions.LASTS.total_seconds()), desk.settings.public_url)
         return answer
@@ -87,7 +87,7 @@ class SignOutRoute(HTTPEndpoint):
             if token:
                 await anyio.to_thread.run_sync(lambda: sessions.sign_out(desk, token))
         except DatabaseProblem as problem:
-            return _told(503, problem.message)
+            return told(503, problem.message)
         answer = Response(status_code=204, headers=NOT_KEPT)
         _set_cookie(answer, "", 0, desk.settings.public_url)
         return answer
@@ -107,7 +107,7 @@ class MembersOnly:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
         if scope["type"] == "http" and scope["path"].startswith(MEMBERS_ONLY) and not await _is_member(scope):
-            await _told(403, "Sign in first.")(scope, receive, send)
+            await told(403, "Sign in first.")(scope, receive, send)
             return
         await self._app(scope, receive, send)
 
@@ -122,6 +122,11 @@ def steers_from_here(scope: Scope, public_url: str) -> bool:
     return client is not None and is_loopback(client[0]) and known and not foreign(scope, public_url)
 
 
+def told(status: int, sentence: str) -> Response:
+    """Answer in a sentence, for programs too."""
+    return JSONResponse({"error": sentence}, status_code=status, headers=NOT_KEPT)
+
+
 async def _is_member(scope: Scope) -> bool:
     token = Request(scope).cookies.get(COOKIE)
     try:
@@ -134,25 +139,21 @@ async def _is_member(scope: Scope) -> bool:
 async def _body(request: Request) -> dict[str, Any] | Response:
     """Read a small JSON object that our own page has sent, or give the answer that refuses it."""
     if foreign(request.scope, desks.current().settings.public_url):
-        return _told(403, "Another site asked for this.")
+        return told(403, "Another site asked for this.")
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-        return _told(415, "Send JSON.")
+        return told(415, "Send JSON.")
     raw = b""
     async for part in request.stream():
         raw += part
         if len(raw) > LARGEST_BODY:
-            return _told(413, "That is too much.")
+            return told(413, "That is too much.")
     try:
         body = json.loads(raw)
     except (ValueError, RecursionError):
-        return _told(400, "That is no JSON.")
-    return body if isinstance(body, dict) else _told(400, "Send a JSON object.")
+        return told(400, "That is no JSON.")
+    return body if isinstance(body, dict) else told(400, "Send a JSON object.")
 
 
 def _set_cookie(answer: Response, value: str, seconds: int, public_url: str) -> None:
     secure = public_url.startswith("https:")
     answer.set_cookie(COOKIE, value, max_age=seconds, path="/", httponly=True, samesite="lax", secure=secure)
-
-
-def _told(status: int, sentence: str) -> Response:
-    return JSONResponse({"error": sentence}, status_code=status, headers=NOT_KEPT)

@@ -1,15 +1,10 @@
 """The routes beside the pages, over the same application that is served."""
 
-import socket
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-import requests
 import streamlit
-import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
@@ -21,6 +16,7 @@ from websockets.sync.client import connect
 from services import front, headers, people, sessions
 from services.desk import Desk
 from services.front import COOKIE
+from tests.served import Client, served
 
 INDEX = Path(streamlit.__file__).parent / "static" / "index.html"
 
@@ -31,32 +27,14 @@ async def _echo(socket: WebSocket) -> None:
     await socket.close()
 
 
-class Client(requests.Session):
-    """A plain HTTP client of one origin."""
-
-    def __init__(self, origin: str) -> None:
-        super().__init__()
-        self.origin = origin
-
-    def request(self, method: Any, url: Any, *args: Any, **named: Any) -> requests.Response:
-        """Ask for a path."""
-        return super().request(method, self.origin + url, *args, timeout=10, **named)
-
-
 @pytest.fixture
 def client(desk: Desk) -> Iterator[Client]:
     people.ensure_demo_people(desk)
     door = Middleware(headers.SecurityHeaders, index=INDEX, public_url=lambda: desk.settings.public_url)
     beside = [Route("/fails", lambda _request: PlainTextResponse("no", 500)), WebSocketRoute("/socket", _echo)]
     app = Starlette(routes=[*front.routes(), *beside], middleware=[door, Middleware(front.MembersOnly)])
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(uvicorn.Config(app, log_level="critical", ws="websockets-sansio"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        with Client(f"http://127.0.0.1:{listener.getsockname()[1]}") as opened:
-            yield opened
-        server.should_exit = True
-        thread.join()
+    with served(app) as opened:
+        yield opened
 
 
 @pytest.fixture

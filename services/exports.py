@@ -1,0 +1,103 @@
+"""Exports: what somebody sees, or everything, as a file; the audit trail knows it before the first row leaves."""
+
+from array import array
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass, field, fields
+from enum import StrEnum
+from typing import Any
+
+from data.queries import export
+from data.queries.export import Columns
+from data.queries.filters import Filter
+from data.queries.orders import Order
+from services import audit, sheets
+from services.access import Actor, Permission, requires
+from services.desk import Desk
+from services.failures import Misuse
+
+ACTION = "export.connections"
+MOST_CHOSEN = 200
+"""Rows that can be chosen one by one: their ids travel in an address."""
+_IDS_TOLD = 20
+
+
+class Form(StrEnum):
+    """The kinds of file, by the ending of their names."""
+
+    CSV = "csv"
+    PARQUET = "parquet"
+
+
+@dataclass(frozen=True)
+class Question:
+    """Which connections to export, and in which order; with `ids` those alone, whatever the filter."""
+
+    filter: Filter = field(default_factory=Filter)
+    order: Order = Order.WORST_HEALTH
+    ids: Sequence[str] = ()
+
+    def told(self) -> dict[str, Any]:
+        """Give it for the audit trail: what differs from asking for everything."""
+        if self.ids:
+            return {"chosen": len(self.ids), "ids": list(self.ids[:_IDS_TOLD]), "order": self.order.value}
+        narrowing = {item.name: getattr(self.filter, item.name) for item in fields(Filter)}
+        set_ones = {item.name: narrowing[item.name] for item in fields(Filter) if narrowing[item.name] != item.default}
+        return {"filter": set_ones, "order": self.order.value}
+
+
+class Export:
+    """A file on its way: how many rows it should have, how many were written, and its pieces."""
+
+    def __init__(self, desk: Desk, actor: Actor, form: Form, question: Question, numbers: "array[int]") -> None:
+        self._desk = desk
+        self._actor = actor
+        self._form = form
+        self._question = question
+        self._numbers = numbers
+        self.rows = 0
+
+    @property
+    def expected(self) -> int:
+        """Give how many rows were found when it began."""
+        return len(self._numbers)
+
+    def record(self, outcome: str) -> None:
+        """Write down how it stands: "started", and later "done" or "broken off"."""
+        told = self._question.told() | {"rows": self.rows if outcome != "started" else self.expected}
+        with self._desk.store.writing() as session:
+            audit.record(session, self._actor, ACTION, f"connections as {self._form}", after=told, outcome=outcome)
+
+    def pieces(self, *, mark: bool = False) -> Generator[bytes, None, None]:
+        """Give the file in pieces, once; `mark` puts a byte order mark before a CSV. Raises DatabaseProblem."""
+        rows = self._stretches()
+        outcome = "broken off"
+        try:
+            yield from sheets.as_parquet(rows) if self._form is Form.PARQUET else sheets.as_csv(rows, mark=mark)
+            outcome = "done"
+        finally:
+            self.record(outcome)
+
+    def _stretches(self) -> Iterator[Columns]:
+        """Read a stretch at a time, each in a read of its own."""
+        narrowing = Filter() if self._question.ids else self._question.filter
+        for start in range(0, len(self._numbers), export.STRETCH):
+            with self._desk.store.reading() as session:
+                columns = export.cells(session, self._numbers[start : start + export.STRETCH], narrowing)
+            self.rows += len(columns[0]) if columns else 0
+            yield columns
+
+
+@requires(Permission.LOOK, ACTION, "connections as {}")
+def connections(desk: Desk, actor: Actor, form: Form, question: Question) -> Export:
+    """Begin an export of connections. Raises Misuse for more chosen rows than an address holds."""
+    if len(question.ids) > MOST_CHOSEN:
+        advice = "Choose fewer, or filter the list and export all that match."
+        raise Misuse(f"At most {MOST_CHOSEN} rows can be chosen one by one.", advice)
+    with desk.store.reading() as session:
+        if question.ids:
+            numbers = export.numbers_of(session, question.ids, question.order)
+        else:
+            numbers = export.numbers(session, question.filter, question.order)
+    begun = Export(desk, actor, form, question, numbers)
+    begun.record("started")
+    return begun
