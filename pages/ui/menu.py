@@ -26,11 +26,14 @@ class Entry:
     icon: str
     address: str
     permission: Permission
+    listed: bool = True
+    """Whether the menu shows it; a page of one account is reached by links alone."""
 
 
 MENU = (
     Entry("", "overview/today.py", "Today", ":material/today:", "today", Permission.LOOK),
     Entry("", "networks/networks.py", "Networks", ":material/hub:", "networks", Permission.LOOK),
+    Entry("", "networks/account.py", "Account", ":material/account_box:", "account", Permission.LOOK, listed=False),
     Entry("Operations", "operations/health.py", "Health", ":material/monitor_heart:", "health", Permission.LOOK),
 )
 
@@ -42,7 +45,7 @@ def pages(person: Person | None) -> dict[str, list["StreamlitPage"]]:
     """
     sections: dict[str, list[StreamlitPage]] = {}
     for entry in MENU:
-        visible = person is None or person.actor.may(entry.permission)
+        visible = entry.listed and (person is None or person.actor.may(entry.permission))
         page = st.Page(
             PAGES / entry.script,
             title=entry.title,

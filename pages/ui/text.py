@@ -22,3 +22,9 @@ def plain(text: str | None) -> str:
     clean = " ".join(_CONTROL.sub(" ", _SURROGATE.sub("\ufffd", text)).split())
     parted = _ARROW.sub(_JOINER, _SHORTCODE.sub(f":{_JOINER}", _LINK.sub(rf"\1{_JOINER}", clean)))
     return _PUNCTUATION.sub(r"\\\1", parted)
+
+
+def short(text: str, length: int) -> str:
+    """Cut a text that is longer than this, and say so with its last sign; a line break counts as a space."""
+    one = " ".join(text[: length * 4].split())
+    return one if len(one) <= length else one[: length - 1].rstrip() + "…"

@@ -1,0 +1,144 @@
+"""The head of the Account page: who it is, how it stands and why, and what can be done."""
+
+import ipaddress
+from collections.abc import Sequence
+from datetime import datetime
+from urllib.parse import urlsplit
+
+import streamlit as st
+
+from data.queries.accounts import Told, Witness
+from data.queries.sources import Card
+from data.types import Health
+from pages.ui import asof, formats, freshness, resources, session, sources, tables
+from pages.ui.account import LONGEST_NAME, Account, moment
+from pages.ui.text import plain, short
+from services import jobs
+
+_TROUBLE = (Health.BROKEN.value, Health.DEGRADED.value, Health.EXPIRING.value)
+_REASON = 300
+
+
+def show(account: Account, differs: dict[str, tuple[Told, ...]], *, controls: Sequence[Card], busy: bool) -> None:
+    """Draw the head, then a line for each connection that is in trouble."""
+    left, right = st.columns([1.9, 1], vertical_alignment="center", gap="small")
+    with left.container(horizontal=True, vertical_alignment="center", gap="small", key="account_head"):
+        st.image(tables.avatar(account.name[:200], account.platform), width=48, alt="")
+        with st.container(gap=None, width="stretch"):
+            st.header(plain(short(account.name, LONGEST_NAME)), anchor=False)
+            st.markdown(f":small[:gray[{_line(account)}]]  {_badges(account, differs)}")
+    with right.container(horizontal=True, horizontal_alignment="right", gap="small"):
+        asof.chosen()
+        _sync(controls, busy=busy)
+        _more(account)
+    asof.line()
+    _troubles(account)
+
+
+def _line(account: Account) -> str:
+    handle = account.handle
+    shown = handle if handle is None or handle.startswith("@") or " " in handle else f"@{handle}"
+    kinds = ", ".join(dict.fromkeys(each.kind for each in account.listed))
+    parts = [plain(short(shown, 60)) if shown else "no handle told", plain(formats.platform(account.platform)), kinds]
+    return " · ".join(parts)
+
+
+def _badges(account: Account, differs: dict[str, tuple[Told, ...]]) -> str:
+    if account.gone:
+        return formats.HEALTHS["vanished"].badge
+    looks = [formats.status(word) for word in account.statuses]
+    worst = account.healths[0]
+    looks += [formats.health(worst)] if worst != Health.UNKNOWN.value or not looks else []
+    looks += [formats.Look("Verified", "blue", "verified")] if account.verified else []
+    looks += [formats.Look("Sources differ", "orange", "difference")] if differs else []
+    return " ".join(look.badge for look in looks)
+
+
+def _sync(controls: Sequence[Card], *, busy: bool) -> None:
+    """Offer to read the account's sources anew; of the past there is nothing to read."""
+    names = [card.name for card in controls if card.can_sync]
+    if sources.may_sync() and names:
+        words = f"Reads {', '.join(plain(name) for name in names)} anew"
+        if st.button("Syncing" if busy else "Sync now", icon=":material/sync:", disabled=busy, help=words, key="sync"):
+            sync_now(names)
+
+
+def sync_now(names: Sequence[str]) -> None:
+    """Start a sync of these sources, and show how far it is."""
+    jobs.sync_now(resources.desk(), session.actor(), list(names))
+    st.session_state["sync_asked"] = True
+    st.rerun()
+
+
+def _more(account: Account) -> None:
+    found = profile(account.url)
+    if not found:
+        return
+    with st.popover("More", icon=":material/more_horiz:", key="more"):
+        address, host = found
+        st.link_button(f"Open the profile at {plain(short(host, 40))}", address, icon=":material/open_in_new:")
+
+
+def profile(url: str | None) -> tuple[str, str] | None:
+    """Give the profile's address and its host, when a browser may be sent there: http, and a name with a dot."""
+    try:
+        parts = urlsplit(url or "")
+        host = (parts.hostname or "").encode("idna").decode("ascii")
+        usual = parts.port in {None, 80, 443}
+    except (ValueError, UnicodeError):
+        return None
+    if url is None or parts.scheme not in {"http", "https"} or parts.username is not None or not usual:
+        return None
+    return (url, host) if "." in host.strip(".") and not _is_number(host) else None
+
+
+def _is_number(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return host.replace(".", "").isdigit()
+    return True
+
+
+def _troubles(account: Account) -> None:
+    """Say of each connection in trouble who refuses since when, in the vendor's words, and how old the rest is."""
+    for witness in account.members:
+        if witness.vanished_at is not None:
+            since = moment(witness.vanished_at, now=account.now)
+            told = f"**{account.title(witness)} no longer lists it since {since}**"
+            _bordered(f"{_icon('vanished')} {told} :gray[· what it said last is shown · {_age(witness, account.now)}]")
+        elif witness.health in _TROUBLE:
+            _bordered(_trouble(account, witness))
+
+
+def _trouble(account: Account, witness: Witness) -> str:
+    since = f" since {moment(witness.health_since, now=account.now)}" if witness.health_since else ""
+    word = formats.health(witness.health).word
+    if witness.health == Health.EXPIRING and witness.expires_at:
+        told = f"**Access at {account.title(witness)} ends {moment(witness.expires_at, now=account.now)}**"
+    else:
+        told = f"**{word} at {account.title(witness)}{since}**"
+    reason = (
+        plain(short(witness.health_reason, _REASON).rstrip("."))
+        if witness.health_reason
+        else "the vendor gives no reason"
+    )
+    if account.at is not None:
+        reason = plain(witness.health_reason) if witness.health_reason else "the reason of then is not kept"
+    return f"{_icon(witness.health)} {told} :gray[· {reason} · {_age(witness, account.now)}]"
+
+
+def _age(witness: Witness, now: datetime) -> str:
+    last = f"last good answer {moment(witness.last_seen_at, now=now)}"
+    old = now - witness.last_seen_at > freshness.stale_after()
+    return f"{last}. What it says below is from then." if old else f"{last}."
+
+
+def _icon(health: str) -> str:
+    look = formats.health(health)
+    return f":{look.colour or 'gray'}[:material/{look.icon}:]"
+
+
+def _bordered(text: str) -> None:
+    with st.container(border=True):
+        st.markdown(text)
