@@ -1,0 +1,75 @@
+"""`export`: writes what the cache holds into a CSV or Parquet file, as a whole or not at all."""
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, BinaryIO
+
+import typer
+
+from services import exports
+from services.access import SYSTEM
+from services.commands import narrowing, output
+from services.exports import Form, Question
+from services.failures import Misuse
+from services.opening import opened
+
+File = Annotated[Path, typer.Argument(metavar="FILE", help="Where to write: a name ending in .csv or .parquet.")]
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
+@app.callback()
+def export() -> None:
+    """Write what the cache holds into a CSV or Parquet file, by the ending of its name."""
+
+
+@app.command()
+def connections(
+    file: File,
+    *,
+    source: narrowing.Source = None,
+    platform: narrowing.Platform = None,
+    kind: narrowing.OfKind = None,
+    status: narrowing.InStatus = None,
+    search: narrowing.Search = "",
+    as_json: output.Json = False,
+) -> None:
+    """Export the connections in the cache, vanished ones too."""
+    form = _form(file)
+    desk = opened()
+    wanted = narrowing.wanted(source, platform, kind, status, search)
+    with desk.store.reading() as session:
+        narrowing.refuse_unknown(session, wanted.sources)
+    with _whole(file) as draft:
+        begun = exports.connections(desk, SYSTEM, form, Question(wanted))
+        size = sum(draft.write(piece) for piece in begun.pieces())
+    if as_json:
+        output.document({"file": str(file), "rows": begun.rows, "bytes": size})
+        return
+    output.line(f"{file}: {begun.rows:,} connections, {size:,} bytes.")
+
+
+def _form(file: Path) -> Form:
+    """Tell the kind of file from its name. Raises Misuse."""
+    ending = file.suffix.removeprefix(".").lower()
+    if ending not in set(Form) or file.is_dir():
+        message = f"{file.name!r} can't be written: the kind of file is told by its ending."
+        raise Misuse(message, "Name a file that ends in .csv or .parquet.")
+    return Form(ending)
+
+
+@contextmanager
+def _whole(file: Path) -> Iterator[BinaryIO]:
+    """Open a file beside the wanted one, and put it in its place at the end; whatever fails leaves nothing behind."""
+    draft = file.with_name(f".{file.name[:100]}-{secrets.token_hex(4)}.part")
+    try:
+        with draft.open("xb") as opened_draft:
+            yield opened_draft
+            opened_draft.flush()
+            os.fsync(opened_draft.fileno())
+        draft.replace(file)
+    finally:
+        draft.unlink(missing_ok=True)
