@@ -49,8 +49,8 @@ LISTS = {
 RANGE = {"min": "followers_from", "max": "followers_to"}
 PLACE = ("after", "before", "asof")
 """Where in the list, and as of when: no part of the question."""
-DRAWN = {"rows": ("connections",), "size": tuple(str(size) for size in inventory.SIZES[1:])}
-"""How the list is drawn: kept in a view, of no account to the question."""
+DRAWN = {"rows": ("accounts", "connections"), "size": tuple(str(size) for size in inventory.SIZES)}
+"""How the list is drawn, the usual way first: kept in a view, of no account to the question."""
 PLATFORMS = {
     "instagram": "Instagram",
     "facebook": "Facebook",
@@ -170,7 +170,9 @@ class _Reading:
 
     def drawn(self, key: str, found: list[str], values: tuple[str, ...]) -> None:
         """Keep how the list is drawn."""
-        if found and found[-1] in values:
+        if found and found[-1] not in values:
+            self.dropped.append((key, found[-1]))
+        elif found and found[-1] != values[0]:
             self.kept.append((key, found[-1]))
 
     def _last(self, key: str, found: list[str], options: dict[str, Any]) -> str | None:

@@ -1,11 +1,11 @@
 """One row for each real account: of the connections that witness it, the matching one that an order puts first."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, FromClause, exists, func, select
 
-from data.queries import filters, orders
+from data.queries import accounts, filters, orders
 from data.queries._tables import connections
 from data.queries.filters import Filter
 from data.queries.orders import Order, Phase
@@ -15,6 +15,22 @@ FEW = 5_000
 """So many connections beyond the first of their accounts are looked at one by one; of more, a bound is told."""
 
 _here = connections.c
+
+
+class Voices(NamedTuple):
+    """The sources that witness an account, and the fields in which they disagree."""
+
+    sources: tuple[str, ...]
+    differs: tuple[str, ...]
+
+
+def voices(session: Session, joined: Sequence[int]) -> dict[int, Voices]:
+    """Give who witnesses each of these accounts, and where they disagree, in one question."""
+    found = accounts.witnesses(session, joined) if joined else {}
+    return {
+        account: Voices(tuple(dict.fromkeys(each.source for each in members)), tuple(accounts.disagreements(members)))
+        for account, members in found.items()
+    }
 
 
 def beyond_first(session: Session) -> int:

@@ -1,7 +1,9 @@
 """Networks: one page of connections with their trends, how many match, and how old that is."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, case, func, select
@@ -62,7 +64,7 @@ class Row(NamedTuple):
     followers_since: datetime | None = None
     growth: float | None = None
     sources: tuple[str, ...] = ()
-    """The sources that witness the same account, this row's own first; empty where rows are connections."""
+    """The sources that witness the same account, the first member's first; empty where none but its own does."""
     differs: tuple[str, ...] = ()
     """The fields in which those sources disagree."""
 
@@ -112,12 +114,28 @@ def page(
     walk = Walk(session, stages, matching, cursors.mark(wanted, order.value, accounts), narrowing)
     stretch, believed = _walk.stretch(walk, _query, after=after, before=before, size=size)
     trends = history.trends(session, [row.id for row in stretch.rows], today=now().date())
-    rows = tuple(_row(row, trends) for row in stretch.rows)
+    rows = [_row(row, trends) for row in stretch.rows]
+    rows = _witnessed(session, rows) if joined else rows
     last = stretch.before + len(rows)
     if exact and (last > total or (stretch.next and last >= total)):  # rows arrive before their source is counted anew
         total, exact = last, stretch.next is None
     first = stretch.before + 1 if rows else 0
-    return Page(rows, total, exact, first, last, stretch.next, stretch.previous, as_of(session), believed)
+    return Page(tuple(rows), total, exact, first, last, stretch.next, stretch.previous, as_of(session), believed)
+
+
+def _witnessed(session: Session, rows: Sequence[Row]) -> list[Row]:
+    """Tell of each row that several sources witness which ones, and where they disagree."""
+    voices = _merged.voices(session, [row.account for row in rows if row.account is not None])
+    return [row if row.account is None else row._replace(**voices[row.account]._asdict()) for row in rows]
+
+
+def members(session: Session, accounts: Sequence[int]) -> dict[int, tuple[Row, ...]]:
+    """Give every connection of each of these accounts, the first member first."""
+    query = _query().where(connections.c.account.in_(accounts)).order_by(connections.c.account, connections.c.number)
+    found = session.connection().execute(query).all()
+    trends = history.trends(session, [row.id for row in found], today=now().date())
+    rows = [_row(row, trends) for row in found]
+    return {account: tuple(group) for account, group in groupby(rows, key=lambda row: row.account or row.number)}
 
 
 def _row(found: Any, trends: dict[str, Trend]) -> Row:

@@ -1,23 +1,26 @@
-"""Networks: every connection of all sources, what its vendor says of it, and how old that is."""
+"""Networks: every account of all sources, what its vendors say of it, and how old that is."""
 
-from data.queries import inventory
-from pages.ui import cards, filters, freshness, listing, overview, resources, tables
+from pages.ui import asof, cards, filters, freshness, listing, overview, resources, tables
 
-title, _ = cards.head("Networks")
-freshness.replay()
-overview.charts_of_networks()
-
+title, controls = cards.head("Networks")
 around = resources.kept(listing.around, stale_after=freshness.stale_after())
-chosen = filters.connections(around.words)
-page = resources.kept(
-    inventory.page, chosen.filter, order=chosen.order, after=chosen.after, before=chosen.before, size=chosen.size
-)
+chosen = filters.chosen(around.words)
+with controls:
+    at = asof.chosen()
+picked = listing.picked(chosen, at)
+page = listing.page(chosen, at)
+
+freshness.replay()
+asof.line()
+overview.charts_of_networks()
+filters.row(chosen, around.words)
+filters.dropped(chosen)
 
 with title:
     freshness.line(listing.summary(around.standing), around.standing.as_of, around.stale)
     freshness.failures(around.failing)
-listing.actions(page)
+listing.actions(page, picked)
 if page.rows:
-    tables.connections(page.rows, key="networks_table")
+    tables.connections(listing.lines(page, picked), picked, then=at is not None)
 else:
-    listing.empty(around.standing)
+    listing.empty(around.standing, chosen)

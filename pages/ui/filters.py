@@ -1,181 +1,219 @@
-"""The choices above the list of networks, all of them in the URL, and there only what differs from the default."""
+"""The choices above the list of networks. The address is their only state, and every choice writes it.
 
-from dataclasses import dataclass, replace
+It is read by `services.listing_address`, as exports and saved views read it; so a chart, a lifted filter or the
+browser's back button need no widget to agree with. A filter's values are only drawn while its button is open: that
+keeps the page quick.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 import streamlit as st
 
-from data.queries.filters import LONGEST_SEARCH, Filter, Listed
+from data.queries.filters import LONGEST_SEARCH, Filter
 from data.queries.inventory import SIZES
 from data.queries.orders import Order
-from data.types import Health
-from pages.ui import formats
 from pages.ui.text import plain
+from services import listing_address
+from services.listing_address import DRAWN, LARGEST, LISTED, LISTS, ORDERS, VERIFIED, Asked, Words
 
-ORDERS = {
-    "Worst health first": Order.WORST_HEALTH,
-    "Best health first": Order.BEST_HEALTH,
-    "Name, A to Z": Order.NAME,
-    "Name, Z to A": Order.NAME_DOWN,
-    "Handle": Order.HANDLE,
-    "Most followers": Order.MOST_FOLLOWERS,
-    "Fewest followers": Order.FEWEST_FOLLOWERS,
-    "Most engaged": Order.MOST_ENGAGED,
-    "Least engaged": Order.LEAST_ENGAGED,
-    "Newest": Order.NEWEST,
-    "Oldest": Order.OLDEST,
-    "Platform": Order.PLATFORM,
-    "Status": Order.STATUS,
-    "Category": Order.CATEGORY,
-    "Source": Order.SOURCE,
+NAMES = {
+    "q": "search",
+    "min": "followers from",
+    "max": "followers to",
+    "listed": "listed by the vendor",
+    "suspect": "suspect figure",
+    "sort": "sorted by",
 }
-VERIFIED = {"Any": None, "Verified": True, "Not verified": False}
-LISTED = {"All": Listed.BOTH, "Listed now": Listed.LISTED, "Vanished": Listed.VANISHED}
-LARGEST = 10**15
-_BOUND: dict[str, Any] = {"bind": "query-params", "required": True}
-_LISTS = ("platform", "status", "health", "source", "kind", "category")
-_SINGLE: dict[str, object] = {"q": "", "verified": "Any", "min": None, "max": None, "listed": "All"}
-
-
-@dataclass(frozen=True)
-class Words:
-    """What can be chosen: the words that occur in the cache."""
-
-    platforms: list[str]
-    kinds: list[str]
-    sources: list[str]
-    categories: list[str]
+"""What an address's key is called where that is not the key itself."""
+_PLACE = ("after", "before")
+_MORE = ("suspect", "kind", "category", "verified", "min", "max", "listed")
+_SHOWN = 40
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """What a person chose: the filter, the order, the size of a page, and the place in the list."""
+    """What a person chose: the question, whether a row is an account, how many rows, and the place in the list."""
 
-    filter: Filter
-    order: Order
+    asked: Asked
+    accounts: bool
     size: int
     after: str | None
     before: str | None
 
+    @property
+    def filter(self) -> Filter:
+        """Give the filter."""
+        return self.asked.filter
 
-def connections(words: Words) -> Chosen:
-    """Draw the row of choices and give what is chosen."""
+    @property
+    def order(self) -> Order:
+        """Give the order."""
+        return self.asked.order
+
+    @property
+    def narrowing(self) -> dict[str, list[str]]:
+        """Give the words that narrow the list, by their key in the address."""
+        found: dict[str, list[str]] = {}
+        for key, word in parse_qsl(self.asked.query):
+            if key != "sort" and key not in DRAWN:
+                found.setdefault(key, []).append(word)
+        return found
+
+
+def chosen(words: Words) -> Chosen:
+    """Read the address."""
+    query = st.query_params
+    asked = listing_address.parse(urlencode([(key, word) for key in query for word in query.get_all(key)]), words)
+    drawn = dict(parse_qsl(asked.query))
+    accounts = drawn.get("rows") is None
+    return Chosen(asked, accounts, int(drawn.get("size", SIZES[0])), query.get("after"), query.get("before"))
+
+
+def dropped(found: Chosen) -> None:
+    """Say what of the address made no sense and was left out; nothing when all of it did."""
+    if found.asked.dropped:
+        told = ", ".join(
+            f"{plain(NAMES.get(key, _cut(key)))} “{plain(_cut(word))}”" for key, word in found.asked.dropped[:5]
+        )
+        more = f" and {len(found.asked.dropped) - 5} more" if len(found.asked.dropped) > 5 else ""  # noqa: PLR2004 (as many as are named)
+        st.markdown(f":small[:gray[:material/filter_alt_off: Dropped from the address: {told}{more}.]]")
+
+
+def _cut(word: str) -> str:
+    return word if len(word) <= _SHOWN else f"{word[:_SHOWN]}…"
+
+
+def row(found: Chosen, words: Words) -> None:
+    """Draw the row of choices."""
+    choices, narrowing = listing_address.choices(words), found.narrowing
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="filters"):
-        search = st.text_input(
+        _follow("q", found.filter.search)
+        st.text_input(
             "Search by name or handle",
             key="q",
-            bind="query-params",
             type="search",
             icon=":material/search:",
             placeholder="Name or handle",
             max_chars=LONGEST_SEARCH,
             label_visibility="collapsed",
             width=210,
+            on_change=_take,
+            args=("q",),
         )
-        platforms = _several("platform", {formats.platform(word): word for word in words.platforms})
-        statuses = _several("status", {look.word: word for word, look in formats.STATUSES.items()})
-        healths = _several("health", {formats.HEALTHS[word].word: word for word in Health})
-        sources = _sources(words.sources)
-        more = _more(words)
-        if _narrowed():
+        for key in ("platform", "status", "health", "source"):
+            _several(key, choices[key], found, len(narrowing.get(key, ())))
+        _more(choices, found, sum(key in narrowing for key in _MORE))
+        if narrowing:
             st.button("Clear", type="tertiary", on_click=clear)
         st.space("stretch")
-        order = st.selectbox(
-            "Sort by", list(ORDERS), key="sort", bind="query-params", label_visibility="collapsed", width=190
+        _follow("rows", "Accounts" if found.accounts else "Connections")
+        st.segmented_control(
+            "A row is",
+            ["Accounts", "Connections"],
+            key="rows",
+            required=True,
+            label_visibility="collapsed",
+            **_changes("rows"),
         )
-    asked = replace(more, search=search or "", platforms=platforms, statuses=statuses, healths=healths, sources=sources)
-    size = st.session_state.get("size") or SIZES[0]
-    after, before = st.query_params.get("after"), st.query_params.get("before")
-    return Chosen(asked, ORDERS.get(order, Order.WORST_HEALTH), size, after, before)
+        _follow("sort", next(word for word, order in ORDERS.items() if order is found.order))
+        st.selectbox("Sort by", list(ORDERS), key="sort", label_visibility="collapsed", width=190, **_changes("sort"))
 
 
-def _set(key: str) -> list[Any]:
-    """Give the chosen values of a list; before its widget is first drawn, those of the address."""
-    found = st.session_state.get(key) if key in st.session_state else st.query_params.get_all(key)
-    return list(found or ())
-
-
-def _popover(key: str) -> Any:
-    number = len(_set(key))
-    label = f"{key.capitalize()} · {number}" if number else key.capitalize()
-    return st.popover(label, icon=":material/filter_alt:" if number else ":material/filter_list:", key=f"{key}_filter")
-
-
-def _several(key: str, options: dict[str, str]) -> tuple[str, ...]:
+def _several(key: str, options: dict[str, str], found: Chosen, number: int) -> None:
     """Draw one filter: a button that says how many values are chosen, with the values behind it."""
-    with _popover(key):
-        return _pills(key, options)
+    label = f"{key.capitalize()} · {number}" if number else key.capitalize()
+    icon = ":material/filter_alt:" if number else ":material/filter_list:"
+    opened = st.popover(label, icon=icon, key=f"{key}_filter", on_change="rerun")
+    if opened.open:
+        with opened:
+            _values(key, options, found)
 
 
-def _pills(key: str, options: dict[str, str]) -> tuple[str, ...]:
+def _values(key: str, options: dict[str, str], found: Chosen) -> None:
     if not options:
-        st.caption(f"No {key} is known yet.")
-        return ()
-    values = {plain(word): value for word, value in options.items()}
-    chosen = st.pills(key.capitalize(), list(values), selection_mode="multi", key=key, bind="query-params")
-    return tuple(values[word] for word in chosen if word in values)
+        st.caption(f"No {NAMES.get(key, key)} is known yet.")
+        return
+    values = getattr(found.filter, LISTS[key])
+    _follow(key, [word for word, value in options.items() if value in values])
+    label = NAMES.get(key, key).capitalize()
+    if key in {"source", "category"}:
+        st.multiselect(label, list(options), key=key, placeholder="Any", **_changes(key))
+    else:
+        st.pills(label, list(options), selection_mode="multi", format_func=plain, key=key, **_changes(key))
 
 
-def _sources(names: list[str]) -> tuple[str, ...]:
-    with _popover("source"):
-        return tuple(st.multiselect("Source", names, key="source", placeholder="Any", bind="query-params"))
-
-
-def _more(words: Words) -> Filter:
-    """Draw the rarer choices: kind, category, verified, followers, vanished, and how many rows a page has."""
-    chosen = st.session_state
-    number = sum(bool(_set(key)) for key in ("kind", "category")) + sum(
-        chosen.get(key, usual) != usual for key, usual in _SINGLE.items() if key != "q"
-    )
-    with st.popover(f"More · {number}" if number else "More", icon=":material/tune:"):
-        kinds = _pills("kind", {word.capitalize(): word for word in words.kinds})
-        categories = _categories(words.categories)
-        verified = st.segmented_control("Verified", list(VERIFIED), default="Any", key="verified", **_BOUND)
+def _more(choices: dict[str, dict[str, str]], found: Chosen, number: int) -> None:
+    """Draw the rarer choices: suspect figures, kind, category, verified, followers, vanished, and rows a page."""
+    label = f"More · {number}" if number else "More"
+    opened = st.popover(label, icon=":material/tune:", key="more_filters", on_change="rerun")
+    if not opened.open:
+        return
+    asked = found.filter
+    with opened:
+        for key in ("suspect", "kind", "category"):
+            _values(key, choices[key], found)
+        _one("verified", "Verified", VERIFIED, asked.verified)
         low, high = st.columns(2)
-        least = low.number_input("Followers from", 0, LARGEST, None, step=1000, key="min", bind="query-params")
-        most = high.number_input("Followers to", 0, LARGEST, None, step=1000, key="max", bind="query-params")
-        listed = st.segmented_control("Listed by the vendor", list(LISTED), default="All", key="listed", **_BOUND)
-        st.segmented_control("Rows a page", SIZES, default=SIZES[0], key="size", **_BOUND)
-    return Filter(
-        kinds=kinds,
-        categories=categories,
-        verified=VERIFIED.get(verified),
-        followers_from=least,
-        followers_to=most,
-        listed=LISTED.get(listed, Listed.BOTH),
-    )
+        for place, key, value in ((low, "min", asked.followers_from), (high, "max", asked.followers_to)):
+            _follow(key, value)
+            place.number_input(NAMES[key].capitalize(), 0, LARGEST, None, step=1000, key=key, **_changes(key))
+        _one("listed", "Listed by the vendor", LISTED, asked.listed)
+        _one("size", "Rows a page", {str(size): size for size in SIZES}, found.size)
 
 
-def _categories(known: list[str]) -> tuple[str, ...]:
-    if not known:
-        return ()
-    return tuple(st.multiselect("Category", known, key="category", placeholder="Any", bind="query-params"))
+def _one(key: str, label: str, options: dict[str, Any], value: object) -> None:
+    _follow(key, next(word for word, meant in options.items() if meant == value))
+    st.segmented_control(label, list(options), key=key, required=True, **_changes(key))
 
 
-def _narrowed() -> bool:
-    chosen = st.session_state
-    return any(chosen.get(key) for key in _LISTS) or any(
-        chosen.get(key, usual) != usual for key, usual in _SINGLE.items()
-    )
+def _changes(key: str) -> dict[str, Any]:
+    return {"on_change": _take, "args": (key,)}
+
+
+def _follow(key: str, value: object) -> None:
+    """Let a widget show what the address says, whoever wrote it there."""
+    if st.session_state.get(key) != value or key not in st.session_state:
+        st.session_state[key] = value
+
+
+def _take(key: str) -> None:
+    """Write what a widget holds into the address."""
+    value = st.session_state[key]
+    put(key, value if isinstance(value, list) else [] if value in {None, ""} else [str(value)])
+
+
+_USUAL = {"rows": "Accounts", "sort": next(iter(ORDERS)), "size": str(SIZES[0]), "verified": "Any", "listed": "All"}
+
+
+def put(key: str, words: Sequence[str]) -> None:
+    """Write one choice into the address, short; a list that is another one begins at its start."""
+    write({key: words})
+
+
+def write(choices: dict[str, Sequence[str]]) -> None:
+    """Write several choices into the address at once: one step of the browser's back button."""
+    query = st.query_params
+    kept = {key: query.get_all(key) for key in query if key not in _PLACE}
+    for key, words in choices.items():
+        kept[key] = (
+            [] if list(words) == [_USUAL.get(key)] else [word.lower() if key == "rows" else word for word in words]
+        )
+    query.from_dict({key: words for key, words in kept.items() if words})
+
+
+def placed() -> bool:
+    """Tell whether the address names a place in the list."""
+    return any(name in st.query_params for name in _PLACE)
 
 
 def clear() -> None:
     """Lift every filter: the list is whole again."""
-    for key in (*_LISTS, *_SINGLE):
-        lift(key)
+    write(dict.fromkeys((*LISTS, "q", "verified", "min", "max", "listed"), ()))
 
 
 def lift(key: str) -> None:
-    """Lift one filter, by the name it has in the URL."""
-    if key in st.session_state:
-        st.session_state[key] = [] if key in _LISTS else _SINGLE[key]
-
-
-def set_ones() -> dict[str, str]:
-    """Name the filters that narrow the list, by their URL name, each with its values in words."""
-    chosen = st.session_state
-    found = {key: ", ".join(map(str, chosen[key])) for key in _LISTS if chosen.get(key)}
-    for key, usual in _SINGLE.items():
-        if chosen.get(key, usual) != usual:
-            found[key] = str(chosen[key])
-    return found
+    """Lift one filter, by the name it has in the address."""
+    put(key, ())

@@ -1,4 +1,4 @@
-"""Around the list of networks: how many, where in the list, the way on and back, and what to do when it is empty."""
+"""Around the list of networks: how many, where in the list, what to do with the chosen rows, and why it is empty."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -6,24 +6,20 @@ from typing import Any
 
 import streamlit as st
 
-from data.queries import inventory, sources, totals
+from data.queries import inventory, past, sources
 from data.queries.inventory import Page, Standing
-from pages.ui import filters, formats
+from pages.ui import filters, formats, links, picks, resources
+from pages.ui.filters import Chosen
+from pages.ui.picks import Line, Picks
 from pages.ui.text import plain
-
-_NAMES = {
-    "q": "search",
-    "min": "followers from",
-    "max": "followers to",
-    "listed": "listed by the vendor",
-}
+from services import listing_address
 
 
 @dataclass(frozen=True)
 class Around:
     """What stands around the list, whatever is chosen: the words of the filters, how much there is, and its age."""
 
-    words: filters.Words
+    words: listing_address.Words
     standing: Standing
     failing: list[tuple[str, datetime]]
     stale: list[tuple[str, datetime]]
@@ -31,11 +27,8 @@ class Around:
 
 def around(session: Any, *, stale_after: timedelta) -> Around:
     """Ask for all of it at once."""
-    known = totals.words(session)
-    named = inventory.source_names(session)
-    words = filters.Words(known["platform"], known["kind"], named, inventory.categories(session))
     behind = sources.stale(session, stale_after=stale_after)
-    return Around(words, inventory.standing(session), sources.failing(session), behind)
+    return Around(listing_address.known(session), inventory.standing(session), sources.failing(session), behind)
 
 
 def summary(standing: Standing) -> str:
@@ -43,20 +36,84 @@ def summary(standing: Standing) -> str:
     return f"{formats.plural(standing.connections, 'connection')} of {formats.plural(standing.sources, 'source')}"
 
 
-def actions(page: Page) -> None:
-    """Draw the row above the table: the count, the range, and the buttons to the next and previous rows."""
-    if page.first <= 1:
-        _forget_place()
-    total = f"{page.total:,}" if page.total_is_exact else f"more than {page.total:,}"
-    if not page.believed:
+def page(chosen: Chosen, at: datetime | None) -> Page:
+    """Ask for the rows: as they are, or as they were at an instant, when each connection was a row of its own."""
+    wanted = chosen.filter
+    place = {"order": chosen.order, "after": chosen.after, "before": chosen.before, "size": chosen.size}
+    if at is not None:
+        return resources.kept(past.page, wanted, at=at, **place)  # type: ignore[arg-type]  # told by name
+    return resources.kept(inventory.page, wanted, accounts=chosen.accounts, **place)  # type: ignore[arg-type]  # as above
+
+
+def picked(chosen: Chosen, at: datetime | None) -> Picks:
+    """Give what is chosen of the list, and open the account whose row was clicked."""
+    found = picks.kept(f"{chosen.narrowing} {at}", accounts=chosen.accounts and at is None)
+    opened = picks.opened(found)
+    if opened is not None:
+        _open(opened)
+    return found
+
+
+def _open(connection: str) -> None:
+    way = links.account(connection, None)
+    asof = {"asof": st.query_params["asof"]} if "asof" in st.query_params else {}
+    st.switch_page(way.page, query_params=way.query | asof)
+
+
+def lines(found: Page, chosen: Picks) -> list[Line]:
+    """Give the rows to draw: those of the page, each unfolded account followed by its other connections."""
+    wanted = tuple(row.account for row in found.rows if row.account in chosen.unfolded)
+    members = resources.kept(inventory.members, wanted) if wanted and chosen.accounts else {}
+    drawn: list[Line] = []
+    for row in found.rows:
+        drawn.append(Line(row))
+        drawn += [Line(other, beneath=True) for other in members.get(row.account or 0, ()) if other.id != row.id]
+    return drawn
+
+
+def actions(found: Page, chosen: Picks) -> None:
+    """Draw the row above the table: what is chosen, what to do with it, the range, the way to other rows."""
+    if found.first <= 1 and filters.placed():
+        filters.write({})  # the first rows need no place
+    if not found.believed:
         st.markdown(":small[:gray[The place in the address is not one of this list, so the list begins at its start.]]")
+    total = f"{found.total:,}" if found.total_is_exact else f"more than {found.total:,}"
+    what = "account" if chosen.accounts else "connection"
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="list_actions"):
-        st.markdown(f"**{total}** :gray[{'connection' if page.total == 1 else 'connections'}]", width="content")
+        st.markdown(_counted(chosen, total, what if found.total == 1 else f"{what}s"), width="content")
+        if found.rows:
+            _on_chosen(found, chosen)
         st.space("stretch")
-        if page.rows:
-            st.markdown(f":small[:gray[{page.first:,}{formats.DASH}{page.last:,} of {total}]]", width="content")
-        _step("before", page.previous, ":material/chevron_left:", "Previous rows")
-        _step("after", page.next, ":material/chevron_right:", "Next rows")
+        if found.rows:
+            st.markdown(f":small[:gray[{found.first:,}{formats.DASH}{found.last:,} of {total}]]", width="content")
+        _step("before", found.previous, ":material/chevron_left:", "Previous rows")
+        _step("after", found.next, ":material/chevron_right:", "Next rows")
+
+
+def _counted(chosen: Picks, total: str, what: str) -> str:
+    if chosen.every is not None:
+        return f"**All {total} selected** :gray[{what}]"
+    number = chosen.number()
+    return f"**{number:,} selected** :gray[of {total} {what}]" if number else f"**{total}** :gray[{what}]"
+
+
+def _on_chosen(found: Page, chosen: Picks) -> None:
+    """Draw what can be done with rows: always there, so that nothing jumps, and off until it can be done."""
+    some = bool(chosen.chosen) or chosen.every is not None
+    if some:
+        st.button("Clear selection", type="tertiary", key="pick_none", on_click=picks.clear, args=(chosen,))
+    else:
+        label = f"Select all {found.total:,}" if found.total_is_exact else "Select all that match"
+        st.button(label, type="tertiary", key="pick_all", on_click=picks.choose_all, args=(chosen,))
+    alone = chosen.alone()
+    if st.button("Open", icon=":material/open_in_full:", disabled=alone is None, key="pick_open") and alone:
+        _open(alone)
+    if chosen.accounts:
+        ready = bool(chosen.chosen)
+        icon, words = ":material/unfold_more:", "Show every source's line of the chosen accounts, or hide them again"
+        st.button(
+            "Unfold", icon=icon, help=words, disabled=not ready, key="unfold", on_click=picks.unfold, args=(chosen,)
+        )
 
 
 def _step(direction: str, place: str | None, icon: str, words: str) -> None:
@@ -65,34 +122,23 @@ def _step(direction: str, place: str | None, icon: str, words: str) -> None:
     )
 
 
-def _forget_place() -> None:
-    """Take the place out of the address: the first rows need none."""
-    for name in ("after", "before"):
-        if name in st.query_params:
-            del st.query_params[name]
-
-
 def _go(direction: str, place: str | None) -> None:
-    _forget_place()
-    if place is not None:
-        st.query_params[direction] = place
+    filters.write({direction: (place,) if place else ()})
 
 
-def empty(standing: Standing) -> None:
+def empty(standing: Standing, chosen: Chosen) -> None:
     """Say why the list is empty, with a button for each filter to lift."""
-    narrowing = filters.set_ones()
+    narrowing = {filters.NAMES.get(key, key): (key, ", ".join(words)) for key, words in chosen.narrowing.items()}
     with st.container(border=True, gap="small", key="empty"):
         if standing.connections == 0:
             st.markdown("**No connection is known yet.**")
             st.markdown(":gray[They appear as soon as a source has answered. How each source stands is under Health.]")
             return
-        told = ", ".join(f"{_NAMES.get(key, key)} {plain(value)}" for key, value in narrowing.items())
+        told = ", ".join(f"{name} {plain(words)}" for name, (_, words) in narrowing.items())
         st.markdown(f"**No connection matches**: {told}." if told else "**No connection is listed.**")
         with st.container(horizontal=True, gap="small"):
-            for key in narrowing:
-                label = f"Lift {_NAMES.get(key, key)}"
-                st.button(
-                    label, icon=":material/filter_alt_off:", key=f"lift_{key}", on_click=filters.lift, args=(key,)
-                )
+            for name, (key, _) in narrowing.items():
+                icon, lift = ":material/filter_alt_off:", filters.lift
+                st.button(f"Lift {name}", icon=icon, key=f"lift_{key}", on_click=lift, args=(key,))
             if len(narrowing) > 1:
                 st.button("Clear all", type="tertiary", key="clear_all", on_click=filters.clear)

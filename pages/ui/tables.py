@@ -3,8 +3,8 @@
 import base64
 import html
 import unicodedata
-from collections.abc import Sequence
-from functools import cache, lru_cache
+from collections.abc import Callable, Sequence
+from functools import cache, lru_cache, partial
 from typing import Any
 
 import pyarrow as pa  # type: ignore[import-untyped]  # it has no stubs
@@ -13,53 +13,98 @@ from streamlit.elements.lib.column_types import ColumnConfig
 
 from data.queries.inventory import Row
 from data.queries.sources import Run
-from pages.ui import formats
+from pages.ui import formats, picks, suspects
+from pages.ui.picks import OPENING, Line, Picks
 
 _ROW, _HEAD, _SHOWN = 40, 36, 12
 _RUN_ROW, _RUNS_SHOWN = 34, 10
 _FIGURES = pa.list_(pa.float64())
 _WORDS = pa.list_(pa.string())
 _INSTANT = pa.timestamp("us", tz="UTC")
+_OPEN = ":material/chevron_right:"
+_ORDER = (
+    *("avatar", "open", "name", "handle", "platform", "status", "health", "followers", "trend", "change", "note"),
+    *("differs", "engagement_rate", "source", "category", "kind", "verified", "connected_at", "last_seen_at"),
+)
+_FIELDS = {"engagement_rate": "engagement"}
 
 
-def connections(rows: Sequence[Row], *, key: str) -> None:
-    """Show a page of connections: what each is, how it stands and how it went."""
+def connections(lines: Sequence[Line], found: Picks, *, then: bool) -> None:
+    """Show a page of rows: what each is, how it stands and how it went; each can be ticked, and leads to its account.
+
+    `then`: the rows are of a past day, so that their change is that of the 30 days before it.
+    """
+    ticked = found.draw(lines)
+    key, opening = f"networks_table_{found.turn}", f"{OPENING}_{found.turn}"
     st.dataframe(
-        _connections(rows),
+        _connections(lines, then=then),
         hide_index=True,
         row_height=_ROW,
-        height=_ROW * min(len(rows), _SHOWN) + _HEAD,
+        height=_ROW * min(len(lines), _SHOWN) + _HEAD,
         placeholder=formats.DASH,
-        column_config=_columns(),
+        column_config=_columns() | {"open": _opening(opening)},
+        column_order=_order(lines),
         key=key,
-        alt=f"Table of {formats.plural(len(rows), 'connection')} with status, health, followers and trend",
+        alt=f"Table of {formats.plural(len(lines), 'row')} with status, health, followers and trend",
+        on_select=partial(picks.ticking, found, key),
+        selection_mode="multi-row",
+        selection_default={"selection": {"rows": ticked}},
     )
 
 
-def _connections(rows: Sequence[Row]) -> pa.Table:
+def _order(lines: Sequence[Line]) -> list[str]:
+    """Give the columns, with those for exceptions only where there is one."""
+    rows = [line.row for line in lines]
+    rare = {"note": any(row.suspect for row in rows), "differs": any(row.differs for row in rows)}
+    return [name for name in _ORDER if rare.get(name, True)]
+
+
+def _connections(lines: Sequence[Line], *, then: bool) -> pa.Table:
+    rows = [line.row for line in lines]
+
     def column(name: str, kind: pa.DataType | None = None) -> pa.Array:
         return pa.array([getattr(row, name) for row in rows], kind)
 
+    def texts(read: Callable[[Row], str | None]) -> pa.Array:
+        return pa.array([read(row) for row in rows], pa.string())
+
     return pa.table(
         {
-            "avatar": pa.array([avatar(row.name or row.handle or "", row.platform) for row in rows], pa.string()),
-            "name": pa.array([row.name or row.handle or "(no name given)" for row in rows], pa.string()),
-            "handle": pa.array([_handle(row.handle) for row in rows], pa.string()),
-            "platform": pa.array([formats.platform(row.platform) for row in rows], pa.string()),
+            "avatar": texts(lambda row: avatar(row.name or row.handle or "", row.platform)),
+            "open": pa.array([_OPEN] * len(rows), pa.string()),
+            "name": pa.array([_name(line) for line in lines], pa.string()),
+            "handle": texts(lambda row: _handle(row.handle)),
+            "platform": texts(lambda row: formats.platform(row.platform)),
             "status": pa.array([[formats.status(row.status).word] for row in rows], _WORDS),
             "health": pa.array([[_health(row)] for row in rows], _WORDS),
             "followers": column("followers", pa.int64()),
             "trend": pa.array([_known(row) for row in rows], _FIGURES),
-            "change": pa.array([row.trend.change for row in rows], pa.float64()),
+            "change": pa.array([row.trend.change if then else row.growth for row in rows], pa.float64()),
+            "note": pa.array([_note(row) for row in rows], _WORDS),
+            "differs": pa.array([[_FIELDS.get(name, name) for name in row.differs] for row in rows], _WORDS),
             "engagement_rate": column("engagement_rate", pa.float64()),
-            "source": column("source", pa.string()),
+            "source": texts(lambda row: ", ".join(row.sources) or row.source),
             "category": column("category", pa.string()),
-            "kind": pa.array([row.kind.capitalize() for row in rows], pa.string()),
-            "verified": pa.array([_verified(row.verified) for row in rows], pa.string()),
+            "kind": texts(lambda row: row.kind.capitalize()),
+            "verified": texts(lambda row: _verified(row.verified)),
             "connected_at": column("connected_at", _INSTANT),
             "last_seen_at": column("last_seen_at", _INSTANT),
         }
     )
+
+
+def _name(line: Line) -> str:
+    told = line.row.name or line.row.handle or "(no name given)"
+    return f"↳ {line.row.source} · {told}" if line.beneath else told
+
+
+def _note(row: Row) -> list[str] | None:
+    """Say what makes a figure suspect, and for a frozen one since when."""
+    if row.suspect is None:
+        return None
+    look = suspects.look(row.suspect)
+    since = row.followers_since if suspects.kind(row.suspect) == "frozen" else None
+    return [f"{look.word} since {since.day} {since:%b}" if since else look.word]
 
 
 def _handle(handle: str | None) -> str | None:
@@ -93,8 +138,19 @@ def _columns() -> dict[str, ColumnConfig | None]:
         "followers": config.NumberColumn("Followers", format="compact", width=80),
         "trend": config.LineChartColumn("30 days", color="gray", width=96),
         "change": config.NumberColumn("Change", format="%+.1f%%", width=76, help="Followers now against 30 days ago"),
+        "note": config.MultiselectColumn(
+            "Note", width=130, color="yellow", help="A figure that is suspect: no real change"
+        ),
+        "differs": config.MultiselectColumn(
+            "Differs",
+            width=110,
+            color="orange",
+            help="Its sources disagree in these: open it to see who says what",
+        ),
         "engagement_rate": config.NumberColumn("Engaged", format="%.2f%%", width=80),
-        "source": config.TextColumn("Source", width=110),
+        "source": config.TextColumn(
+            "Sources", width=130, help="Who witnesses the account; the figures of a row are of one of them: unfold it"
+        ),
         "category": config.TextColumn("Category", width=110),
         "kind": config.TextColumn("Kind", width=80),
         "verified": config.TextColumn("Verified", width=80),
@@ -103,6 +159,10 @@ def _columns() -> dict[str, ColumnConfig | None]:
             "As of", format="distance", width=100, help="When its source last told us of it"
         ),
     }
+
+
+def _opening(key: str) -> Any:
+    return st.column_config.ButtonColumn("", width=40, type="tertiary", key=key, help="Open the account")
 
 
 def _badges(label: str, looks: list[formats.Look], width: int) -> ColumnConfig:

@@ -31,7 +31,7 @@ def names(page: Page) -> list[str]:
 def total(page: Page) -> int:
     """Give how many connections the page says match."""
     told = page.locator(".st-key-list_actions").inner_text()
-    found = re.match(r"\s*([\d,]+)\s+connection", told)
+    found = re.match(r"\s*([\d,]+)\s+(?:account|connection)", told)
     assert found, told
     return int(found[1].replace(",", ""))
 

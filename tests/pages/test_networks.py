@@ -57,14 +57,46 @@ def test_the_address_narrows_sorts_and_sizes_the_list(opened: Opener) -> None:
     assert set(frame["platform"]) == {"TikTok"}
     assert len(frame) == 60
     assert frame["followers"].iloc[0] == 119_000
-    assert "**60** :gray[connections]" in words(page)
+    assert "**60** :gray[accounts]" in words(page)
 
 
 @pytest.mark.usefixtures("filled")
 def test_nonsense_in_the_address_is_dropped_and_the_page_stands(opened: Opener) -> None:
-    page = opened(NETWORKS, platform="1;drop", sort="'; --", size="-1", min="x", status=["%", "_"], after="nonsense")
+    page = opened(NETWORKS, platform="1;drop", sort="'; --", size="-1", min="x", status="%", after="nonsense")
     assert len(page.dataframe[0].value) == 50
-    assert "The place in the address is not one of this list" in words(page)
+    told = words(page)
+    assert "The place in the address is not one of this list" in told
+    for dropped in ("platform “1\\;drop”", "status “\\%”", "sorted by “\\'\\;", "size “\\-1”", "followers from “x”"):
+        assert dropped in told
+
+
+@pytest.mark.usefixtures("filled")
+def test_a_filter_is_drawn_once_its_button_is_open_and_writes_the_address(opened: Opener) -> None:
+    page = opened(NETWORKS, status="Accepted")
+    drawn = {each.key for each in page.button_group}
+    assert "platform" not in drawn
+    page.session_state["platform_filter"] = True
+    page.run()
+    page.button_group(key="platform").set_value(["TikTok"]).run()
+    assert page.query_params == {"status": "Accepted", "platform": "TikTok"}
+    assert set(page.dataframe[0].value["platform"]) == {"TikTok"}
+    page.session_state["platform_filter"] = True
+    page.run()
+    page.button_group(key="platform").set_value([]).run()
+    assert page.query_params == {"status": "Accepted"}
+
+
+@pytest.mark.usefixtures("filled")
+def test_what_is_usual_does_not_stand_in_the_address(opened: Opener) -> None:
+    page = opened(NETWORKS, sort="Most followers", rows="connections", q="name", size="100")
+    page.selectbox(key="sort").set_value("Worst health first").run()
+    page.button_group(key="rows").set_value("Accounts").run()
+    page.text_input(key="q").set_value("").run()
+    assert page.query_params == {"size": "100"}
+    page.session_state["more_filters"] = True
+    page.run()
+    page.button_group(key="size").set_value("50").run()
+    assert page.query_params == {}
 
 
 @pytest.mark.usefixtures("filled")
@@ -88,7 +120,7 @@ def test_a_search_without_a_match_says_so_and_offers_to_lift_each_filter(opened:
     assert "**No connection matches**" in told
     assert "[here](http" not in told
     page.button(key="lift_q").click().run()
-    assert "**12** :gray[connections]" in words(page)
+    assert "**12** :gray[accounts]" in words(page)
     assert "q" not in page.query_params
 
 

@@ -1,0 +1,116 @@
+"""Which rows a person has chosen: kept by id for the session, whatever page, order or filter the list then shows.
+
+A table tells the positions of its own rows alone. So each change is taken as what was ticked and what was unticked
+among the rows it was drawn with; and a table with other rows is another widget, which no late click can reach.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import streamlit as st
+
+from data.queries.inventory import Row
+
+OPENING = "open"
+_KEPT = "networks_picks"
+
+
+class Line(NamedTuple):
+    """A row of the table; `beneath` when it is another connection of the account above it."""
+
+    row: Row
+    beneath: bool = False
+
+    @property
+    def account(self) -> int:
+        """Give the account that the row stands for."""
+        return self.row.number if self.row.account is None else self.row.account
+
+
+@dataclass
+class Picks:
+    """What is chosen: connections with their accounts, or all that match a question; and what is unfolded."""
+
+    chosen: dict[str, int] = field(default_factory=dict)
+    every: str | None = None
+    unfolded: set[int] = field(default_factory=set)
+    turn: int = 0
+    shown: tuple[tuple[str, int], ...] = ()
+    ticked: frozenset[int] = frozenset()
+    accounts: bool = True
+    question: str = ""
+
+    def number(self) -> int:
+        """Count what is chosen one by one, as what a row is."""
+        return len(set(self.chosen.values()) if self.accounts else self.chosen)
+
+    def alone(self) -> str | None:
+        """Give the connection that is chosen, when it is one row."""
+        return next(iter(self.chosen)) if self.number() == 1 and self.every is None else None
+
+    def tick(self, positions: frozenset[int]) -> None:
+        """Take over which positions of the drawn rows are ticked now."""
+        if self.every is not None:  # all but some: what is still ticked here is what a person sees
+            self.every, self.chosen = None, dict(self.shown[place] for place in positions)
+        for place in positions ^ self.ticked:
+            identity, account = self.shown[place]
+            if place in positions:
+                self.chosen[identity] = account
+            else:
+                self._untick(identity, account)
+        self.ticked = positions
+
+    def _untick(self, identity: str, account: int) -> None:
+        gone = [one for one, of in self.chosen.items() if of == account] if self.accounts else [identity]
+        for one in gone:
+            self.chosen.pop(one, None)
+
+    def draw(self, lines: Sequence[Line]) -> list[int]:
+        """Give the positions to tick in a table of these rows; another table is another turn."""
+        shown = tuple((line.row.id, line.account) for line in lines)
+        among = set(self.chosen.values()) if self.accounts else set(self.chosen)
+        ticked = frozenset(
+            place
+            for place, (identity, account) in enumerate(shown)
+            if self.every is not None or (account if self.accounts else identity) in among
+        )
+        if (shown, ticked) != (self.shown, self.ticked):
+            self.turn, self.shown, self.ticked = self.turn + 1, shown, ticked
+        return sorted(ticked)
+
+
+def kept(question: str, *, accounts: bool) -> Picks:
+    """Give what is chosen in this session; all that matched another question is no longer chosen."""
+    found: Picks = st.session_state.setdefault(_KEPT, Picks())
+    found.accounts, found.question = accounts, question
+    if found.every not in {None, question}:
+        found.every = None
+    return found
+
+
+def opened(found: Picks) -> str | None:
+    """Give the connection whose row was clicked to be opened, in the run of that click."""
+    click = st.session_state.get(f"{OPENING}_{found.turn}")
+    return found.shown[click["row"]][0] if click and click["row"] < len(found.shown) else None
+
+
+def ticking(found: Picks, key: str) -> None:
+    """Take a change of the table over."""
+    found.tick(frozenset(st.session_state[key]["selection"]["rows"]))
+
+
+def choose_all(found: Picks) -> None:
+    """Choose all that match."""
+    found.every, found.chosen = found.question, {}
+
+
+def clear(found: Picks) -> None:
+    """Choose nothing."""
+    found.every, found.chosen = None, {}
+
+
+def unfold(found: Picks) -> None:
+    """Unfold the accounts of the chosen rows, or fold them again when all of them are."""
+    wanted = set(found.chosen.values())
+    found.unfolded = found.unfolded - wanted if wanted <= found.unfolded else found.unfolded | wanted
