@@ -1,11 +1,15 @@
 """Today: which connections need someone, and what changed since a person was last here."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, FromClause, Select, and_, case, func, literal, or_, select
 
-from data.queries._tables import changes, connections, sources
+from data.queries import past
+from data.queries._tables import changes, connections, runs, sources
+from data.queries.filters import Filter, Listed
+from data.queries.inventory import SIZES, Row
 from data.queries.suspects import COUNTED, FEW
 from data.store import Session, now
 from data.types import Health
@@ -107,12 +111,49 @@ def _conditions(table: FromClause, health: Health) -> tuple[ColumnElement[bool],
     return (here.health == health.value, here.vanished_at.is_(None), *within)
 
 
+def attention_at(session: Session, at: datetime) -> list[Attention]:
+    """Give the connections that were broken or expiring at a past instant; those beyond 200 of one health are one.
+
+    Why is not kept; since when is told by the last change before.
+    """
+    answer: list[Attention] = []
+    for health in (Health.BROKEN, Health.EXPIRING):
+        then = past.page(session, Filter(healths=(health.value,), listed=Listed.LISTED), at=at, size=SIZES[-1])
+        began = _began(session, [row.id for row in then.rows], health, at)
+        found = [_then(row, began.get(row.id)) for row in then.rows]
+        answer += sorted(found, key=lambda item: item.since or at, reverse=True)
+        if (beyond := then.total - len(found)) > 0:
+            rest = Attention("", None, None, "", health.value, None, None, None, beyond, not then.total_is_exact)
+            answer.append(rest)
+    return answer
+
+
+def _then(row: Row, began: datetime | None) -> Attention:
+    return Attention(row.id, row.name, row.handle, row.source, row.health, None, began, None)
+
+
+def _began(session: Session, ids: Sequence[str], health: Health, at: datetime) -> dict[str, datetime]:
+    here = changes.c
+    query = (
+        select(here.connection_id, func.max(here.at))
+        .where(here.connection_id.in_(ids), here.field == "health", here.after == health.value, here.at <= at)
+        .group_by(here.connection_id)
+    )
+    return {row[0]: row[1] for row in session.connection().execute(query)}
+
+
 def since(session: Session, instant: datetime, *, limit: int = 8) -> list[Happening]:
     """Give what changed since an instant, the latest first; alike changes of one source and instant are one.
 
     New connections are told by when they were first seen.
     """
-    found = [*_read(session, _changed(instant)), *_read(session, _new(instant))]
+    found = [*_read(session, _changed(instant, now())), *_read(session, _new(instant))]
+    return sorted(found, key=lambda happening: happening.at, reverse=True)[:limit]
+
+
+def between(session: Session, start: datetime, end: datetime, *, limit: int = 8) -> list[Happening]:
+    """Give what changed between two past instants; how many connections were new is what the syncs counted."""
+    found = [*_read(session, _changed(start, end)), *_read(session, _found(start, end), bounded=False)]
     return sorted(found, key=lambda happening: happening.at, reverse=True)[:limit]
 
 
@@ -121,22 +162,22 @@ _LOOKED_AT = 2_000
 """Changes: enough to tell what happened; a first sync of everything is not read whole."""
 
 
-def _read(session: Session, query: Select[Any]) -> list[Happening]:
+def _read(session: Session, query: Select[Any], *, bounded: bool = True) -> list[Happening]:
     """Read groups, the latest first; when no more were looked at, the earliest of them may be larger than it seems."""
     found = [Happening._make((*row, False)) for row in session.connection().execute(query)]
-    if sum(item.number for item in found) >= _LOOKED_AT:
+    if bounded and sum(item.number for item in found) >= _LOOKED_AT:
         earliest = found[-1].at
         found = [item._replace(more=item.at == earliest) for item in found]
     return found
 
 
-def _changed(instant: datetime) -> Select[Any]:
+def _changed(instant: datetime, end: datetime) -> Select[Any]:
     broken = Health.BROKEN.value
     bad = and_(changes.c.field == "health", or_(changes.c.after == broken, changes.c.before == broken))
     doubt = and_(changes.c.field == "suspect", changes.c.after.is_not(None))
     recent = (
         select(changes)
-        .where(changes.c.at > instant, or_(changes.c.field.in_(_TOLD), bad, doubt))
+        .where(changes.c.at > instant, changes.c.at <= end, or_(changes.c.field.in_(_TOLD), bad, doubt))
         .order_by(changes.c.at.desc())
         .limit(_LOOKED_AT)
         .subquery()
@@ -166,3 +207,11 @@ def _new(instant: datetime) -> Select[Any]:
         .group_by(here.first_seen_at, sources.c.name)
         .order_by(here.first_seen_at.desc())
     )
+
+
+def _found(start: datetime, end: datetime) -> Select[Any]:
+    here, none = runs.c, literal(None)
+    told = (here.observed_at, literal("new"), none, none, literal(""), none, none, sources.c.name, here.created)
+    joined = runs.join(sources, sources.c.id == here.source_id)
+    query = select(*told).select_from(joined).where(here.observed_at > start, here.observed_at <= end, here.created > 0)
+    return query.order_by(here.observed_at.desc())

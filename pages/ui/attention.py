@@ -14,7 +14,7 @@ from data.queries.today import Attention
 from pages.ui import cards, formats, links
 from pages.ui import suspects as doubts
 from pages.ui.links import Way
-from pages.ui.text import plain
+from pages.ui.text import plain, short
 
 _FIRST = 9
 _NAME, _REASON = 26, 45
@@ -90,11 +90,7 @@ def _connection(item: Attention) -> Item:
         age = f"{formats.span(left)} left" if left > timedelta() else "ended"
         exact = f"Access ends {formats.exact(item.until)}"
     reason = item.reason or ("The vendor gives no reason." if broken else "Access ends; reconnect it before.")
-    way = (
-        links.account(item.id, item.handle or item.name)
-        if item.number == 1
-        else links.networks(source=item.source, health=look.word)
-    )
+    way = links.account(item.id) if item.number == 1 else links.networks(source=item.source, health=look.word)
     return Item(_BROKEN if broken else _EXPIRING, look, _named(item), age, reason, way, exact)
 
 
@@ -107,10 +103,29 @@ def _stale(source: str, at: datetime) -> Item:
 def _doubtful(item: Doubtful) -> Item:
     look = doubts.look(item.suspect)
     alike = links.networks(source=item.source, suspect=look.word, listed="Listed now")
-    way = links.account(item.id, item.handle or item.name) if item.number == 1 else alike
+    way = links.account(item.id) if item.number == 1 else alike
     since = item.since if item.number == 1 else None
     reason = f"{doubts.words(item.suspect)}."
     return Item(_SUSPECT, look, _named(item), _age(since), reason, way, _since(since))
+
+
+def items_at(found: Sequence[Attention], at: datetime) -> list[Item]:
+    """Bring together what was broken or expiring at a past instant; why is not kept."""
+    return [_then(item, at) if item.id else _beyond(item, at) for item in found]
+
+
+def _then(item: Attention, at: datetime) -> Item:
+    gravity, look = _BROKEN if item.health == "broken" else _EXPIRING, formats.health(item.health)
+    way = links.account(item.id, asof=at)
+    reason = f"At {item.source}; the reason then is not kept."
+    age = formats.span(at - item.since) if item.since else ""
+    return Item(gravity, look, _named(item), age, reason, way, _since(item.since))
+
+
+def _beyond(item: Attention, at: datetime) -> Item:
+    gravity, look = _BROKEN if item.health == "broken" else _EXPIRING, formats.health(item.health)
+    way = links.networks(asof=at, health=look.word, listed="Listed now")
+    return Item(gravity, look, f"{formats.at_least(item.number, more=item.more)} further", "", "All of them.", way)
 
 
 def _named(item: Attention | Doubtful) -> str:
@@ -127,11 +142,11 @@ def _since(instant: datetime | None) -> str | None:
     return f"Since {formats.exact(instant)}" if instant else None
 
 
-def card(found: Sequence[Item], nothing: Callable[[], None]) -> None:
+def card(found: Sequence[Item], nothing: Callable[[], None], *, title: str = "Needs attention") -> None:
     """Draw the list, or what is to be said when nothing needs anyone."""
     shown = found if st.session_state.get("attention_all") else found[:_FIRST]
     aside = f"{len(shown)} of {len(found)}, worst first" if found else ""
-    with cards.card("Needs attention", aside, stretch=True):
+    with cards.card(title, aside, stretch=True):
         if not found:
             nothing()
         _rows(shown)
@@ -156,6 +171,14 @@ def nothing(states: Sequence[Card], as_of: datetime | None) -> None:
         st.markdown(f"Nothing needs you. :gray[{words}]")
 
 
+def nothing_then(as_of: datetime | None) -> None:
+    """Say that nothing needed anyone on a past day, or that nothing is known of it."""
+    if as_of is None:
+        st.markdown(":gray[No source had answered by then, so nothing is known of that day.]")
+    else:
+        st.markdown("Nothing was broken or expiring on that day. :gray[As far as the sources told.]")
+
+
 def _rows(shown: Iterable[Item]) -> None:
     with st.container(gap="xsmall"):
         for item in shown:
@@ -163,20 +186,16 @@ def _rows(shown: Iterable[Item]) -> None:
 
 
 def _row(item: Item) -> None:
-    told = f"**{item.age}** :gray[· {plain(_cut(item.reason, _REASON))}]" if item.age else ""
+    told = f"**{item.age}** :gray[· {plain(short(item.reason, _REASON))}]" if item.age else ""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(item.look.badge, width=98)
         st.page_link(
             item.way.page,
-            label=f"**{plain(_cut(item.name, _NAME))}**",
+            label=f"**{plain(short(item.name, _NAME))}**",
             query_params=item.way.query or None,
             icon=":material/chevron_right:",
             icon_position="right",
             width=192,
             help=plain(f"{item.reason} {item.exact or ''}"),
         )
-        st.markdown(f":small[{told or f':gray[{plain(_cut(item.reason, _REASON))}]'}]", width="stretch")
-
-
-def _cut(text: str, length: int) -> str:
-    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+        st.markdown(f":small[{told or f':gray[{plain(short(item.reason, _REASON))}]'}]", width="stretch")

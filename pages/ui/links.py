@@ -1,8 +1,7 @@
 """Where a row leads: the page of its account, or the list of those that are like it."""
 
+from datetime import datetime
 from typing import NamedTuple
-
-from pages.ui import menu
 
 ACCOUNT, NETWORKS, HEALTH = "networks/account.py", "networks/networks.py", "operations/health.py"
 
@@ -14,16 +13,18 @@ class Way(NamedTuple):
     query: dict[str, str]
 
 
-def account(connection: str, search: str | None) -> Way:
-    """Lead to the account of a connection."""
-    if any(entry.script == ACCOUNT for entry in menu.MENU):
-        return Way(ACCOUNT, {"id": connection})
-    return networks(q=search or "")
+def account(connection: str, *, asof: datetime | None = None) -> Way:
+    """Lead to the account of a connection, as it is now or as it was known on a past day."""
+    return Way(ACCOUNT, {"id": connection} | _day(asof))
 
 
-def networks(**narrowed: str) -> Way:
-    """Lead to the list of networks, narrowed by what its address takes."""
-    return Way(NETWORKS, narrowed)
+def networks(*, asof: datetime | None = None, **narrowed: str) -> Way:
+    """Lead to the list of networks, narrowed by what its address takes, as it is now or as it was on a past day."""
+    return Way(NETWORKS, narrowed | _day(asof))
+
+
+def _day(asof: datetime | None) -> dict[str, str]:
+    return {"asof": asof.date().isoformat()} if asof else {}
 
 
 def health() -> Way:

@@ -55,7 +55,7 @@ def picked(chosen: Chosen, at: datetime | None) -> Picks:
 
 
 def _open(connection: str) -> None:
-    way = links.account(connection, None)
+    way = links.account(connection)
     asof = {"asof": st.query_params["asof"]} if "asof" in st.query_params else {}
     st.switch_page(way.page, query_params=way.query | asof)
 

@@ -8,7 +8,7 @@ import streamlit as st
 from data.queries.today import Happening
 from pages.ui import cards, formats, links, suspects
 from pages.ui.links import Way
-from pages.ui.text import plain
+from pages.ui.text import plain, short
 
 _SHORT = 28
 
@@ -24,17 +24,17 @@ def since(happened: Sequence[Happening], last_visit: datetime | None) -> None:
 
 
 def on(happened: Sequence[Happening], day: datetime) -> None:
-    """Draw what changed on a day, the latest first."""
+    """Draw what changed on a past day, the latest first."""
     with cards.card("Changes of that day", f"{day.day} {day:%B}"):
         if not happened:
             st.markdown(":small[:gray[Nothing changed on that day, as far as was told.]]")
-        _rows(happened)
+        _rows(happened, day)
 
 
-def _rows(happened: Sequence[Happening]) -> None:
+def _rows(happened: Sequence[Happening], asof: datetime | None = None) -> None:
     with st.container(gap="xsmall"):
         for item in happened:
-            way = _way(item)
+            way = _way(item, asof)
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 st.page_link(
                     way.page,
@@ -46,10 +46,10 @@ def _rows(happened: Sequence[Happening]) -> None:
                 st.caption(formats.clock(item.at), width="content")
 
 
-def _way(item: Happening) -> Way:
+def _way(item: Happening, asof: datetime | None) -> Way:
     """Lead to the account, or to those that are like the many that changed alike."""
-    if item.number == 1:
-        return links.account(item.id, item.handle or item.name)
+    if item.number == 1 and item.id:
+        return links.account(item.id, asof=asof)
     narrowed = {
         "status": {"status": formats.status(item.after or "").word},
         "health": {"health": formats.health(item.after or "").word},
@@ -57,11 +57,11 @@ def _way(item: Happening) -> Way:
         "vanished": {"listed": "Vanished" if item.after == "vanished" else "Listed now"},
         "new": {"sort": "Newest"},
     }
-    return links.networks(source=item.source, **narrowed.get(item.field, {}))
+    return links.networks(asof=asof, source=item.source, **narrowed.get(item.field, {}))
 
 
 def _words(item: Happening) -> str:
-    name = plain(_cut(item.name or item.handle or "A connection"))
+    name = plain(short(item.name or item.handle or "1 connection", _SHORT))
     many = f"{formats.at_least(item.number, more=item.more)} connections"
     who = f"**{name}**" if item.number == 1 else f"**{many}**"
     source, verb = plain(item.source), "is" if item.number == 1 else "are"
@@ -81,7 +81,7 @@ def _words(item: Happening) -> str:
         return f"{':gray[:material/visibility_off:]' if gone else ':blue[:material/visibility:]'} {who} " + (
             f"no longer listed by {source}" if gone else f"listed again by {source}"
         )
-    before, after = (plain(_cut(text)) if text else "(none)" for text in (item.before, item.after))
+    before, after = (plain(short(text, _SHORT)) if text else "(none)" for text in (item.before, item.after))
     return f":gray[:material/badge:] **{before}** is now **{after}**"
 
 
@@ -91,7 +91,3 @@ def _mended(who: str, source: str) -> str:
 
 def _icon(look: formats.Look) -> str:
     return f":{look.colour or 'gray'}[:material/{look.icon}:]"
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _SHORT else text[: _SHORT - 1].rstrip() + "…"
