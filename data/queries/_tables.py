@@ -17,6 +17,8 @@ points: Table = _known[models.MetricPoint.__tablename__]
 totals: Table = _known[models.Total.__tablename__]
 drift: Table = _known[models.Drift.__tablename__]
 incidents: Table = _known[models.Incident.__tablename__]
+users: Table = _known[models.User.__tablename__]
+views: Table = _known[models.View.__tablename__]
 
 last_seen: ColumnElement[datetime] = case(
     (connections.c.vanished_at.is_not(None), connections.c.last_seen_at),
