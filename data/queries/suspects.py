@@ -26,6 +26,10 @@ _FROZEN = _HERE.suspect == Suspect.FOLLOWERS_FROZEN.value
 _SINCE: ColumnElement[datetime | None] = case(
     (_FROZEN, func.coalesce(_HERE.followers_since, _TOLD)), else_=func.coalesce(_TOLD, _HERE.followers_since)
 )
+last_seen: ColumnElement[datetime] = case(
+    (sources.c.last_complete_at > _HERE.last_seen_at, sources.c.last_complete_at), else_=_HERE.last_seen_at
+)
+"""When a connection that is still listed was last told of: a complete answer of its source tells of all."""
 
 
 class Doubtful(NamedTuple):
@@ -40,6 +44,7 @@ class Doubtful(NamedTuple):
     since: datetime | None
     followers: int | None
     engagement_rate: float | None
+    last_seen_at: datetime
     number: int = 1
     more: bool = False
     """Tells that there are more than `number`: no more were looked at."""
@@ -95,7 +100,8 @@ def counted(session: Session) -> list[Counted]:
 def _query() -> Select[Any]:
     shown = (_HERE.id, _HERE.name, _HERE.handle, _HERE.platform, sources.c.name, _HERE.suspect, _SINCE)
     joined = connections.join(sources, sources.c.id == _HERE.source_id)
-    return select(*shown, _HERE.followers, _HERE.engagement_rate).select_from(joined).where(*_listed())
+    figures = (_HERE.followers, _HERE.engagement_rate, last_seen.label("last_seen_at"))
+    return select(*shown, *figures).select_from(joined).where(*_listed())
 
 
 def _listed() -> tuple[ColumnElement[bool], ...]:
