@@ -3,9 +3,9 @@
 Status, health and every other field whose changes are kept are exact to the instant; figures are those of the day. What
 no change tells (the kind) is as it is today, and what only today tells (the reason of a health) is missing.
 
-A page of the past costs 1 or 2 ms more than one of today, and about 5 ms for each 1,000 later changes in the fields that
-narrow and sort it (100 ms for 18,000 with a million connections). Sorting by a figure, counting what few match, and the
-exact total of `listing` look at every row: 0.4 to 2 s with a million.
+A page of the past costs 1 or 2 ms more than one of today, and about 5 ms for each 1,000 later changes in the fields
+that narrow and sort it (100 ms for 18,000 with a million connections). Sorting by a figure, counting what few match,
+and the exact total of `listing` look at every row: 0.4 to 2 s with a million.
 """
 
 import unicodedata

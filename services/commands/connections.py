@@ -1,8 +1,12 @@
-"""`connections`: lists what the cache holds, vanished ones too."""
+"""`connections`: lists what the cache holds, or held on a past date, vanished ones too."""
+
+from typing import Annotated
 
 import typer
 
-from data.queries import inventory
+from data.queries import inventory, past
+from data.store import now
+from services import dates
 from services.commands import narrowing, output
 from services.opening import opened
 
@@ -21,15 +25,21 @@ def connections(
     kind: narrowing.OfKind = None,
     status: narrowing.InStatus = None,
     search: narrowing.Search = "",
+    as_of: Annotated[str | None, typer.Option(metavar="DATE", help="What was known then: a day or an instant.")] = None,
     limit: output.Limit = None,
     as_json: output.Json = False,
 ) -> None:
     """List the connections in the cache."""
+    at = None if as_of is None else dates.end(as_of, now=now())
     desk = opened()
     wanted = narrowing.wanted(source, platform, kind, status, search)
     with desk.store.reading() as session:
         narrowing.refuse_unknown(session, wanted.sources)
-        total, rows = inventory.listing(session, wanted, None if limit is None else min(limit, MOST))
+        most = None if limit is None else min(limit, MOST)
+        if at is None:
+            total, rows = inventory.listing(session, wanted, most)
+        else:
+            total, rows = past.listing(session, wanted, at, most)
     if as_json:
         output.document({"total": total, "connections": rows})
         return
