@@ -35,7 +35,12 @@ audit: .venv/.dev
 
 check: lint audit test
 
-bench: .venv/.dev chromium
+.venv/.peers: tests/benchmarks/requirements.txt
+	$(PYTHON) -m venv .venv/peers
+	.venv/peers/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+bench: .venv/.dev .venv/.peers chromium
 	$(BIN)/python -m tests.benchmarks
 
 shots: .venv/.dev chromium

@@ -9,11 +9,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import asking, paging, starting, syncing
+from tests.benchmarks import acting, asking, crowd, opening, paging, starting, syncing
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.population import populated
 
-FEW = 1_000
+FEW = 10_000
 
 
 def figures(*, quick: bool) -> Iterator[Figure]:
@@ -22,6 +22,9 @@ def figures(*, quick: bool) -> Iterator[Figure]:
     populated(many)
     yield from syncing.figures(networks, rounds if quick else 5)
     yield from starting.figures(rounds)
+    yield from opening.figures(many, rounds * 3, 3)
+    yield from acting.figures(many, FEW, 1 if quick else 2)
+    yield from crowd.figures(many, 4 if quick else 8)
     yield from paging.figures(many, FEW, rounds * 5)
     yield from asking.figures(many, rounds)
 
@@ -41,7 +44,7 @@ def table(found: list[Figure]) -> Table:
 
 
 def _value(value: float | None, unit: str) -> str:
-    return "" if value is None else f"{value:,.3g} {unit}"
+    return "" if value is None else f"{value:,.{0 if value >= 100 else 3}{'f' if value >= 100 else 'g'}} {unit}"
 
 
 def main() -> None:

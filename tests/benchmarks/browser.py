@@ -21,7 +21,8 @@ class Tab:
     page: str = ""
     script: str = ""
     cached: dict[str, None] = field(default_factory=dict)
-    widgets: dict[str, bool] = field(default_factory=dict)
+    pressed: dict[str, bool] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def open(cls, port: int, *, cookie: str | None = None, page: str = "", query: str = "") -> "Tab":
@@ -51,10 +52,17 @@ class Tab:
         state.query_string, state.page_script_hash, state.fragment_id = self.query, self.script, fragment
         state.page_name = "" if self.script else self.page
         state.cached_message_hashes.extend(self.cached)
-        for name, value in self.widgets.items():
+        for name, value in self.pressed.items():
             state.widget_states.widgets.add(id=name, bool_value=value)
+        for name, text in self.texts.items():
+            state.widget_states.widgets.add(id=name, string_value=text)
         self.link.send(asked.SerializeToString())
         return list(self._messages())
+
+    def again(self) -> list[ForwardMsg]:
+        """Run the page as one that has nothing of it yet; gives every message."""
+        self.cached.clear()
+        return self.run()
 
     def timed(self, fragment: str = "") -> float:
         """Give the seconds of one run, from asking for it to its end."""

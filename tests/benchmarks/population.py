@@ -37,19 +37,20 @@ _TEXTS = (
 
 
 def populated(count: int) -> Path:
-    """Give a folder with a database of `count` connections, made now or by an earlier run."""
+    """Give a folder with a database of `count` connections, made now or earlier today; those of other days go."""
     sources = [Path(__file__), Path(invented.__file__), *sorted((ROOT / "data/migrations/versions").glob("*.py"))]
-    made_by = hashlib.sha256(b"".join(path.read_bytes() for path in sources) + str(now().date()).encode())
+    made_by = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:12]
     kept = Path(tempfile.gettempdir()) / f"patchbay-benchmarks-{os.getuid()}"
-    folder = kept / f"{count}-{made_by.hexdigest()[:12]}"
+    today = now().date().isoformat()
+    folder = kept / f"{count}-{today}-{made_by}"
     if not folder.exists():
         kept.mkdir(exist_ok=True)
-        partial = Path(tempfile.mkdtemp(prefix=f"{folder.name}.", dir=kept))
+        for older in [path for path in kept.iterdir() if today not in path.name]:
+            shutil.rmtree(older)
+        partial = Path(tempfile.mkdtemp(prefix=f"partial-{today}-", dir=kept))
         with opened(partial) as desk:
             fill(desk, count)
         partial.rename(folder)
-        for older in set(kept.glob(f"{count}-*")) - {folder}:
-            shutil.rmtree(older)
     return folder
 
 

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 ROOT = Path(__file__).resolve().parents[2]
 LOOK_EVERY = 0.005  # seconds between two looks whether a server answers: far below what is measured
 FAKE_KEY = "an-obviously-fake-key-for-the-benchmarks"
@@ -32,9 +34,11 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def running(*words: str, env: dict[str, str] | None = None) -> Iterator[subprocess.Popen[str]]:
-    """Run a Python command from the checkout for the length of a block."""
-    process = subprocess.Popen([sys.executable, *words], cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True)
+def running(
+    *words: str, env: dict[str, str] | None = None, program: str | Path = sys.executable
+) -> Iterator[subprocess.Popen[str]]:
+    """Run a command from the checkout for the length of a block; a Python one unless told."""
+    process = subprocess.Popen([program, *words], cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True)
     try:
         yield process
     finally:
@@ -55,13 +59,13 @@ def taken(port: int) -> bool:
         return link.connect_ex(("127.0.0.1", port)) == 0
 
 
-def answers(port: int, within: float = 60.0) -> None:
+def answers(port: int, within: float = 60.0, path: str = "/_stcore/health") -> None:
     """Wait until a server says that it is healthy. Raises TimeoutError."""
     until = time.monotonic() + within
     while time.monotonic() < until:
         link = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
         try:
-            link.request("GET", "/_stcore/health")
+            link.request("GET", path)
             if link.getresponse().status == http.HTTPStatus.OK:
                 return
         except OSError:
@@ -69,3 +73,12 @@ def answers(port: int, within: float = 60.0) -> None:
         finally:
             link.close()
     raise TimeoutError(f"nothing healthy answers on port {port}")
+
+
+def memory(process: int) -> float:
+    """Give the most that a process has held in memory, in MB."""
+    told = Path(f"/proc/{process}/status")
+    if not told.exists():
+        return float(psutil.Process(process).memory_info().rss / 1e6)
+    peak = next(line for line in told.read_text().splitlines() if line.startswith("VmHWM"))
+    return int(peak.split()[1]) * 1024 / 1e6

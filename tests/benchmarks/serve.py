@@ -1,4 +1,4 @@
-"""Serves Patchbay, or an empty page, on a given port, both in the same way: `serve patchbay|empty PORT`."""
+"""Serves Patchbay, or a page of this folder, on a given port, in the same way: `serve patchbay|PAGE PORT`."""
 
 import contextlib
 import gc
@@ -26,8 +26,8 @@ def main(what: str, port: int) -> None:
     config._main_script_path = str(ROOT / "app.py")
     config.get_config_options(force_reparse=True)
     config.set_option("server.port", port)
-    if what == "empty":
-        patchbay.app = st.App(Path(__file__).with_name("empty_page.py"), lifespan=_frozen)
+    if what != "patchbay":
+        patchbay.app = st.App(Path(__file__).with_name(f"{what}.py"), lifespan=_frozen)
         uvicorn.run(
             patchbay.app, host="127.0.0.1", port=port, log_level="warning", access_log=False, server_header=False
         )

@@ -1,0 +1,81 @@
+"""The first useful page in a warm browser: from navigation until the table's cells are painted."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+from playwright.sync_api import Browser
+
+from tests.benchmarks import serving
+from tests.benchmarks.figures import Figure, middle, p95
+from tests.benchmarks.painting import FIRST_ROW, Window, chromium
+from tests.benchmarks.serving import Server
+
+MOST_TIMES, MOST_OF_A_PEER = 1.4, 1.0
+TEXT = "[data-testid=stText]"
+BUTTON = f"() => document.querySelector('{TEXT}')?.textContent === 'Pressed 0'"
+DATASETTE = "() => document.querySelectorAll('table.rows-and-columns tbody tr').length >= 50"
+SQLITE_WEB = "() => document.querySelectorAll('table tbody tr').length >= 50"
+
+
+@dataclass(frozen=True)
+class Peer:
+    """Another way to look at the same table: how it is served, where its page is, and when it is painted."""
+
+    name: str
+    serve: Callable[[int], AbstractContextManager[Server]]
+    path: str
+    shows: str
+
+
+PEERS = (
+    Peer("Datasette's table", serving.datasette, "/patchbay/connections", DATASETTE),
+    Peer("sqlite-web's table", serving.sqlite_web, "/connections/content/", SQLITE_WEB),
+    Peer("the naive page", serving.naive, "/", FIRST_ROW),
+)
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A window and the page that it opens again and again."""
+
+    window: Window
+    path: str
+
+    def opened(self) -> float:
+        """Give the milliseconds until its page is painted, then let it come to rest."""
+        taken = self.window.open(self.path)
+        self.window.rest()
+        return taken
+
+
+def figures(count: int, rounds: int, slow_rounds: int) -> Iterator[Figure]:
+    """Open each page in turns, every server with a warm context of its own; the peers, which are slower, less often."""
+    with chromium() as browser, serving.page("floor_page", count) as floor, serving.patchbay(count) as ours:
+        empty = Tab(Window(browser, floor.origin, BUTTON), "/")
+        networks = Tab(Window(browser, ours.origin, FIRST_ROW, ours.cookies()[0]), "/networks")
+        floors, opened = _in_turns(empty, networks, rounds)
+        note = f"floor: an empty page; p95 {p95(opened):.0f} beside {p95(floors):.0f} ms"
+        yield Figure(f"first page, {count:,} connections", "ms", middle(opened), middle(floors), MOST_TIMES, note)
+        for peer in PEERS:
+            with peer.serve(count) as server:
+                yield _beside(browser, networks, peer, server, slow_rounds)
+
+
+def _beside(browser: Browser, networks: Tab, peer: Peer, server: Server, rounds: int) -> Figure:
+    measure = f"first page, beside {peer.name}"
+    theirs = Tab(Window(browser, server.origin, peer.shows), peer.path)
+    with contextlib.closing(theirs.window):
+        try:
+            floors, opened = _in_turns(theirs, networks, rounds)
+        except TimeoutError as late:
+            return Figure(measure, "ms", None, None, MOST_OF_A_PEER, f"{peer.name}: {late}")
+    note = f"floor: {peer.name}, its server {server.memory():,.0f} MB"
+    return Figure(measure, "ms", middle(opened), middle(floors), MOST_OF_A_PEER, note)
+
+
+def _in_turns(floor: Tab, ours: Tab, rounds: int) -> tuple[list[float], list[float]]:
+    """Give the milliseconds of both, one after the other in every round, after two that warm their caches."""
+    taken = [(floor.opened(), ours.opened()) for _ in range(rounds + 2)][2:]
+    return [pair[0] for pair in taken], [pair[1] for pair in taken]

@@ -1,0 +1,71 @@
+/* Says when something was painted. A grid's cells are text drawn on its canvas (its table for assistance follows 200 ms
+   later); everything else stands in the document. Told is the moment after the frame that shows it. */
+window.painting = (() => {
+  const rows = new Map(); // by height: the texts of a row, by their place in it
+  let grid, is, tell, from, asked;
+
+  const first = () => {
+    if (!rows.size || !grid.isConnected) return null;
+    const row = rows.get(Math.min(...rows.keys()));
+    return [...row.keys()].sort((one, other) => one - other).slice(0, 2).map((x) => row.get(x)).join(" ");
+  };
+
+  const look = () => {
+    asked = false;
+    if (!is || !is()) return;
+    is = null;
+    const row = first();
+    requestAnimationFrame(() => {
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = () => tell({ milliseconds: performance.now() - from, row });
+      port2.postMessage(null);
+    });
+  };
+
+  const soon = () => {
+    if (is && !asked) {
+      asked = true;
+      queueMicrotask(look);
+    }
+  };
+
+  const draw = CanvasRenderingContext2D.prototype.fillText;
+  CanvasRenderingContext2D.prototype.fillText = function (text, x, y, ...rest) {
+    if (this.canvas.dataset.testid === "data-grid-canvas") {
+      if (grid !== this.canvas) {
+        grid = this.canvas;
+        rows.clear();
+      }
+      if (!rows.has(y)) rows.set(y, new Map());
+      rows.get(y).set(x, text);
+      soon();
+    }
+    return draw.call(this, text, x, y, ...rest);
+  };
+  new MutationObserver(soon).observe(document, { childList: true, subtree: true, characterData: true });
+  const begin = (event) => {
+    if (is && from === null) from = event.timeStamp;
+  };
+  for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, begin, true);
+
+  const self = {
+    first,
+    /* Wait for something to be true: counted from the start of the document, or from the next click or key. */
+    until(condition, start = null) {
+      from = start;
+      is = condition;
+      self.done = new Promise((resolve) => (tell = resolve));
+      soon();
+    },
+    text(selector) {
+      const told = () => document.querySelector(selector)?.textContent;
+      const before = told();
+      self.until(() => told() !== undefined && told() !== before);
+    },
+    row() {
+      const before = first();
+      self.until(() => first() !== before);
+    },
+  };
+  return self;
+})();
