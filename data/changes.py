@@ -11,7 +11,9 @@ from data.models import Change, Connection
 from data.staging import Observation
 from data.types import UtcDateTime
 
-EVENTS = ("status", "vendor_status", "health", "handle", "name", "url", "category", "verified", "external_id")
+EVENTS = (
+    *("status", "vendor_status", "health", "handle", "name", "url", "category", "verified", "external_id", "platform"),
+)
 """Whose changes are kept; figures are kept by day instead."""
 _connections = SQLModel.metadata.tables[Connection.__tablename__]
 _changes = SQLModel.metadata.tables[Change.__tablename__]

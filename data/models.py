@@ -24,7 +24,10 @@ class Installation(SQLModel, table=True):
 
 
 class Source(SQLModel, table=True):
-    """One credential at one vendor, and how it last answered."""
+    """One credential at one vendor, and how it last answered.
+
+    `joined_run` is its last run whose connections were joined into accounts; None when none was yet.
+    """
 
     __tablename__: ClassVar[Any] = "sources"
 
@@ -40,6 +43,7 @@ class Source(SQLModel, table=True):
     created_at: datetime = _instant(null=False)
     removed_at: datetime | None = _instant()
     last_complete_at: datetime | None = _instant()
+    joined_run: int | None = None
     failures: int = 0
     failing_since: datetime | None = _instant()
     next_try_at: datetime | None = _instant()
@@ -87,8 +91,8 @@ class Connection(SQLModel, table=True):
     """One account as one source reports it.
 
     `account` is the `number` of the first of the connections that witness the same real account (on that one too), None
-    for a connection that stands alone; `account_by` says what joined it, or that a person did (`AccountBy`). `growth` is
-    the change of followers in 30 days, in percent.
+    for a connection that stands alone; `account_by` says what joined it, or that a person did (`AccountBy`).
+    `growth` is the change of followers in 30 days, in percent.
     """
 
     __tablename__: ClassVar[Any] = "connections"

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import Any
 
-from data import absences, leases, problems, refresh, rollups
+from data import absences, identity, leases, problems, refresh, rollups
 from data.errors import DatabaseProblem, Fenced
 from data.models import Source
 from data.refresh import Counts, Record
@@ -103,6 +103,7 @@ class Run:
         with self.desk.store.bulk() as link:
             leases.renew(link, self.observation.run_id)
             vanished, held = self._vanish(link)
+            identity.regroup(link, self.observation, created=self.counts.created > 0)
             report = self._report(vanished, held, time.monotonic() - started)
             whole = self.whole and not self.rejected and not held
             if not whole:

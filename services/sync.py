@@ -90,7 +90,7 @@ def sync_source(desk: Desk, source: Source, wish: Wish) -> Report:
     try:
         with _uncollected:
             run.read()
-        return run.close(started)
+            return run.close(started)
     except Fenced:
         problem = Problem("fenced", "Another sync took over, so this one stopped.", "Nothing: the other one goes on.")
         return replace(blank, state=RunState.FAILED, problem=problem, seconds=time.monotonic() - started)

@@ -37,6 +37,7 @@ def upgrade() -> None:
     """Apply; how long a figure has stood is taken from the points of each day."""
     for name, kind in COLUMNS:
         op.add_column("connections", sa.Column(name, kind, nullable=True))
+    op.add_column("sources", sa.Column("joined_run", sa.Integer(), nullable=True))
     op.drop_index("ix_connections_handle", "connections")
     op.create_index("ix_connections_handle", "connections", ["handle_key"])
     for name in PARTIAL:
@@ -64,6 +65,7 @@ def downgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":
         op.execute(SEARCH_INSERT)
     op.drop_table("views")
+    op.drop_column("sources", "joined_run")
     op.drop_index("ix_connections_handle", "connections")
     for name in PARTIAL:
         op.drop_index(f"ix_connections_{name}", "connections")
