@@ -24,6 +24,8 @@ def connections(
     platform: narrowing.Platform = None,
     kind: narrowing.OfKind = None,
     status: narrowing.InStatus = None,
+    health: narrowing.OfHealth = None,
+    suspect: narrowing.Doubted = None,
     search: narrowing.Search = "",
     as_of: Annotated[str | None, typer.Option(metavar="DATE", help="What was known then: a day or an instant.")] = None,
     limit: output.Limit = None,
@@ -32,7 +34,7 @@ def connections(
     """List the connections in the cache."""
     at = None if as_of is None else dates.end(as_of, now=now())
     desk = opened()
-    wanted = narrowing.wanted(source, platform, kind, status, search)
+    wanted = narrowing.wanted(source, platform, kind, status, search, health=health, suspect=suspect)
     with desk.store.reading() as session:
         narrowing.refuse_unknown(session, wanted.sources)
         most = None if limit is None else min(limit, MOST)

@@ -34,13 +34,15 @@ def connections(
     platform: narrowing.Platform = None,
     kind: narrowing.OfKind = None,
     status: narrowing.InStatus = None,
+    health: narrowing.OfHealth = None,
+    suspect: narrowing.Doubted = None,
     search: narrowing.Search = "",
     as_json: output.Json = False,
 ) -> None:
     """Export the connections in the cache, vanished ones too."""
     form = _form(file)
     desk = opened()
-    wanted = narrowing.wanted(source, platform, kind, status, search)
+    wanted = narrowing.wanted(source, platform, kind, status, search, health=health, suspect=suspect)
     with desk.store.reading() as session:
         narrowing.refuse_unknown(session, wanted.sources)
     with _whole(file) as draft:

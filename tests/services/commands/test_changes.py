@@ -55,6 +55,8 @@ def test_the_filters_are_of_then_and_the_total_ignores_the_limit(run: Run) -> No
     assert len(then(run, "2026-03-03", "--search", "old", "--status", "accepted")) == 1
     assert then(run, "2026-03-03", "--search", "new") == []
     assert then(run, "2026-03-03", "--status", "suspended") == []
+    assert len(then(run, "2026-03-07", "--health", "unknown", "--health", "broken")) == 1
+    assert then(run, "2026-03-07", "--suspect", "doubled") == []
     said = run("connections", "--as-of", "2026-03-03", "--limit", "0", "--json")
     assert said.document == {"total": 1, "connections": []}
     plain = run("connections", "--as-of", "2026-03-03")

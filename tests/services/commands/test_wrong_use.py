@@ -21,6 +21,8 @@ Run = Callable[..., Any]
         ["sync", "--source", "nobody", "--json"],
         ["connections", "--kind", "planet", "--json"],
         ["connections", "--status", "fine", "--json"],
+        ["connections", "--health", "fine", "--json"],
+        ["connections", "--suspect", "everything", "--json"],
         ["connections", "--limit", "many", "--json"],
         ["connections", "--limit", "-1", "--json"],
         ["connections", "--source", "nobody", "--json"],
