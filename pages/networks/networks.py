@@ -1,25 +1,27 @@
 """Networks: every account of all sources, what its vendors say of it, and how old that is."""
 
-from pages.ui import asof, cards, filters, freshness, listing, overview, resources, tables
+from pages.ui import asof, cards, exporting, filters, freshness, listing, overview, resources, tables, views
 
 title, controls = cards.head("Networks")
 around = resources.kept(listing.around, stale_after=freshness.stale_after())
 chosen = filters.chosen(around.words)
 with controls:
     at = asof.chosen()
-picked = listing.picked(chosen, at)
+    picked = listing.picked(chosen, at)
+    views.menu(chosen)
+    exporting.menu(chosen, picked)
 page = listing.page(chosen, at)
 
 freshness.replay()
 asof.line()
-overview.charts_of_networks()
+overview.charts_of_networks(chosen.filter)
 filters.row(chosen, around.words)
 filters.dropped(chosen)
 
 with title:
     freshness.line(listing.summary(around.standing), around.standing.as_of, around.stale)
     freshness.failures(around.failing)
-listing.actions(page, picked)
+listing.actions(page, picked, chosen)
 if page.rows:
     tables.connections(listing.lines(page, picked), picked, then=at is not None)
 else:

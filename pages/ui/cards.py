@@ -16,14 +16,14 @@ def head(title: str) -> tuple[DeltaGenerator, DeltaGenerator]:
 
 
 @contextmanager
-def card(title: str, aside: str = "", *, key: str | None = None, stretch: bool = False) -> Iterator[None]:
-    """Draw a bordered card with its title, and a word in gray beside it."""
+def card(title: str, aside: str = "", *, key: str | None = None, stretch: bool = False) -> Iterator[DeltaGenerator]:
+    """Draw a bordered card with its title, and a word in gray beside it; gives the row of its title."""
     with st.container(border=True, gap="small", key=key, height="stretch" if stretch else "content"):
-        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            st.markdown(f"**{title}**", width="content")
-            if aside:
-                st.caption(aside, width="content")
-        yield
+        head = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute")
+        head.markdown(f"**{title}**", width="content")
+        if aside:
+            head.caption(aside, width="content")
+        yield head
 
 
 def empty(what: str, next_step: str) -> None:

@@ -109,17 +109,15 @@ def row(found: Chosen, words: Words) -> None:
         if narrowing:
             st.button("Clear", type="tertiary", on_click=clear)
         st.space("stretch")
-        _follow("rows", "Accounts" if found.accounts else "Connections")
-        st.segmented_control(
-            "A row is",
-            ["Accounts", "Connections"],
-            key="rows",
-            required=True,
-            label_visibility="collapsed",
-            **_changes("rows"),
-        )
         _follow("sort", next(word for word, order in ORDERS.items() if order is found.order))
         st.selectbox("Sort by", list(ORDERS), key="sort", label_visibility="collapsed", width=190, **_changes("sort"))
+
+
+def rows(found: Chosen) -> None:
+    """Draw the choice of what a row is."""
+    _follow("rows", "Accounts" if found.accounts else "Connections")
+    asked = _changes("rows") | {"label_visibility": "collapsed", "required": True}
+    st.segmented_control("A row is", ["Accounts", "Connections"], key="rows", **asked)
 
 
 def _several(key: str, options: dict[str, str], found: Chosen, number: int) -> None:

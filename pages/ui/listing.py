@@ -71,7 +71,7 @@ def lines(found: Page, chosen: Picks) -> list[Line]:
     return drawn
 
 
-def actions(found: Page, chosen: Picks) -> None:
+def actions(found: Page, chosen: Picks, asked: Chosen) -> None:
     """Draw the row above the table: what is chosen, what to do with it, the range, the way to other rows."""
     if found.first <= 1 and filters.placed():
         filters.write({})  # the first rows need no place
@@ -84,6 +84,7 @@ def actions(found: Page, chosen: Picks) -> None:
         if found.rows:
             _on_chosen(found, chosen)
         st.space("stretch")
+        filters.rows(asked)
         if found.rows:
             st.markdown(f":small[:gray[{found.first:,}{formats.DASH}{found.last:,} of {total}]]", width="content")
         _step("before", found.previous, ":material/chevron_left:", "Previous rows")

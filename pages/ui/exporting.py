@@ -1,0 +1,40 @@
+"""The menu of files: the chosen rows, what matches, or everything, as CSV or Parquet; each is a link to a download."""
+
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from data.queries.filters import Filter
+from pages.ui.filters import Chosen
+from pages.ui.picks import Picks
+from services import downloads, exports
+from services.exports import Form
+
+_FORMS = {Form.CSV: "CSV", Form.PARQUET: "Parquet"}
+
+
+def menu(chosen: Chosen, picked: Picks) -> None:
+    """Draw the button; its links are only drawn while it is open."""
+    opened = st.popover("Export", icon=":material/download:", key="export_menu", on_change="rerun")
+    if opened.open:
+        with opened:
+            _links(chosen, picked)
+
+
+def _links(chosen: Chosen, picked: Picks) -> None:
+    ids = list(picked.chosen)
+    if ids and len(ids) <= exports.MOST_CHOSEN:
+        _row(f"Chosen rows: {len(ids):,}", urlencode({"id": ids}, doseq=True))
+    elif ids:
+        st.caption(f"At most {exports.MOST_CHOSEN} chosen rows fit into one address: export all that match instead.")
+    if chosen.filter != Filter():
+        _row("All that match", chosen.asked.query)
+    _row("Everything", "")
+    st.caption("A line for each connection of each source, as it is now.")
+
+
+def _row(label: str, query: str) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(label, width=140)
+        for form, word in _FORMS.items():
+            st.link_button(word, f"{downloads.PATH}/connections.{form}?{query}", icon=":material/download:")
