@@ -44,11 +44,17 @@ def held(session: Session, connection_id: str) -> Held | None:
     return None if row is None else Held._make(row)
 
 
-def unconfirmed(session: Session, found: Held) -> datetime | None:
-    """Tell when an edit was sent whose outcome nobody knows and after which the vendor's list was not read."""
-    here = (_changes.c.connection_id == found.id) & (_changes.c.field == MARK)
+def last_mark(session: Session, connection_id: str) -> datetime | None:
+    """Tell when the latest edit was sent whose outcome was not told."""
+    here = (_changes.c.connection_id == connection_id) & (_changes.c.field == MARK)
     query = select(_changes.c.at).where(here).order_by(_changes.c.at.desc()).limit(1)
     at: datetime | None = session.connection().execute(query).scalar()
+    return at
+
+
+def unconfirmed(session: Session, found: Held) -> datetime | None:
+    """Tell when an edit was sent whose outcome nobody knows and after which the vendor's list was not read."""
+    at = last_mark(session, found.id)
     read = max(found.last_seen_at, found.last_complete_at or found.last_seen_at)
     return None if at is None or read > at else at
 

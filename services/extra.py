@@ -55,12 +55,12 @@ def told(extra: Mapping[str, Any] | None, category: str | None, engagement_rate:
     given = _given(extra)
     columns: dict[str, Any] = {"category": category, "engagement_rate": engagement_rate}
     values = {key: given.get(key, columns.get(key)) for key in dict.fromkeys((*DOCUMENTED, *given))}
-    return {key: None if value is None else str(value) for key, value in values.items() if _is_text(value)}
+    return {key: None if value is None else str(value) for key, value in values.items() if _is_plain(key, value)}
 
 
 def fixed(extra: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Give the extra data that is no text and no number: it is shown, and can't be edited."""
-    return {key: value for key, value in _given(extra).items() if not _is_text(value)}
+    """Give the extra data that is no text and no number, or has an odd name: it is shown, and can't be edited."""
+    return {key: value for key, value in _given(extra).items() if not _is_plain(key, value)}
 
 
 def _given(extra: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -68,8 +68,9 @@ def _given(extra: Mapping[str, Any] | None) -> dict[str, Any]:
     return {str(key): value for key, value in given.items()} if isinstance(given, Mapping) else {}
 
 
-def _is_text(value: Any) -> bool:
-    return value is None or (isinstance(value, str | int | float) and not isinstance(value, bool))
+def _is_plain(key: str, value: Any) -> bool:
+    text = value is None or (isinstance(value, str | int | float) and not isinstance(value, bool))
+    return text and _KEY.fullmatch(key) is not None
 
 
 def checked(values: Values) -> dict[str, str]:

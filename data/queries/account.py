@@ -8,7 +8,11 @@ from typing import Literal, NamedTuple
 
 from sqlalchemy import and_, func, or_, select
 
+from data import extra
+from data.queries import past
 from data.queries._tables import changes, points, runs, sources
+from data.queries._was import Was
+from data.queries.accounts import Witness
 from data.queries.history import NEAR
 from data.store import Session
 from data.types import RunState
@@ -151,10 +155,36 @@ def marks(session: Session, connection_id: str, *, since: date, until: date) -> 
     return tuple(Mark._make(row) for row in rows)
 
 
-def suspect_since(session: Session, connection_id: str, suspect: str) -> datetime | None:
+def unconfirmed(session: Session, connection_id: str) -> datetime | None:
+    """Tell when the latest edit of extra data was sent whose outcome the vendor did not tell."""
+    return extra.last_mark(session, connection_id)
+
+
+def as_of(session: Session, members: Sequence[Witness], connection_id: str, at: datetime) -> tuple[Witness, ...]:
+    """Give the witnesses that were known at an instant to be of one account with a connection, as they were then.
+
+    What is not kept of then is missing: the reason of a health, the end of an access, the extra data.
+    """
+    was = past.values(session, [member.id for member in members], at)
+    if connection_id not in was:
+        return ()
+    then = [_then(member, was[member.id], at) for member in members if member.id in was]
+    own = next(each.account_id for each in then if each.id == connection_id)
+    return tuple(each for each in then if each.account_id == own)
+
+
+def _then(member: Witness, was: Was, at: datetime) -> Witness:
+    known = {name: value for name, value in was._asdict().items() if name in Witness._fields}
+    same = was.health == member.health and member.health_since is not None and member.health_since <= at
+    lost = {"health_reason": None, "expires_at": None, "extra": None, "details_at": None}
+    since = member.health_since if same else None
+    return member._replace(**(known | lost | {"health_since": since}))
+
+
+def suspect_since(session: Session, connection_id: str, suspect: str, *, until: datetime) -> datetime | None:
     """Tell when a figure became suspect in this way, as far as changes are kept of it."""
     here = changes.c
-    wanted = and_(here.connection_id == connection_id, here.field == "suspect", here.after == suspect)
+    wanted = and_(here.connection_id == connection_id, here.field == "suspect", here.after == suspect, here.at <= until)
     found: datetime | None = session.connection().execute(select(func.max(here.at)).where(wanted)).scalar_one()
     return found
 

@@ -13,6 +13,8 @@ from data.types import RunState
 
 FAILED, FIRST_SEEN, UNCONFIRMED = "failed", "first_seen", "unconfirmed"
 EXTRA = "extra."
+_SAID_BY = {"vendor_status": "status", "category": f"{EXTRA}category"}
+"""A field that changed together with one which says the same."""
 _YEAR = timedelta(days=366)
 
 
@@ -94,11 +96,11 @@ def _changed(
         here.connection_id.in_(list(names)), here.at <= until, _wanted(group)
     )
     rows = session.connection().execute(query.order_by(here.at.desc(), here.id.desc()).limit(limit)).all()
-    said = {(row.connection_id, row.at) for row in rows if row.field == "status"}
+    told = {(row.connection_id, row.at, row.field) for row in rows}
     return [
         Entry(row.at, row.field, row.before, row.after, (row.connection_id,), (names[row.connection_id],))
         for row in rows
-        if row.field != "vendor_status" or (row.connection_id, row.at) not in said
+        if (row.connection_id, row.at, _SAID_BY.get(row.field)) not in told
     ]
 
 

@@ -2,13 +2,16 @@
 
 import streamlit as st
 
+from data.queries import account as asked
 from data.queries import accounts, sources
 from pages.ui import (
     account,
+    account_extra,
     account_figures,
     account_head,
     account_timeline,
     account_witnesses,
+    asof,
     freshness,
     progress,
     resources,
@@ -18,23 +21,33 @@ wanted = st.query_params.get("id")
 if not wanted:
     st.switch_page("networks/networks.py")
 
+who, controls = account_head.places()
+with controls:
+    at = asof.chosen()
+asof.line()
 freshness.replay()
 running = progress.syncs()
+
 with resources.reading() as session:
-    found = accounts.members(session, wanted)
+    known = accounts.members(session, wanted)
+    members = asked.as_of(session, known, wanted, at) if at else known
     states = sources.cards(session, stale_after=freshness.stale_after())
-if not found:
-    account.unknown(wanted)
+if not members:
+    account.missing(wanted, known, at, where=who)
     st.stop()
 
-shown = account.Account(found)
-differs = accounts.disagreements(shown.members)
-own = {member.source for member in shown.members}
-account_head.show(shown, differs, controls=[card for card in states if card.name in own], busy=bool(own & running))
+shown = account.Account(members, at)
+differs = accounts.disagreements(members)
+with who:
+    account_head.show(shown, differs)
+with controls:
+    account_head.controls(shown, states, running)
+account_head.troubles(shown)
 
 left, right = st.columns([2.1, 1], gap="medium")
 with left:
     account_figures.card(shown)
     account_witnesses.card(shown, differs)
+    account_extra.cards_of(shown)
 with right:
     account_timeline.card(shown)

@@ -1,11 +1,12 @@
 """What the pieces of the Account page share: the account as it is shown, and the words for its parts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from data.queries.accounts import Witness
 from pages.ui import cards, formats
@@ -93,7 +94,7 @@ def _ranked(words: set[str], order: tuple[str, ...]) -> list[str]:
 def moment(at: datetime, *, now: datetime) -> str:
     """Give an instant in words: the hour of today, or the day and the hour."""
     hour = f"{at:%H:%M} UTC"
-    if at.date() == now.date():
+    if at.date() == now.date() == formats.now().date():
         return f"today {hour}"
     return f"{day(at, now=now)}, {hour}"
 
@@ -104,11 +105,14 @@ def day(at: datetime, *, now: datetime) -> str:
     return f"{at.day} {at:%b}{year}"
 
 
-def unknown(asked: str) -> None:
-    """Say that an address names no connection, with the way to all of them."""
-    st.header("Account", anchor=False)
-    cards.empty(
-        f"No connection has the id “{plain(short(asked, 80))}”.",
-        "The link may be old or incomplete. Every connection that was ever listed is under Networks.",
-    )
+def missing(asked: str, known: Sequence[Witness], at: datetime | None, *, where: DeltaGenerator) -> None:
+    """Say that an address names no connection, or that it was not known yet at a past instant."""
+    where.header("Account", anchor=False)
+    if known and at is not None:
+        first = min(each.first_seen_at for each in known if each.id == asked)
+        told = f"It was not known yet on {at.day} {at:%B %Y}."
+        cards.empty(told, f"Its source listed it for the first time on {first.day} {first:%B %Y}, {first:%H:%M} UTC.")
+        return
+    told = f"No connection has the id “{plain(short(asked, 80))}”."
+    cards.empty(told, "The link may be old or incomplete. Every connection that was ever listed is under Networks.")
     st.page_link("networks/networks.py", label="To Networks", icon=":material/arrow_forward:")

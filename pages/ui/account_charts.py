@@ -35,8 +35,7 @@ def followers(curve: Curve, gaps: Sequence[Gap], marks: Sequence[Mark], *, platf
         days=not has_engagement(curve),
     )
     layers = [_shade(curve, gaps), *rules, *line, *([_doubts()] if doubted else [])]
-    height = _HEIGHT + len(rules) * _LANE
-    spec = charts.frame(height=height, layer=layers, resolve={"axis": {"x": "independent"}})
+    spec = _spec(layers, _HEIGHT + len(rules) * _LANE)
     words = ", ".join(f"{formats.status(mark.after or '').word} on {mark.at:%d %B}" for mark in statuses)
     alt = f"Line: followers of the last {curve.days} days{f'; {words}' if words else ''}"
     st.vega_lite_chart(_table(curve, "followers", gaps, doubted), spec, key=key, alt=alt)
@@ -46,9 +45,13 @@ def engagement(curve: Curve, gaps: Sequence[Gap], *, key: str) -> None:
     """Draw the engagement rate below, smaller, over the same days."""
     layers = _line(curve, _GREY, shapes=(".1f", ".2f"), title="Engagement, %", days=True, ticks=2)
     alt = f"Line: engagement rate of the last {curve.days} days"
-    st.vega_lite_chart(
-        _table(curve, "engagement_rate", gaps), charts.frame(height=_SMALL, layer=layers), key=key, alt=alt
-    )
+    table = _table(curve, "engagement_rate", gaps)
+    st.vega_lite_chart(table, _spec(layers, _SMALL), key=key, alt=alt)
+
+
+def _spec(layers: list[dict[str, Any]], height: int) -> dict[str, Any]:
+    """Give a chart whose layers have days of their own: those of the line, and the words of each lane above."""
+    return charts.frame(height=height, layer=layers, resolve={"axis": {"x": "independent"}})
 
 
 def has_engagement(curve: Curve) -> bool:

@@ -12,6 +12,7 @@ from data.queries.accounts import Witness
 from data.types import Suspect
 from pages.ui import account_charts, cards, formats, resources, suspects
 from pages.ui.account import Account, day
+from pages.ui.text import plain, short
 
 RANGES = {"30": "30 d", "90": "90 d", "365": "365 d"}
 USUAL = "90"
@@ -61,20 +62,34 @@ def _rank(curve: Curve) -> tuple[int, int]:
 
 
 def _range() -> int:
-    found = st.query_params.get("days", USUAL)
-    if found not in RANGES:
-        st.markdown(":small[:gray[The range in the address is none of these, so it is 90 days.]]", width="content")
-    chosen = st.segmented_control(
-        "Range",
-        list(RANGES),
-        default=USUAL,
-        key="days",
-        required=True,
-        format_func=lambda days: RANGES[days],
-        label_visibility="collapsed",
-        bind="query-params",
-    )
-    return int(chosen or USUAL)
+    """Let a person choose the range, which stands in the address; gives its days."""
+    asked_for = st.query_params.get("days", USUAL)
+    shown = asked_for if asked_for in RANGES else USUAL
+    if shown != asked_for:
+        st.markdown(f":small[:gray[“{plain(short(asked_for, 20))}” is no range, so it is 90 days.]]", width="content")
+    key = f"days_{shown}"
+    with st.container(width="content", key="days"):
+        st.segmented_control(
+            "Range",
+            list(RANGES),
+            default=shown,
+            key=key,
+            required=True,
+            format_func=RANGES.__getitem__,
+            on_change=_choose,
+            args=(key,),
+            label_visibility="collapsed",
+        )
+    return int(shown)
+
+
+def _choose(key: str) -> None:
+    """Put the range into the address, or take it out: the usual one needs no word."""
+    chosen = st.session_state[key]
+    if chosen != USUAL:
+        st.query_params["days"] = chosen
+    elif "days" in st.query_params:
+        del st.query_params["days"]
 
 
 def _chosen(account: Account, told: Sequence[Witness]) -> Witness:
@@ -155,7 +170,7 @@ def _doubt(account: Account, shown: _Shown) -> None:
     if suspect is None:
         return
     with resources.reading() as session:
-        since = asked.suspect_since(session, shown.witness.id, suspect)
+        since = asked.suspect_since(session, shown.witness.id, suspect, until=account.now)
     look = suspects.look(suspect)
     if suspect == Suspect.FOLLOWERS_FROZEN:
         began = shown.witness.followers_since or since

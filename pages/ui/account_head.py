@@ -6,11 +6,12 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from data.queries.accounts import Told, Witness
 from data.queries.sources import Card
 from data.types import Health
-from pages.ui import asof, formats, freshness, resources, session, sources, tables
+from pages.ui import formats, freshness, resources, session, sources, tables
 from pages.ui.account import LONGEST_NAME, Account, moment
 from pages.ui.text import plain, short
 from services import jobs
@@ -19,20 +20,27 @@ _TROUBLE = (Health.BROKEN.value, Health.DEGRADED.value, Health.EXPIRING.value)
 _REASON = 300
 
 
-def show(account: Account, differs: dict[str, tuple[Told, ...]], *, controls: Sequence[Card], busy: bool) -> None:
-    """Draw the head, then a line for each connection that is in trouble."""
+def places() -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Draw the two places of the head: for who it is, and for the controls."""
     left, right = st.columns([1.9, 1], vertical_alignment="center", gap="small")
-    with left.container(horizontal=True, vertical_alignment="center", gap="small", key="account_head"):
-        st.image(tables.avatar(account.name[:200], account.platform), width=48, alt="")
-        with st.container(gap=None, width="stretch"):
-            st.header(plain(short(account.name, LONGEST_NAME)), anchor=False)
-            st.markdown(f":small[:gray[{_line(account)}]]  {_badges(account, differs)}")
-    with right.container(horizontal=True, horizontal_alignment="right", gap="small"):
-        asof.chosen()
-        _sync(controls, busy=busy)
-        _more(account)
-    asof.line()
-    _troubles(account)
+    row = left.container(horizontal=True, vertical_alignment="center", gap="small", key="account_head")
+    return row, right.container(horizontal=True, horizontal_alignment="right", gap="small")
+
+
+def show(account: Account, differs: dict[str, tuple[Told, ...]]) -> None:
+    """Draw who it is and how it stands."""
+    st.image(tables.avatar(account.name[:200], account.platform), width=48, alt="")
+    with st.container(gap=None, width="stretch"):
+        st.header(plain(short(account.name, LONGEST_NAME)), anchor=False)
+        st.markdown(f":small[:gray[{_line(account)}]]  {_badges(account, differs)}")
+
+
+def controls(account: Account, cards: Sequence[Card], running: frozenset[str]) -> None:
+    """Draw what can be done with it; of the past there is nothing to read anew."""
+    if account.at is None:
+        own = {each.source for each in account.members}
+        _sync([card.name for card in cards if card.name in own and card.can_sync], busy=bool(own & running))
+    _more(account)
 
 
 def _line(account: Account) -> str:
@@ -54,9 +62,7 @@ def _badges(account: Account, differs: dict[str, tuple[Told, ...]]) -> str:
     return " ".join(look.badge for look in looks)
 
 
-def _sync(controls: Sequence[Card], *, busy: bool) -> None:
-    """Offer to read the account's sources anew; of the past there is nothing to read."""
-    names = [card.name for card in controls if card.can_sync]
+def _sync(names: Sequence[str], *, busy: bool) -> None:
     if sources.may_sync() and names:
         words = f"Reads {', '.join(plain(name) for name in names)} anew"
         if st.button("Syncing" if busy else "Sync now", icon=":material/sync:", disabled=busy, help=words, key="sync"):
@@ -100,7 +106,7 @@ def _is_number(host: str) -> bool:
     return True
 
 
-def _troubles(account: Account) -> None:
+def troubles(account: Account) -> None:
     """Say of each connection in trouble who refuses since when, in the vendor's words, and how old the rest is."""
     for witness in account.members:
         if witness.vanished_at is not None:

@@ -72,10 +72,9 @@ def _day(date: object, now: datetime) -> str:
 
 
 def _entry(account: Account, entry: Entry) -> None:
+    """Draw an entry as one text: beside a long one, a time of its own would drop to the next line."""
     title, why = _words(account, entry)
-    with st.container(horizontal=True, gap="small", vertical_alignment="top"):
-        st.markdown(f"{title}  \n:small[:gray[{why}]]" if why else title, width="stretch")
-        st.caption(f"{entry.at:%H:%M}", width="content")
+    st.markdown(f"{title} :small[:gray[{entry.at:%H:%M}]]  \n:small[:gray[{why}]]")
 
 
 def _words(account: Account, entry: Entry) -> _Words:

@@ -7,11 +7,14 @@ import streamlit as st
 
 from data.queries import accounts
 from data.queries.accounts import Told, Witness
+from data.types import Status
 from pages.ui import cards, formats, resources
 from pages.ui.account import Account, day, moment
 from pages.ui.text import plain, short
 
 _CELL, _ADDRESS = 40, 30
+_NOT_KEPT = frozenset({"expires_at"})
+"""What is not known of the past."""
 _NOT_TOLD = ":gray[not told]"
 Differs = dict[str, tuple[Told, ...]]
 
@@ -33,13 +36,14 @@ def card(account: Account, differs: Differs) -> None:
 
 
 def _table(account: Account, differs: Differs) -> dict[str, list[str]]:
-    columns = {" ": [f":gray[{label}]" for label in _FIELDS]}
+    fields = {label: pair for label, pair in _FIELDS.items() if account.at is None or pair[0] not in _NOT_KEPT}
+    columns = {" ": [f":gray[{label}]" for label in fields]}
     for witness in account.members:
         columns[account.title(witness)] = [
-            _cell(witness, field, read, differs, account.now) for field, read in _FIELDS.values()
+            _cell(witness, field, read, differs, account.now) for field, read in fields.values()
         ]
-    if differs:
-        columns["Differs since"] = [_since(account, field, differs) for field, _ in _FIELDS.values()]
+    if differs and account.at is None:
+        columns["Differs since"] = [_since(account, field, differs) for field, _ in fields.values()]
     return columns
 
 
@@ -82,9 +86,11 @@ def _address(witness: Witness, _: datetime) -> str:
 
 
 def _status(witness: Witness, _: datetime) -> str:
-    word = formats.status(witness.status).word.lower()
-    own = witness.vendor_status
-    return f"{word} ({plain(short(own, 30))})" if own and own.lower() != word else word
+    """Give the status, and for an unknown one the vendor's own word."""
+    own = plain(short(witness.vendor_status or "", 30))
+    if witness.status == Status.UNKNOWN.value:
+        return f"unknown: {own}" if own else ""
+    return formats.status(witness.status).word.lower()
 
 
 def _health(witness: Witness, _: datetime) -> str:
