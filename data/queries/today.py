@@ -133,12 +133,12 @@ def _then(row: Row, began: datetime | None) -> Attention:
 
 
 def _began(session: Session, ids: Sequence[str], health: Health, at: datetime) -> dict[str, datetime]:
+    """Tell since when each had that health at an instant: since it was first seen, if no change led to it."""
     here = changes.c
-    query = (
-        select(here.connection_id, func.max(here.at))
-        .where(here.connection_id.in_(ids), here.field == "health", here.after == health.value, here.at <= at)
-        .group_by(here.connection_id)
-    )
+    led = (here.connection_id == _HERE.id, here.field == "health", here.after == health.value, here.at <= at)
+    joined = connections.outerjoin(changes, and_(*led))
+    began = func.coalesce(func.max(here.at), _HERE.first_seen_at)
+    query = select(_HERE.id, began).select_from(joined).where(_HERE.id.in_(ids)).group_by(_HERE.id)
     return {row[0]: row[1] for row in session.connection().execute(query)}
 
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from data.queries import inventory, sources
-from pages.ui import cards, freshness, resources, trends
+from pages.ui import cards, changes, freshness, resources, trends
 
 title, controls = cards.head("Trends")
 with controls:
@@ -22,3 +22,4 @@ with left:
     trends.followers()
 with right:
     trends.suspect()
+changes.card()

@@ -43,7 +43,7 @@ def _rows(happened: Sequence[Happening], asof: datetime | None = None) -> None:
                     width="stretch",
                     help=formats.exact(item.at),
                 )
-                st.caption(formats.clock(item.at), width="content")
+                st.caption(f"{item.at:%H:%M}" if asof else formats.clock(item.at), width="content")
 
 
 def _way(item: Happening, asof: datetime | None) -> Way:

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from data.queries import movers
 from data.store import now
+from pages.ui import changes
 from services.desk import Desk
 from tests import seeds
 
@@ -24,7 +25,10 @@ def words(page: AppTest) -> str:
 def rows(page: AppTest, alt: str) -> list[dict[str, Any]]:
     """Give the rows of the table whose description holds these words; none when it is not there."""
     found = [frame for frame in page.dataframe if alt in frame.proto.alt]
-    return found[0].value.to_dict("records") if found else []
+    if not found:
+        return []
+    frame = found[0].value.astype(object)
+    return list(frame.where(frame.notna(), None).to_dict("records"))
 
 
 @pytest.fixture
@@ -115,3 +119,77 @@ def test_a_click_on_a_row_opens_its_account(desk: Desk, source: int, opened: Ope
     page.session_state["grew_open"] = {"row": 1, "label": ""}
     page.run()
     assert page.query_params["id"] in (identity, [identity])
+
+
+def test_what_changed_in_the_last_week_is_listed_in_words(desk: Desk, source: int, opened: Opener) -> None:
+    identity = seeds.connection(desk.store, source, 1, name="=1+1")
+    recent, long_ago = now() - timedelta(days=2), now() - timedelta(days=20)
+    seeds.change(desk.store, identity, recent, "status", ("accepted", "suspended"))
+    seeds.change(desk.store, identity, recent - timedelta(hours=1), "suspect", (None, "followers_zero"))
+    seeds.change(desk.store, identity, recent - timedelta(hours=2), "extra.bio", ("old", "![x](http://y)"))
+    seeds.change(desk.store, identity, long_ago, "handle", ("before", "after"))
+    page = opened(TRENDS)
+    told = [(row["name"], row["field"], row["before"], row["after"]) for row in rows(page, "between two dates")]
+    assert told == [
+        ("=1+1", "Status", "Accepted", "Suspended"),
+        ("=1+1", "Suspect figure", None, "Followers dropped to 0"),
+        ("=1+1", "Extra: bio", "old", "![x](http://y)"),
+    ]
+    assert "**3** :gray[changes, alike ones as one]" in words(page)
+    longer = opened(TRENDS, since=long_ago.date().isoformat(), kind_of_change="Profile")
+    assert [row["field"] for row in rows(longer, "between two dates")] == ["Handle"]
+
+
+def test_alike_changes_are_one_row_until_each_is_asked_for(desk: Desk, source: int, opened: Opener) -> None:
+    at = now() - timedelta(days=1)
+    for number in range(3):
+        identity = seeds.connection(desk.store, source, number, status="suspended")
+        seeds.change(desk.store, identity, at, "status", ("accepted", "suspended"))
+    (row,) = rows(opened(TRENDS), "between two dates")
+    assert (row["name"], row["open"]) == ("3 connections", None)
+    each = rows(opened(TRENDS, each="true"), "between two dates")
+    assert {row["name"] for row in each} == {"Name 0", "Name 1", "Name 2"}
+
+
+def test_earlier_changes_are_a_press_away_and_so_are_the_newest(
+    desk: Desk, source: int, opened: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(changes, "SIZE", 2)
+    identity = seeds.connection(desk.store, source, 1)
+    for number in range(5):
+        at = now() - timedelta(hours=number + 1)
+        seeds.change(desk.store, identity, at, "name", (f"Name {number + 1}", f"Name {number}"))
+    page = opened(TRENDS)
+    seen = [row["after"] for row in rows(page, "between two dates")]
+    for _ in range(2):
+        next(button for button in page.button if button.help == "Earlier changes").click().run()
+        seen += [row["after"] for row in rows(page, "between two dates")]
+    assert seen == [f"Name {number}" for number in range(5)]
+    next(button for button in page.button if button.help == "Newest changes").click().run()
+    assert [row["after"] for row in rows(page, "between two dates")] == ["Name 0", "Name 1"]
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ({"since": "[x](y)"}, "“\\[x\\]\\(y\\)” is no date."),
+        ({"until": "2999-01-01"}, "“2999\\-01\\-01” is in the future."),
+        ({"since": "2026-03-02", "until": "2026-03-01"}, "“From” was after “To”"),
+    ],
+)
+@pytest.mark.usefixtures("desk")
+def test_a_date_that_makes_no_sense_is_dropped_with_a_word(opened: Opener, address: dict[str, str], told: str) -> None:
+    page = opened(TRENDS, **address)
+    assert told in words(page)
+    shown = {field.label: field.value for field in page.date_input}
+    assert shown["To"] - shown["From"] == timedelta(days=7)
+    assert "Nothing changed from" in words(page)
+
+
+@pytest.mark.usefixtures("desk")
+def test_choosing_a_date_puts_it_into_the_address(opened: Opener) -> None:
+    page = opened(TRENDS)
+    day = now().date() - timedelta(days=30)
+    next(field for field in page.date_input if field.label == "From").set_value(day).run()
+    assert page.query_params["since"] in (day.isoformat(), [day.isoformat()])
+    assert next(field for field in page.date_input if field.label == "From").value == day
