@@ -79,21 +79,22 @@ def actions(found: Page, chosen: Picks, asked: Chosen) -> None:
         st.markdown(":small[:gray[The place in the address is not one of this list, so the list begins at its start.]]")
     total = f"{found.total:,}" if found.total_is_exact else f"more than {found.total:,}"
     what = "account" if chosen.accounts else "connection"
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="list_actions"):
-        st.markdown(_counted(chosen, total, what if found.total == 1 else f"{what}s"), width="content")
-        if found.rows:
-            _on_chosen(found, chosen)
-        st.space("stretch")
-        filters.rows(asked)
-        if found.rows:
-            st.markdown(f":small[:gray[{found.first:,}{formats.DASH}{found.last:,} of {total}]]", width="content")
-        _step("before", found.previous, ":material/chevron_left:", "Previous rows")
-        _step("after", found.next, ":material/chevron_right:", "Next rows")
+    with st.container(gap="xsmall", key="list_actions"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.markdown(_counted(chosen, total, what if found.total == 1 else f"{what}s"), width="content")
+            if found.rows:
+                _on_chosen(found, chosen)
+            st.space("stretch")
+            filters.rows(asked)
+            _step("before", found.previous, ":material/chevron_left:", "Previous rows")
+            _step("after", found.next, ":material/chevron_right:", "Next rows")
+        if found.rows:  # in a line of its own: the table's own buttons float there, to the right
+            st.markdown(f":small[:gray[{found.first:,}{formats.DASH}{found.last:,} of {total}]]")
 
 
 def _counted(chosen: Picks, total: str, what: str) -> str:
     if chosen.every is not None:
-        return f"**All {total} selected** :gray[{what}]"
+        return f"**All {total} {what}** :gray[selected]"
     number = chosen.number()
     return f"**{number:,} selected** :gray[of {total} {what}]" if number else f"**{total}** :gray[{what}]"
 

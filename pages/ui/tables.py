@@ -26,7 +26,7 @@ _ORDER = (
     *("avatar", "open", "name", "handle", "platform", "status", "health", "followers", "trend", "change", "note"),
     *("differs", "engagement_rate", "source", "category", "kind", "verified", "connected_at", "last_seen_at"),
 )
-_FIELDS = {"engagement_rate": "engagement"}
+_APART = ("handle", "name", "category", "status", "verified", "followers", "engagement")
 
 
 def connections(lines: Sequence[Line], found: Picks, *, then: bool) -> None:
@@ -42,7 +42,7 @@ def connections(lines: Sequence[Line], found: Picks, *, then: bool) -> None:
         row_height=_ROW,
         height=_ROW * min(len(lines), _SHOWN) + _HEAD,
         placeholder=formats.DASH,
-        column_config=_columns() | {"open": _opening(opening)},
+        column_config=_columns() | {"open": _opening(opening), "note": _noted(lines)},
         column_order=_order(lines),
         key=key,
         alt=f"Table of {formats.plural(len(lines), 'row')} with status, health, followers and trend",
@@ -81,7 +81,7 @@ def _connections(lines: Sequence[Line], *, then: bool) -> pa.Table:
             "trend": pa.array([_known(row) for row in rows], _FIGURES),
             "change": pa.array([row.trend.change if then else row.growth for row in rows], pa.float64()),
             "note": pa.array([_note(row) for row in rows], _WORDS),
-            "differs": pa.array([[_FIELDS.get(name, name) for name in row.differs] for row in rows], _WORDS),
+            "differs": pa.array([[name.removesuffix("_rate") for name in row.differs] for row in rows], _WORDS),
             "engagement_rate": column("engagement_rate", pa.float64()),
             "source": texts(lambda row: ", ".join(row.sources) or row.source),
             "category": column("category", pa.string()),
@@ -138,14 +138,8 @@ def _columns() -> dict[str, ColumnConfig | None]:
         "followers": config.NumberColumn("Followers", format="compact", width=80),
         "trend": config.LineChartColumn("30 days", color="gray", width=96),
         "change": config.NumberColumn("Change", format="%+.1f%%", width=76, help="Followers now against 30 days ago"),
-        "note": config.MultiselectColumn(
-            "Note", width=130, color="yellow", help="A figure that is suspect: no real change"
-        ),
-        "differs": config.MultiselectColumn(
-            "Differs",
-            width=110,
-            color="orange",
-            help="Its sources disagree in these: open it to see who says what",
+        "differs": _tinted(
+            "Differs", _APART, "orange", "In these its sources disagree: unfold it to see who says what"
         ),
         "engagement_rate": config.NumberColumn("Engaged", format="%.2f%%", width=80),
         "source": config.TextColumn(
@@ -159,6 +153,17 @@ def _columns() -> dict[str, ColumnConfig | None]:
             "As of", format="distance", width=100, help="When its source last told us of it"
         ),
     }
+
+
+def _noted(lines: Sequence[Line]) -> ColumnConfig:
+    """Tint what is suspect on this page: only words that are options have a tint."""
+    notes = sorted({note for line in lines for note in _note(line.row) or ()})
+    return _tinted("Note", notes, "yellow", "Suspect: perhaps no real change")
+
+
+def _tinted(label: str, options: Sequence[str], colour: formats.Colour, words: str) -> ColumnConfig:
+    tints = [colour] * len(options)
+    return st.column_config.MultiselectColumn(label, options=options, color=tints, width=112, help=words)
 
 
 def _opening(key: str) -> Any:

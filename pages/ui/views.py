@@ -14,7 +14,7 @@ from services.access import Permission
 from services.failures import Failure
 from services.views import NameTaken
 
-_TOLD = "views_told"
+_MENU, _ASKED, _TOLD = "views_menu", "views_asked", "views_told"
 
 
 def menu(chosen: Chosen) -> None:
@@ -22,15 +22,15 @@ def menu(chosen: Chosen) -> None:
     told = st.session_state.pop(_TOLD, None)
     if told:
         st.toast(told, icon=":material/bookmark:")
-    opened = st.popover("Views", icon=":material/bookmark:", key="views_menu", on_change="rerun")
+    if st.session_state.pop(_ASKED, False):
+        _save(chosen.asked.query)
+    opened = st.popover("Views", icon=":material/bookmark:", key=_MENU, on_change="rerun")
     if not opened.open:
         return
     with opened:
         someone = session.person()
         _list(resources.kept(saved.mine_and_shared, someone.actor.username) if someone else ())
-        save = st.button("Save this view…", icon=":material/bookmark_add:", key="save_view")
-    if save:
-        _save(chosen.asked.query)
+        st.button("Save this view…", icon=":material/bookmark_add:", key="save_view", on_click=_ask)
 
 
 def _list(found: tuple[Saved, ...]) -> None:
@@ -67,8 +67,14 @@ def _line(view: Saved) -> None:
             )
 
 
+def _ask() -> None:
+    """Close the menu and open the dialog."""
+    st.session_state[_MENU], st.session_state[_ASKED] = False, True
+
+
 def _open(query: str) -> None:
-    """Take a view's query for the whole address."""
+    """Close the menu and take a view's query for the whole address."""
+    st.session_state[_MENU] = False
     st.query_params.from_dict(parse_qs(query))
 
 
