@@ -17,10 +17,10 @@ _connections = SQLModel.metadata.tables[Connection.__tablename__]
 
 
 def still_listed(link: Link, source_id: int) -> int:
-    """Count the connections of a source that have not vanished."""
-    here = and_(_connections.c.source_id == source_id, _connections.c.vanished_at.is_(None))
-    count: int = link.execute(select(func.count()).select_from(_connections).where(here)).scalar_one()
-    return count
+    """Count the connections of a source that have not vanished: all less the vanished, each from an index alone."""
+    every = select(func.count()).select_from(_connections).where(_connections.c.source_id == source_id)
+    gone = every.where(_connections.c.vanished_at.is_not(None))
+    return int(link.execute(every).scalar_one()) - int(link.execute(gone).scalar_one())
 
 
 def remember_seen(link: Link, ids: Iterable[str]) -> None:

@@ -97,7 +97,7 @@ class Connection(SQLModel, table=True):
 
     __tablename__: ClassVar[Any] = "connections"
     __table_args__: ClassVar[Any] = (
-        Index("ix_connections_source", "source_id", "vanished_at"),
+        Index("ix_connections_vanished", "source_id", "vanished_at", sqlite_where=text("vanished_at IS NOT NULL")),
         Index("ix_connections_followers", "followers"),
         Index("ix_connections_engagement", "engagement_rate"),
         Index("ix_connections_connected", "connected_at"),
@@ -112,6 +112,7 @@ class Connection(SQLModel, table=True):
         Index("ix_connections_source_health", "source_id", "health"),
         Index("ix_connections_name", "sort_name"),
         Index("ix_connections_health", "health"),
+        Index("ix_connections_first_seen", "first_seen_at", "source_id"),
     )
 
     number: int | None = Field(default=None, primary_key=True)

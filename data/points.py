@@ -1,6 +1,5 @@
 """The figures of each connection day by day: one point a day, and what was last known."""
 
-from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
@@ -37,15 +36,14 @@ def today(observation: Observation) -> ColumnElement[bool]:
     return and_(_points.c.connection_id == _connections.c.id, _points.c.day == observation.at.date())
 
 
-def begin(link: Link, observation: Observation, rows: Iterable[dict[str, Any]]) -> None:
-    """Keep the first point of connections that are new."""
-    day = native(link, _points.c.day, observation.at.date())
-    told = [
-        (row["id"], day, row["followers"], row["engagement_rate"])
-        for row in rows
-        if row["followers"] is not None or row["engagement_rate"] is not None
-    ]
-    load(link, _points, _NAMES, told)
+def begin(link: Link, observation: Observation, told: dict[str, list[Any]]) -> None:
+    """Keep the first point of connections that are new, given as columns."""
+    figures = zip(told["id"], told["followers"], told["engagement_rate"], strict=True)
+    rows = [figure for figure in figures if figure[1] is not None or figure[2] is not None]
+    if rows:
+        numbers, followers, rates = map(list, zip(*rows, strict=True))
+        day = [native(link, _points.c.day, observation.at.date())] * len(rows)
+        load(link, _points, dict(zip(_NAMES, (numbers, day, followers, rates), strict=True)))
 
 
 def record(link: Link, observation: Observation, where: ColumnElement[bool]) -> None:

@@ -57,11 +57,17 @@ class Counts:
         )
 
 
-def apply(link: Link, observation: Observation, records: Iterable[Record]) -> Counts:
-    """Take a batch of records over into connections, changes and metric points, a chunk at a time."""
+def apply(link: Link, observation: Observation, records: Iterable[Record], *, seen: set[str] | None = None) -> Counts:
+    """Take a batch of records over into connections, changes and metric points, a chunk at a time.
+
+    Their ids are added to `seen`.
+    """
     total = Counts()
     for chunk in chunks(records):
-        total += _apply_chunk(link, observation, {record.id: record for record in chunk})
+        by_id = {record.id: record for record in chunk}
+        total += _apply_chunk(link, observation, by_id)
+        if seen is not None:
+            seen.update(by_id)
     return total
 
 
@@ -70,7 +76,7 @@ def _apply_chunk(link: Link, observation: Observation, records: dict[str, Record
     fresh = [record for record in records.values() if record.id not in known]
     moved = [record for record in records.values() if record.id in known and known[record.id][0] != record.fingerprint]
     if fresh:
-        arrivals.insert(link, observation, map(_said, fresh))
+        arrivals.insert(link, observation, [_said(record) for record in fresh])
     updated = _update_moved(link, observation, moved) if moved else 0
     changed = {record.id for record in moved}
     without_point = [number for number, (_, has_point) in known.items() if number in changed or not has_point]

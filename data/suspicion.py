@@ -53,9 +53,9 @@ _NEGATIVE = {
 }
 
 
-def at_first(row: dict[str, Any]) -> str | None:
+def at_first(negative: str | None) -> str | None:
     """Tell what is suspect of a connection's very first record: only a negative figure can be."""
-    return _NEGATIVE.get(row["negative"])
+    return None if negative is None else _NEGATIVE[negative]
 
 
 def compare(link: Link, observation: Observation, followers: ColumnElement[Any], rate: ColumnElement[Any]) -> None:

@@ -2,16 +2,16 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
-from functools import partial
+from functools import lru_cache, partial
 from hashlib import blake2b
-from operator import attrgetter
 from typing import Any
 
 from data.refresh import Record
 from data.types import Health, Kind, Status
 from services.handles import handle_in, handle_key, own_id, platform_id, web_address
+from services.vendors._payload import Listing
 from services.vendors.gipper import ListedAccount, Verification
 from services.vendors.highlevel import Account as HighLevelAccount
 from services.vendors.highlevel import AttachedAccount
@@ -23,6 +23,7 @@ Row = dict[str, Any]
 EXPIRES_SOON = timedelta(days=7)
 WORDING = b"2"
 """Another text whenever this module makes another row of the same record: then every row is made anew."""
+_WORDED = int.from_bytes(blake2b(WORDING, digest_size=8).digest(), "little", signed=True)
 _STATUSES = {status.value: status.value for status in Status if status is not Status.UNKNOWN}
 _KINDS = {kind: kind.value for kind in Kind}
 _UNKNOWN = Health.UNKNOWN.value
@@ -71,6 +72,7 @@ def _row(source_id: int, kind: Kind, vendor_id: object, **told: Any) -> Row:
     return told
 
 
+@lru_cache(maxsize=256)
 def _platform(word: str | None) -> str:
     return word.strip().lower() if word and word.strip() else "unknown"
 
@@ -101,80 +103,87 @@ def below_zero(raw: str | None) -> bool:
     return raw is not None and _MINUS.match(raw) is not None
 
 
-def _zocial(
-    record: Network | Page | Wall | Channel,
-    source_id: int,
-    kind: Kind,
-    told: tuple[str | None, str | None, str | None, int | None],
-) -> Row:
+def _zocial(record: Network | Page | Wall | Channel, source_id: int, kind: Kind) -> Row:
     """Read a record of Zocial, in one literal: a first sync spends its time here."""
-    external_id, name, url, followers = told
-    word, network = record.status, kind is Kind.NETWORK
+    number: int
+    if isinstance(record, Network):
+        number, platform, external_id, url, word, followers, verified, connected_at, user_id, category = record[:10]
+        name = None
+    else:
+        number, platform, external_id, name, url, word, followers, category, connected_at, user_id = record[:10]
+        verified = None
+    rate, last_updated, extra_data, told, unknown, bad = record[10:]
+    rest = unknown or bad or extra_data is not None or user_id is not None
     status = _status(word)
+    sort_name, search_text, key, own = _named(name, external_id, url)
     return {
-        "id": f"{source_id}-{kind[0]}-{record.id}",
+        "id": f"{source_id}-{kind[0]}-{number}",
         "kind": _KINDS[kind],
-        "platform": _platform(record.network),
-        "vendor_id": str(record.id),
+        "platform": _platform(platform),
+        "vendor_id": str(number),
         "external_id": external_id,
         "handle": external_id,
         "name": name,
         "url": url,
         "status": status,
         "vendor_status": word,
-        "verified": getattr(record, "verified", None),
+        "verified": verified,
         "health": _HEALTHS.get(status, _UNKNOWN),
         "health_reason": None,
         "followers": followers,
-        "engagement_rate": record.engagement_rate,
-        "category": record.category,
-        "connected_at": record.connected_at,
-        "last_updated": record.last_updated,
+        "engagement_rate": rate,
+        "category": category,
+        "connected_at": connected_at,
+        "last_updated": last_updated,
         "expires_at": None,
-        "extra": _extra(record, extra_data=record.extra_data, user_id=record.user_id),
-        "sort_name": folded(name or external_id or "")[:200],
-        "search_text": folded(f"{name or ''}\n{external_id or ''}"),
-        "handle_key": handle_key(external_id, url),
-        "platform_id": platform_id(external_id),
-        "keep_engagement_rate": network and "engagement_rate" not in record.told,
-        "keep_last_updated": network and "last_updated" not in record.told,
+        "extra": _extra(record, extra_data=extra_data, user_id=user_id) if rest else None,
+        "sort_name": sort_name,
+        "search_text": search_text,
+        "handle_key": key,
+        "platform_id": own,
+        "keep_engagement_rate": kind is Kind.NETWORK and "engagement_rate" not in told,
+        "keep_last_updated": kind is Kind.NETWORK and "last_updated" not in told,
         "keep_health": False,
-        "negative": negative(record.raw_bad) if record.raw_bad else None,
+        "negative": negative(bad) if bad else None,
     }
 
 
+def _named(name: str | None, handle: str | None, url: str | None) -> tuple[str, str, str | None, str | None]:
+    """Give sort_name, search_text, handle_key and platform_id; most have an ASCII handle, folded once for all."""
+    if handle and handle.isascii() and not handle.isdigit():
+        lowered = handle.lower()
+        return (folded(name) if name else lowered)[:200], f"{folded(name or '')}\n{lowered}", lowered, None
+    sort_name = folded(name or handle or "")[:200]
+    return sort_name, folded(f"{name or ''}\n{handle or ''}"), handle_key(handle, url), platform_id(handle)
+
+
 def zocial_records(
-    items: Iterable[Any], source_id: int, kind: Kind, observe: Callable[[Any, int], Row]
+    listing: Listing[Any], source_id: int, kind: Kind, observe: Callable[[Any, int], Row]
 ) -> Iterator[Record]:
     """Give the records of a Zocial list; a row is made only for those that say something new."""
-    prefix, said = f"{source_id}-{kind[0]}-", None
-    for item in items:
-        said = said or attrgetter(*(name for name in item.__slots__ if name != "told"))
-        told = (said(item), "engagement_rate" in item.told, "last_updated" in item.told)
-        yield Record(f"{prefix}{item.id}", fingerprint(told), partial(observe, item, source_id))
+    prefix = f"{source_id}-{kind[0]}-"
+    for item, mark in zip(listing.items, listing.marks, strict=True):
+        yield Record(f"{prefix}{item.id}", (mark ^ _WORDED) or 1, partial(observe, item, source_id))
 
 
 def network(record: Network, source_id: int) -> Row:
     """Read a Zocial network; its engagement comes from the status endpoint where the list does not tell it."""
-    return _zocial(record, source_id, Kind.NETWORK, (record.network_id, None, record.network_url, record.followers))
+    return _zocial(record, source_id, Kind.NETWORK)
 
 
 def page(record: Page, source_id: int) -> Row:
     """Read a Zocial page."""
-    told = (record.page_id, record.page_name, record.page_url, record.followers)
-    return _zocial(record, source_id, Kind.PAGE, told)
+    return _zocial(record, source_id, Kind.PAGE)
 
 
 def wall(record: Wall, source_id: int) -> Row:
     """Read a Zocial wall."""
-    told = (record.wall_id, record.wall_name, record.wall_url, record.followers)
-    return _zocial(record, source_id, Kind.WALL, told)
+    return _zocial(record, source_id, Kind.WALL)
 
 
 def channel(record: Channel, source_id: int) -> Row:
     """Read a Zocial channel; its subscribers are its followers."""
-    told = (record.channel_id, record.channel_name, record.channel_url, record.subscribers)
-    return _zocial(record, source_id, Kind.CHANNEL, told)
+    return _zocial(record, source_id, Kind.CHANNEL)
 
 
 def _token_health(at: datetime, expires_at: datetime | None) -> tuple[str, str | None]:

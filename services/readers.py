@@ -97,7 +97,7 @@ def _zocial(client: Zocial, question: Question) -> Iterator[Batch]:
         except VendorError as error:
             yield Batch(what, kind=kind, trouble=error, failed=True)
             continue
-        records = observations.zocial_records(listing.items, question.source_id, kind, observe)
+        records = observations.zocial_records(listing, question.source_id, kind, observe)
         yield Batch(what, records, len(listing.items), listing.rejected, listing.drift, kind, ends=True)
 
 

@@ -2,14 +2,14 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
 from data import absences, identity, leases, problems, refresh, rollups
 from data.errors import DatabaseProblem, Fenced
 from data.models import Source
-from data.refresh import Counts, Record
+from data.refresh import Counts
 from data.staging import Observation
 from data.types import Contract, RunState
 from services import conclusions, readers
@@ -76,7 +76,7 @@ class Run:
         with self.desk.store.bulk() as link:
             progress = f"{batch.what}: {batch.size:,}"
             leases.renew(link, self.observation.run_id, progress=progress, seen=len(self.seen) + batch.size)
-            counts = refresh.apply(link, self.observation, self._remembered(batch.records))
+            counts = refresh.apply(link, self.observation, batch.records, seen=self.seen)
             for drift in batch.drift:
                 problems.note_drift(
                     link,
@@ -92,11 +92,6 @@ class Run:
         self.complete |= {batch.kind.value} if batch.ends else set()
         self.rejected += batch.rejected
         self.trouble = self.trouble or batch.trouble
-
-    def _remembered(self, records: Iterable[Record]) -> Iterator[Record]:
-        for record in records:
-            self.seen.add(record.id)
-            yield record
 
     def close(self, started: float) -> Report:
         """Draw the conclusions of what was read, in one transaction with the end of the run."""

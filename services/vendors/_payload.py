@@ -6,8 +6,11 @@ keys), and each field is read by one plain function.
 
 from __future__ import annotations
 
+import marshal
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from hashlib import blake2b
+from struct import Struct
 from typing import Any, Final, Generic, TypeVar
 
 from services.vendors._fields import (
@@ -64,6 +67,9 @@ T = TypeVar("T")
 _LAYOUTS: Final = 256  # a vendor with more sets of keys than this is read without the short cut
 _SAMPLE: Final = 40
 _NONE: Final[dict[str, Any]] = {}
+_DIGEST: Final = blake2b(digest_size=8)
+_MARK: Final = Struct("<q")
+_SAME_EVERYWHERE: Final = 2  # the marshal format without references, which differ from one run to the next
 
 
 Reader = Callable[[Any], Any]
@@ -89,12 +95,16 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Listing(Generic[T]):
-    """One list of a vendor: values, rejected records, drift, and the token of the next page (None: last)."""
+    """One list of a vendor: values, rejected records, drift, and the token of the next page (None: last).
+
+    `marks` has 64 bits for each value that stand for its record as the vendor wrote it.
+    """
 
     items: tuple[T, ...]
     rejected: tuple[Rejected, ...] = ()
     drift: tuple[Drift, ...] = ()
     more: str | None = None
+    marks: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +144,7 @@ class Tally:
 class _Layout:
     id_known: bool
     reads: tuple[tuple[int, str, Reader], ...]
+    closed: tuple[tuple[str, frozenset[str]], ...]
     told: frozenset[str]
     extra: tuple[str, ...]
 
@@ -156,7 +167,8 @@ class RecordReader(Generic[T]):
         shape = self._shape
         if type(raw) is not dict:
             raise ValueError("it is no JSON object")
-        layout = self._layout(tuple(raw))
+        keys = tuple(raw)
+        layout = self._layouts.get(keys) or self._laid_out(keys)
         identity = shape.read_id(raw[shape.id_key]) if layout.id_known else None
         if identity is None or identity is BAD:
             raise ValueError(f"its '{shape.id_key}' is missing or unusable")
@@ -171,29 +183,28 @@ class RecordReader(Generic[T]):
                 bad = self._refuse(bad, key, given)
             else:
                 values[index] = value
-        for key, known in shape.closed.items():
-            given = raw.get(key)
+        for key, known in layout.closed:
+            given = raw[key]
             if type(given) is str and given not in known:
                 self._compare(given, key, known)
-        extra = {key: plain(raw[key]) for key in layout.extra} if layout.extra else _NONE
+        extra = self._extra(raw, layout.extra) if layout.extra else _NONE
         return identity, shape.make(identity, *values, layout.told, extra, bad)
-
-    def _layout(self, keys: tuple[str, ...]) -> _Layout:
-        layout = self._layouts.get(keys)
-        if layout is None:
-            layout = self._laid_out(keys)
-            if len(self._layouts) < _LAYOUTS:
-                self._layouts[keys] = layout
-        for key in layout.extra:
-            self.tally.add(key, "new_field")
-        return layout
 
     def _laid_out(self, keys: tuple[str, ...]) -> _Layout:
         shape, present = self._shape, frozenset(keys)
         reads = tuple((i, key, reader) for i, (key, reader) in enumerate(shape.fields) if key in present)
+        closed = tuple((key, known) for key, known in shape.closed.items() if key in present)
         expected = {key for key, _ in shape.fields} | {shape.id_key} | shape.known | shape.dropped
         extra = tuple(key for key in keys if key not in expected)
-        return _Layout(shape.id_key in present, reads, present & expected, extra)
+        layout = _Layout(shape.id_key in present, reads, closed, present & expected, extra)
+        if len(self._layouts) < _LAYOUTS:
+            self._layouts[keys] = layout
+        return layout
+
+    def _extra(self, raw: dict[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
+        for key in keys:
+            self.tally.add(key, "new_field")
+        return {key: plain(raw[key]) for key in keys}
 
     def _refuse(self, bad: dict[str, Any], key: str, given: Any) -> dict[str, Any]:
         shown = sample(given)
@@ -218,6 +229,7 @@ def listing(
     """
     reader = RecordReader(shape)
     found: dict[Any, T] = {}
+    marks: dict[Any, int] = {}
     rejected: list[Rejected] = []
     for position, raw in enumerate(rows):
         try:
@@ -225,9 +237,22 @@ def listing(
         except ValueError as reason:
             rejected.append(Rejected(position, str(reason)))
         else:
-            found[identity if key is None else key(value)] = value
+            identity = identity if key is None else key(value)
+            found[identity], marks[identity] = value, _mark(raw, value)
         rows[position] = None
-    return Listing(tuple(found.values()), tuple(rejected), reader.tally.drift(), more)
+    return Listing(tuple(found.values()), tuple(rejected), reader.tally.drift(), more, tuple(marks.values()))
+
+
+def _mark(raw: Any, value: Any) -> int:
+    """Give 64 bits that stand for a record as it was written: equal ones say the same."""
+    try:
+        written = marshal.dumps(raw, _SAME_EVERYWHERE)
+    except ValueError:  # a number that no program holds, or nested beyond reason: what was read of it is bounded
+        written = repr(value).encode("utf-8", "backslashreplace")
+    digest = _DIGEST.copy()
+    digest.update(written)
+    mark: int = _MARK.unpack(digest.digest())[0]
+    return mark
 
 
 def _safe_name(name: str) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Final, NewType, TypeVar
+from typing import Any, Final, NamedTuple, NewType, TypeVar
 
 from services.vendors import _payload, errors
 from services.vendors._http import Answer, Http, Pace, Refusal, Timing, common
@@ -33,8 +33,7 @@ AUTHENTICATORS: Final = ("facebook", "google", "instagram", "twitter")
 _T = TypeVar("_T")
 
 
-@dataclass(frozen=True, slots=True)
-class Network:
+class Network(NamedTuple):
     """A connected network. `told` names the fields that were in the answer (engagement_rate may be absent or null)."""
 
     id: NetworkId
@@ -55,8 +54,7 @@ class Network:
     raw_bad: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """A social page; `page_id` is the platform's own."""
 
     id: PageId
@@ -77,8 +75,7 @@ class Page:
     raw_bad: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Wall:
+class Wall(NamedTuple):
     """A social wall; `wall_id` is the platform's own."""
 
     id: WallId
@@ -99,8 +96,7 @@ class Wall:
     raw_bad: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Channel:
+class Channel(NamedTuple):
     """A social channel; `channel_id` is the platform's own, `subscribers` its followers."""
 
     id: ChannelId

@@ -16,7 +16,7 @@ NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 def take(store: Store, source: int, rows: list[dict[str, Any]], at: datetime = NOON) -> refresh.Counts:
     """Take over one batch of networks."""
     listing = _payload.listing([dict(row) for row in rows], zocial._NETWORK)
-    records = observations.zocial_records(listing.items, source, Kind.NETWORK, observations.network)
+    records = observations.zocial_records(listing, source, Kind.NETWORK, observations.network)
     with store.bulk() as link:
         return refresh.apply(link, Observation(1, source, at), records)
 

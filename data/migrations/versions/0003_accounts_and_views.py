@@ -40,9 +40,13 @@ def upgrade() -> None:
     op.add_column("sources", sa.Column("joined_run", sa.Integer(), nullable=True))
     op.drop_index("ix_connections_handle", "connections")
     op.create_index("ix_connections_handle", "connections", ["handle_key"])
+    op.create_index("ix_connections_first_seen", "connections", ["first_seen_at", "source_id"])
     for name in PARTIAL:
         where = sa.text(f"{name} IS NOT NULL")
         op.create_index(f"ix_connections_{name}", "connections", [name], sqlite_where=where)
+    op.drop_index("ix_connections_source", "connections")
+    gone = sa.text("vanished_at IS NOT NULL")
+    op.create_index("ix_connections_vanished", "connections", ["source_id", "vanished_at"], sqlite_where=gone)
     if op.get_bind().dialect.name == "sqlite":
         op.execute(SINCE)
         op.execute("DROP TRIGGER connections_search_insert")  # new rows are indexed by one statement for all of them
@@ -67,8 +71,11 @@ def downgrade() -> None:
     op.drop_table("views")
     op.drop_column("sources", "joined_run")
     op.drop_index("ix_connections_handle", "connections")
+    op.drop_index("ix_connections_first_seen", "connections")
     for name in PARTIAL:
         op.drop_index(f"ix_connections_{name}", "connections")
+    op.drop_index("ix_connections_vanished", "connections")
+    op.create_index("ix_connections_source", "connections", ["source_id", "vanished_at"])
     for name, _ in reversed(COLUMNS):
         op.drop_column("connections", name)
     op.create_index("ix_connections_handle", "connections", ["handle"])
