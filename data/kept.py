@@ -65,7 +65,7 @@ class Kept:
         self._version: tuple[int, int] | None = None
         self._answers: OrderedDict[Any, Any] = OrderedDict()
 
-    def ask(self, at: object, question: Callable[Concatenate[Session, P], T], *args: P.args, **named: P.kwargs) -> T:
+    def ask(self, at: object, question: Callable[Concatenate[Session, P], T], /, *args: P.args, **named: P.kwargs) -> T:
         """Give the answer to a question; `at` is the time that it may depend on, as coarse as the asker can bear."""
         version = self._watch.version()
         key = (at, question, args, tuple(named.items()))
