@@ -14,7 +14,7 @@ from sqlalchemy import CTE, Column, ColumnElement, Float, ScalarSelect, Select, 
 from data.changes import EVENTS
 from data.growth import NEAR, SPAN
 from data.queries._tables import changes, connections, points
-from data.queries.filters import Filter, Listed
+from data.queries.filters import Filter, Listed, unindexed
 from data.queries.orders import Order
 
 KEPT = timedelta(days=31)
@@ -56,7 +56,7 @@ def connections_at(at: datetime, fields: Collection[str]) -> CTE:
     """
     figures = _figures(at.date())
     names = [column.name for column in connections.c]
-    existed = _here.first_seen_at <= at
+    existed = unindexed(_here.first_seen_at) <= at  # nearly all did: the order's index is the one to walk
     untouched = select(*(figures.get(name, _here[name]).label(name) for name in names)).where(existed)
     if not fields:
         return untouched.cte("then")
