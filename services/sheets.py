@@ -15,7 +15,7 @@ from data.queries.export import COLUMNS, Columns, Holds
 
 BOM = b"\xef\xbb\xbf"
 GUARD = "'"
-ROW_GROUP = 20_000
+ROW_GROUP = 10_000
 """Rows that a Parquet file keeps together, about: more make it smaller, and need as much memory while it is written."""
 _BLANKS = "".join(
     map(chr, [*range(0x21), *range(0x7F, 0xA1), 0x1680, 0x180E, *range(0x2000, 0x2010), *range(0x2028, 0x2030)])

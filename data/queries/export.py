@@ -21,7 +21,7 @@ from data.queries.orders import Order, phases
 from data.staging import among
 from data.store import Session
 
-STRETCH = 2_500
+STRETCH = 1_000
 _FETCHED = 10_000
 _TRUTH = {0: False, 1: True}
 
@@ -69,7 +69,7 @@ def numbers_of(session: Session, ids: Sequence[str], order: Order) -> "array[int
 
 def cells(session: Session, chosen: Sequence[int], wanted: Filter) -> Columns:
     """Give the cells of some connections in the order of their numbers; those that no longer match are left out."""
-    by_number = {row[0]: row[1:] for rows in _driver_rows(session, _query(session, chosen, wanted)) for row in rows}
+    by_number = {row[-1]: row for rows in _driver_rows(session, _query(session, chosen, wanted)) for row in rows}
     found = list(zip(*(by_number[number] for number in chosen if number in by_number), strict=True))
     return [_SHAPES.get(holds, list)(column) for holds, column in zip(COLUMNS.values(), found, strict=False)]
 
@@ -83,7 +83,7 @@ def _query(session: Session, chosen: Sequence[int], wanted: Filter) -> Select[An
     joined = connections.join(sources, sources.c.id == here.source_id)
     shown = (made[name] if name in made else here[name] for name in COLUMNS)
     return (
-        select(here.number, *shown)
+        select(*shown, here.number)
         .select_from(joined)
         .where(among(session.connection(), here.number, list(chosen)), *still)
     )
@@ -106,10 +106,13 @@ def _driver_rows(session: Session, query: Select[Any]) -> Iterator[Sequence[Any]
 
 
 def _instants(column: Sequence[Any]) -> list[str | None]:
-    return [None if value is None else _iso(value) for value in column]
+    written = {value: _iso(value) for value in set(column)}  # most are the same: the answers of a source
+    return [written[value] for value in column]
 
 
-def _iso(value: str | datetime) -> str:
+def _iso(value: str | datetime | None) -> str | None:
+    if value is None:
+        return None
     text = value if isinstance(value, str) else value.isoformat(" ", "microseconds")
     return f"{text[:10]}T{text[11:].removesuffix('.000000')}+00:00"
 
