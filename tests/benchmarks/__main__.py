@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import acting, asking, crowd, opening, paging, starting, syncing
+from tests.benchmarks import acting, asking, crowd, exporting, opening, paging, starting, syncing
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.population import populated
 
@@ -22,6 +22,8 @@ def figures(*, quick: bool) -> Iterator[Figure]:
     populated(many)
     yield from syncing.figures(networks, rounds if quick else 5)
     yield from starting.figures(rounds)
+    yield from exporting.figures(networks, many, FEW, rounds)
+    yield from exporting.figures(networks, many, FEW, rounds)
     yield from opening.figures(many, rounds * 3, 3)
     yield from acting.figures(many, FEW, 1 if quick else 2)
     yield from crowd.figures(many, 4 if quick else 8)
