@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from urllib.parse import urlencode
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Locator
 
 from tests.benchmarks import serving
 from tests.benchmarks.figures import Figure, middle, p95
@@ -65,12 +65,19 @@ class Person:
 
     def first_row(self) -> set[str]:
         """Give what the first row says, from the table for assistance once it has followed."""
-        row = self.page.locator("[data-testid=stDataFrame] [role=grid] tbody tr").first
-        self.page.wait_for_function(
-            "name => document.querySelector('[role=grid] tbody tr')?.textContent.includes(name)",
-            arg=(self.window.first() or "").split(" @")[0],
-        )
+        handle = (self.window.first() or "").rpartition(" ")[2]
+        row = self.page.locator(f"[role=grid] tbody tr:first-child:has-text('{handle}')")
+        row.wait_for(state="attached")
         return set(row.locator("[role=gridcell]").all_text_contents())
+
+    def value(self, key: str, word: str) -> Locator:
+        """Give a value of a filter, whose choices are opened when they are not."""
+        values = self.page.locator(f".st-key-{key}")
+        if not values.is_visible():
+            self.page.locator(f".st-key-{key}_filter button").first.click()
+            values.wait_for()
+            self.window.rest()
+        return values.get_by_role("button", name=word, exact=True)
 
     def timed(self, do: Callable[[], None]) -> float:
         """Give the milliseconds of an action, and see that what was painted is what stays. Raises ValueError."""
@@ -81,25 +88,18 @@ class Person:
         return taken
 
 
-def _choose(page: Page, key: str, word: str) -> None:
-    """Press one value in the open choices of a filter."""
-    page.locator(f".st-key-{key}").get_by_role("button", name=word, exact=True).click()
-
-
 def filtering(person: Person) -> Iterator[float]:
     """Choose one value after another, each lifted again unmeasured; a value that the first row has would not show."""
-    page = person.page
     for order in ("Worst health first", "Most followers"):
         person.start(sort=order)
         for key, words in PILLS.items():
-            opener = page.locator(f".st-key-{key}_filter button").first
-            opener.click()
             for word in words:
+                pill = person.value(key, word)
                 if word in person.first_row():
                     continue
-                yield person.timed(partial(_choose, page, key, word))
-                person.timed(partial(_choose, page, key, word))
-            page.keyboard.press("Escape")
+                yield person.timed(pill.click)
+                person.timed(person.value(key, word).click)
+            person.page.keyboard.press("Escape")
             person.window.rest()
 
 

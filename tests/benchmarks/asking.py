@@ -1,15 +1,19 @@
-"""The questions of the Networks page, asked of the cache alone, against the cheapest question there is."""
+"""The questions of the pages, asked of the cache alone, against the cheapest question there is."""
 
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
+from functools import partial
 
-from data.queries import inventory, totals
+from data.queries import inventory, past, totals
 from data.queries.filters import Filter, Listed
 from data.queries.orders import Order
-from data.store import Session, Store
+from data.store import Session, Store, now
 from tests.benchmarks.figures import Figure, middle
 from tests.benchmarks.population import opened, populated
 
+MOST_MS = 5.0
+RAW = "SELECT platform, status, count(*) FROM connections WHERE vanished_at IS NULL GROUP BY platform, status"
 FILTERS = {
     "all": Filter(),
     "one platform": Filter(platforms=("instagram",)),
@@ -27,35 +31,57 @@ FILTERS = {
     "search of 2 letters": Filter(search="zq"),
 }
 
+PAST = (1, 7, 30, 89)
+"""Days back."""
+
 Question = Callable[[Session], object]
 
 
 def figures(count: int, rounds: int) -> Iterator[Figure]:
-    """Measure each question in turns with looking one row up by its number."""
+    """Measure each question in turns with looking one row up by its number; the totals with counting them anew."""
     with opened(populated(count)) as desk:
-        for name, question in _questions(desk.store):
-            floors, ours = [], []
-            for _ in range(rounds):
-                floors.append(_timed(desk.store, _one_row))
-                ours.append(_timed(desk.store, question))
-            yield Figure(f"cache, {name}", "ms", middle(ours), middle(floors), None, "floor: one row by its number")
+        store = desk.store
+        raw, ours = _in_turns(store, _raw_totals, totals.by_platform_and_status, rounds)
+        measure = f"cache, totals by status and platform, {count:,}"
+        yield Figure(measure, "ms", ours, None, MOST_MS)
+        yield Figure(f"{measure}, beside counting", "ms", ours, raw, None, "floor: raw sqlite3 with GROUP BY")
+        for name, question in _questions(store):
+            floor, ours = _in_turns(store, _one_row, question, rounds)
+            yield Figure(f"cache, {name}", "ms", ours, floor, None, "floor: one row by its number")
+
+
+def _in_turns(store: Store, floor: Question, ours: Question, rounds: int) -> tuple[float, float]:
+    taken = [(_timed(store, floor), _timed(store, ours)) for _ in range(rounds)]
+    floors, times = zip(*taken, strict=True)
+    return middle(floors), middle(times)
 
 
 def _questions(store: Store) -> Iterator[tuple[str, Question]]:
+    page = partial(inventory.page, accounts=True)
     with store.reading() as session:
-        following = inventory.page(session, Filter()).next
-    yield "next page", lambda session: inventory.page(session, Filter(), after=following)
+        following = page(session, Filter()).next
+    yield "next page", lambda session: page(session, Filter(), after=following)
     for order in Order:
-        yield f"sorted by {order.value}", lambda session, order=order: inventory.page(session, Filter(), order=order)
+        yield f"sorted by {order.value}", lambda session, order=order: page(session, Filter(), order=order)
     for name, wanted in FILTERS.items():
-        yield f"page of {name}", lambda session, wanted=wanted: inventory.page(session, wanted)
-    yield "totals by platform and status", totals.by_platform_and_status
+        yield f"page of {name}", lambda session, wanted=wanted: page(session, wanted)
     yield "words of the filters", totals.words
     yield "categories", inventory.categories
+    for back in PAST:
+        at = now() - timedelta(days=back)
+        yield f"page of {back} days ago", lambda session, at=at: past.page(session, Filter(), at=at)
+    yield (
+        f"page of {PAST[-1]} days ago, by followers",
+        lambda session: past.page(session, Filter(), at=at, order=Order.MOST_FOLLOWERS),
+    )
 
 
 def _one_row(session: Session) -> object:
     return session.connection().exec_driver_sql("SELECT name FROM connections WHERE number = 500").first()
+
+
+def _raw_totals(session: Session) -> object:
+    return session.connection().exec_driver_sql(RAW).all()
 
 
 def _timed(store: Store, question: Question) -> float:

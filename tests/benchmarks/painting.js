@@ -7,7 +7,7 @@ window.painting = (() => {
   const first = () => {
     if (!rows.size || !grid.isConnected) return null;
     const row = rows.get(Math.min(...rows.keys()));
-    return [...row.keys()].sort((one, other) => one - other).slice(0, 2).map((x) => row.get(x)).join(" ");
+    return [...row.keys()].sort((one, other) => one - other).slice(0, 3).map((x) => row.get(x)).join(" ");
   };
 
   const look = () => {
@@ -64,7 +64,8 @@ window.painting = (() => {
     },
     row() {
       const before = first();
-      self.until(() => first() !== before);
+      const none = () => document.querySelector(".st-key-empty") !== null; // what the page says instead of a grid
+      self.until(() => first() !== before && (first() !== null || none()));
     },
   };
   return self;
