@@ -6,13 +6,16 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from services.sandbox import curves
-from services.sandbox.brands import BRANDS, HOSTILE, Brand
+from services.sandbox.brands import BRANDS, COMPANY, HOSTILE, Brand
 from services.sandbox.curves import Curve, Shape, Story, Token, draw
 
 NETWORKS = ("instagram", "facebook", "twitter", "youtube", "tiktok", "linkedin", "pinterest")
 STATUSES = ("pending", "accepted", "rejected", "suspended", "disconnected")
 ZOCIAL_NETWORKS, PAGES, WALLS, CHANNELS, LATE, HIGHLEVEL, GIPPER = 200, 20, 15, 25, 40, 30, 20
 SHARED = 16  # real Instagram accounts that two or three vendors know
+ALIKE = 30  # the place in Late's list of an account that only looks like the brand's: its last e is Cyrillic
+MOVED = 17  # the place in Gipper's list of an account that HighLevel knows too, under the handle it had before
+RELABELLED = frozenset({2, 5})  # places in HighLevel's list of shared accounts that carry another name there
 VISITORS = 4  # campaign accounts per vendor: there for part of each cycle, with a new id each time
 _STAY = 65.0  # days of a cycle that a campaign account stays
 _FIRST = {"network": 1001, "page": 4001, "wall": 7001, "channel": 9001, "gipper": 7586}
@@ -146,6 +149,11 @@ def _vendor(seed: int, vendor: str, count: int, *, shared: int, offset: int) -> 
             platform = "facebook"
         key = ("network", brand.handle, "instagram") if is_shared else (vendor, brand.handle, platform)
         account = _account(place, platform, brand, _curve(seed, key, place + offset, token=True), seed)
+        if vendor == "late" and place == ALIKE:
+            imitated = BRANDS[2]
+            account = _with(account, platform="instagram", handle=imitated.handle.replace("fee", "fe\u0435"))
+            yield _with(account, name=imitated.name)
+            continue
         yield _with(account, name=_vendor_name(vendor, place, brand))
     yield from _visitors(seed, vendor, 50_000, ("instagram", "tiktok"))
 
@@ -156,14 +164,18 @@ def _vendor_name(vendor: str, place: int, brand: Brand) -> str | None:
     tricks = HOSTILE[4:8] if vendor == "late" else HOSTILE[8:]
     if 0 <= trick < len(tricks):
         return tricks[trick]
+    if vendor == "highlevel" and place in RELABELLED:
+        return f"{brand.name} ({COMPANY})"
     return None if place == first - 1 else brand.name
 
 
 def _gipper(seed: int) -> Iterator[Account]:
     for place in range(GIPPER - 1):
         brand = BRANDS[place + 8] if place < SHARED // 2 else BRANDS[(place + 20) % len(BRANDS)]
+        brand = BRANDS[place - MOVED] if place >= MOVED else brand
         account = _account(_FIRST["gipper"] + place, "instagram", brand, _curve(seed, ("gipper", place), place), seed)
-        yield _with(account, name=None if place % 3 else brand.name)
+        handle = f"{brand.handle}.hq" if place == MOVED else brand.handle
+        yield _with(account, name=None if place % 3 else brand.name, handle=handle)
     yield from _visitors(seed, "gipper", 90_000, ("instagram",))
 
 

@@ -49,6 +49,24 @@ def test_about_15_instagram_accounts_are_known_to_several_vendors(house: Sandbox
     assert len(zocial & late & gipper) >= 5
 
 
+def test_one_account_only_looks_like_another(house: Sandbox) -> None:
+    late = {row["username"].lstrip("@") for row in house.late.book.accounts() if row["platform"] == "instagram"}
+    assert {"kattegatcoffee", "kattegatcoffe\u0435"} <= late
+
+
+def test_two_vendors_tell_one_platform_id_also_under_another_handle(house: Sandbox) -> None:
+    gipper = {row["ig_user_id"]: row["ig_user_name"] for row in house.gipper.accounts()}
+    rows = {row["originId"]: row for row in house.highlevel.book.accounts() if row["platform"] == "instagram"}
+    assert len(gipper.keys() & rows.keys()) >= 2
+    assert "fjordandfell.hq" in {gipper[number] for number in gipper.keys() & rows.keys()}
+
+
+def test_some_sources_disagree_on_the_name_of_an_account(house: Sandbox) -> None:
+    late = {row["username"].lstrip("@"): row["displayName"] for row in house.late.book.accounts()}
+    names = [(row["name"], late.get(row["meta"]["username"])) for row in house.highlevel.book.accounts()]
+    assert ("Kattegat Coffee (Fjord & Fell Group)", "Kattegat Coffee") in names
+
+
 def test_hostile_names_are_there_and_few(house: Sandbox) -> None:
     names = [row["page_name"] for row in house.zocial.desk.listed("page")]
     names += [row["displayName"] for row in house.late.book.accounts()]
