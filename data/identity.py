@@ -21,7 +21,6 @@ from data.staging import Observation
 KEYS = ("handle", "external_id", "url", "platform", "vanished")
 """The fields whose changes may change what a connection is joined by."""
 _PLATFORM = "CASE c.platform WHEN 'x' THEN 'twitter' ELSE c.platform END"
-"""Twitter under both of its names is one platform."""
 
 _connections = SQLModel.metadata.tables[Connection.__tablename__]
 _changes = SQLModel.metadata.tables[Change.__tablename__]
@@ -88,6 +87,11 @@ SELECT c.number, c.source_id, {_PLATFORM}, c.kind, c.vanished_at IS NOT NULL, c.
   c.handle IS NOT NULL AND (c.handle = c.handle_key OR lower(c.handle) = c.handle_key), c.account, c.account_by
 FROM related CROSS JOIN connections c WHERE c.number = related.number
 """  # noqa: S608 (our own words)
+
+
+def platform(word: str) -> str:
+    """Give the platform that an account is on: Twitter under both of its names is one."""
+    return "twitter" if word == "x" else word
 
 
 def regroup(link: Link, observation: Observation, *, created: bool) -> None:

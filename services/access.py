@@ -34,6 +34,7 @@ class Permission(StrEnum):
     DECIDE_CASES = "decide cases"
     CONNECT = "connect, reconnect and disconnect"
     EDIT_EXTRA = "edit extra data"
+    RULE_ON_ACCOUNTS = "decide which connections are one account"
     MANAGE_SOURCES = "manage sources"
     MANAGE_PEOPLE = "manage people"
     MANAGE_RECIPIENTS = "manage recipients"

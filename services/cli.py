@@ -17,6 +17,7 @@ PROGRAM = "python -m services"
 COMMANDS = {
     "sync": "Refresh every source, or the named ones.",
     "connections": "List what the cache holds.",
+    "accounts": "The real accounts and who witnesses each.",
     "changes": "List what changed between two dates.",
     "export": "Write what the cache holds into a file.",
     "users": "People and their roles.",

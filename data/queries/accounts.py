@@ -200,7 +200,7 @@ def listing(session: Session, limit: int | None = None) -> tuple[int, list[dict[
     query = select(_here.number, _here.platform, _here.id, _here.handle, _here.account_by).where(first)
     rows = link.execute(query.order_by(_here.number).limit(limit)).all()
     joined = _joined(session, rows[0].number, rows[-1].number) if rows else {}
-    return _count(session), [_document(row, [row, *joined.get(row.number, ())]) for row in rows]
+    return _count(session), [document([row, *joined.get(row.number, ())]) for row in rows]
 
 
 def _count(session: Session) -> int:
@@ -220,10 +220,11 @@ def _joined(session: Session, lowest: int, highest: int) -> dict[int, list[Any]]
     return found
 
 
-def _document(first: Any, rows: Sequence[Any]) -> dict[str, Any]:
+def document(rows: Sequence[Any]) -> dict[str, Any]:
+    """Give an account as a program may ask for it, of its members or rows like them, the first member first."""
     return {
-        "id": first.number,
-        "platform": first.platform,
+        "id": rows[0].number,
+        "platform": rows[0].platform,
         "handle": next((row.handle for row in rows if row.handle), None),
         "connections": [row.id for row in rows],
         "confidence": confidence(row.account_by for row in rows),

@@ -33,6 +33,7 @@ TABLE = {  # EXPERIENCE.md, "Shell": analyst, marketer, admin
     Permission.DECIDE_CASES: (NO, NO, YES),
     Permission.CONNECT: (NO, NO, YES),
     Permission.EDIT_EXTRA: (NO, NO, YES),
+    Permission.RULE_ON_ACCOUNTS: (NO, NO, YES),
     Permission.MANAGE_SOURCES: (NO, NO, YES),
     Permission.MANAGE_PEOPLE: (NO, NO, YES),
     Permission.MANAGE_RECIPIENTS: (NO, NO, YES),
