@@ -23,7 +23,6 @@ def figures(*, quick: bool) -> Iterator[Figure]:
     yield from syncing.figures(networks, rounds if quick else 5)
     yield from starting.figures(rounds)
     yield from exporting.figures(networks, many, FEW, rounds)
-    yield from exporting.figures(networks, many, FEW, rounds)
     yield from opening.figures(many, rounds * 3, 3)
     yield from acting.figures(many, FEW, 1 if quick else 2)
     yield from crowd.figures(many, 4 if quick else 8)
