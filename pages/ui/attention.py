@@ -164,7 +164,9 @@ def nothing(states: Sequence[Card], as_of: datetime | None) -> None:
     """Say that nothing needs anyone, and how sure that is."""
     asked = [card for card in states if card.state not in {"off", "nothing"}]
     good = sum(card.state == "good" for card in asked)
-    if as_of is None:
+    if not states:
+        st.markdown(":gray[No source is set up yet, so nothing is known. An admin can add one.]")
+    elif as_of is None:
         st.markdown(":gray[No source has answered yet. What needs you appears after the first sync.]")
     else:
         words = f"Last check {formats.ago(as_of)}, {good} of {formats.plural(len(asked), 'source')} answered."

@@ -12,7 +12,8 @@ def head(title: str) -> tuple[DeltaGenerator, DeltaGenerator]:
     left, right = st.columns((3, 2), vertical_alignment="center", gap="small")
     words = left.container(gap=None)
     words.header(title, anchor=False)
-    return words, right.container(horizontal=True, horizontal_alignment="right", gap="small")
+    controls = right.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", gap="small")
+    return words, controls
 
 
 @contextmanager

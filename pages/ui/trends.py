@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import streamlit as st
 
-from data.queries import history, suspects
+from data.queries import history, inventory, suspects
 from data.queries import movers as queries
 from data.queries.suspects import Counted
 from data.types import Suspect
@@ -79,9 +79,7 @@ def suspect() -> None:
     known = resources.kept(suspects.counted)
     with cards.card("Suspect figures", _summed(known), stretch=True):
         if not known:
-            st.markdown(
-                ":small[:gray[No figure is suspect: none doubled exactly, dropped to 0, turned negative or froze.]]"
-            )
+            st.markdown(f":small[:gray[{_none_suspect()}]]")
             return
         kinds, word = _kinds(known)
         rows = resources.kept(suspects.latest, kinds=kinds, limit=_LISTED)
@@ -89,6 +87,12 @@ def suspect() -> None:
         if word:
             way = links.networks(suspect=word, listed="Listed now")
             st.page_link(way.page, label=f"All {word.lower()} ones in Networks", query_params=way.query)
+
+
+def _none_suspect() -> str:
+    if resources.kept(inventory.as_of) is None:
+        return "No source has told figures yet."
+    return "No figure is suspect: none doubled exactly, dropped to 0, turned negative or froze."
 
 
 def _kinds(known: list[Counted]) -> tuple[tuple[str, ...], str | None]:

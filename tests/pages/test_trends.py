@@ -44,7 +44,7 @@ def source(desk: Desk) -> int:
 def test_without_any_history_it_says_what_is_missing(opened: Opener) -> None:
     page = opened(TRENDS)
     assert words(page).count("They appear after the first sync.") == 2
-    assert "No figure is suspect" in words(page)
+    assert "No source has told figures yet." in words(page)
     assert not page.dataframe
 
 
