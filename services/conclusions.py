@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from data import absences, growth, problems, suspicion
+from data import absences, expiry, growth, problems, suspicion
 from data.staging import Observation
 from data.store import now
 from data.types import Health
 from services import health
+from services.observations import EXPIRES_SOON, token_health
 from services.reports import Problem, Report
 
 FAILING, LOSS = "failing", "loss"
@@ -46,6 +47,13 @@ def draw(
             link, observation.source_id, LOSS, observation.at, message=words.message, advice=words.action
         )
     problems.set_standing(link, observation.source_id, **values)
+
+
+def lapse(link: Any, observation: Observation) -> bool:
+    """Let time do its part: access that ended is broken, access that ends within 7 days expires; tells whether any."""
+    found = expiry.ending(link, observation, EXPIRES_SOON)
+    expiry.judge(link, observation, [(each, *token_health(observation.at, each.expires_at)) for each in found])
+    return bool(found)
 
 
 def _words(problem: Problem | None) -> dict[str, Any]:

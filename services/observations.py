@@ -186,7 +186,7 @@ def channel(record: Channel, source_id: int) -> Row:
     return _zocial(record, source_id, Kind.CHANNEL)
 
 
-def _token_health(at: datetime, expires_at: datetime | None) -> tuple[str, str | None]:
+def token_health(at: datetime, expires_at: datetime | None) -> tuple[str, str | None]:
     """Judge a token by its end (DESIGN.md section 6): past is the vendor's word for broken, within 7 days expiring."""
     if expires_at is None or expires_at - at > EXPIRES_SOON:
         return Health.HEALTHY.value, None
@@ -200,7 +200,7 @@ def late_account(
 ) -> Row:
     """Read an account of Late, with what its health call says of the same account."""
     expires_at = (health.token_expires_at if health else None) or record.token_expires_at
-    judged, reason = _token_health(at, expires_at)
+    judged, reason = token_health(at, expires_at)
     if record.needs_reconnection or (health and (health.needs_reconnect or health.token_valid is False)):
         issues = "; ".join(health.issues or ()) if health else ""
         judged, reason = Health.BROKEN.value, f"Late says it needs to be reconnected. {issues}".strip()[:300]
@@ -235,7 +235,7 @@ def late_account(
 
 def highlevel_account(record: HighLevelAccount, source_id: int, at: datetime) -> Row:
     """Read an account of HighLevel's list: its token's end and whether it has expired are told there."""
-    health, reason = _token_health(at, record.expire)
+    health, reason = token_health(at, record.expire)
     if record.is_expired:
         health, reason = Health.BROKEN.value, "HighLevel says its access has expired."
     handle = handle_in(record.username)

@@ -108,7 +108,8 @@ class Run:
             conclusions.draw(
                 link, self.observation, report, whole=whole, retry_after=retry_after, held=held, calls=self.calls
             )
-            if report.created or report.updated or vanished or not self._counted(link):
+            lapsed = conclusions.lapse(link, self.observation)
+            if report.created or report.updated or vanished or lapsed or not self._counted(link):
                 rollups.refresh(link, self.observation.source_id, self.observation.at.date())
             leases.finish(link, self.observation.run_id, **_outcome(report, len(self.rejected)))
         return report

@@ -150,3 +150,75 @@ def test_a_run_that_was_stopped_is_no_failure_of_the_vendor(filled: Desk) -> Non
 
     assert cached.source(filled.store, "late")["failures"] == 0
     assert cached.changes(filled.store) == []
+
+
+def _ends(desk: Desk, vendor: str) -> dict[str, cached.Row]:
+    """Give what is healthy now and tells when its access ends."""
+    rows = cached.of_vendor(desk.store, vendor)
+    return {key: row for key, row in rows.items() if row["health"] == "healthy" and row["expires_at"] is not None}
+
+
+def _health_steps(desk: Desk, key: str) -> list[tuple[str | None, str | None]]:
+    return [
+        (row["before"], row["after"])
+        for row in cached.changes(desk.store)
+        if (row["connection_id"], row["field"]) == (key, "health")
+    ]
+
+
+def test_access_that_ends_while_nothing_new_is_told_expires_and_breaks(filled: Desk, vendors: Sandbox) -> None:
+    key, row = min(_ends(filled, "late").items(), key=lambda pair: (pair[1]["expires_at"], pair[0]))
+    vendors.faults.plan("late", "health", kind="status", status=503, times=None)
+
+    sync(filled, ["late"], Wish(at=row["expires_at"] - timedelta(days=8)))
+    assert _healths(filled, {key}) == {"healthy"}
+    sync(filled, ["late"], Wish(at=row["expires_at"] - timedelta(days=7)))
+    assert _healths(filled, {key}) == {"expiring"}
+    sync(filled, ["late"], Wish(at=row["expires_at"]))
+
+    after = cached.connections(filled.store)[key]
+    ended = f"Access ended on {row['expires_at']:%d %B %Y}."
+    assert (after["health"], after["health_reason"], after["health_since"]) == ("broken", ended, row["expires_at"])
+    assert _health_steps(filled, key) == [("healthy", "expiring"), ("expiring", "broken")]
+    counted = [total for total in cached.totals(filled.store) if total["day"] == row["expires_at"].date()]
+    broken = [other for other in cached.of_vendor(filled.store, "late").values() if other["health"] == "broken"]
+    assert sum(total["connections"] for total in counted if total["health"] == "broken") == len(broken)
+
+
+def test_access_that_ends_during_an_outage_is_broken_and_heals_when_renewed(filled: Desk, vendors: Sandbox) -> None:
+    key, row = min(_ends(filled, "highlevel").items(), key=lambda pair: (pair[1]["expires_at"], pair[0]))
+    vendors.faults.plan("highlevel", "accounts", kind="status", status=503, times=2)
+
+    sync(filled, ["highlevel"], Wish(at=row["expires_at"]))
+    assert _healths(filled, {key}) == {"broken"}
+    assert _health_steps(filled, key) == [("healthy", "degraded"), ("degraded", "broken")]
+
+    sync(filled, ["highlevel"], Wish(at=NOON))
+    assert _healths(filled, {key}) == {"healthy"}
+
+
+@pytest.mark.parametrize(
+    ("vendor", "operation", "field", "words"),
+    [
+        ("late", "health", "needsReconnect", "Late says it needs to be reconnected."),
+        ("highlevel", "accounts", "isExpired", "HighLevel says its access has expired."),
+    ],
+)
+def test_a_vendors_explicit_word_is_broken_at_once_and_its_next_good_answer_heals(
+    filled: Desk, vendors: Sandbox, vendor: str, operation: str, *, field: str, words: str
+) -> None:
+    keys = _healthy(filled, vendor)
+    vendors.faults.plan(vendor, operation, kind="bad_field", field=field, row=None, value=True, times=1)
+
+    sync(filled, [vendor], Wish(at=NOON))
+    told = [row for key, row in cached.of_vendor(filled.store, vendor).items() if key in keys]
+    hit = [row for row in told if row["health"] == "broken"]
+    assert hit
+    assert all(row["health_reason"].startswith(words) for row in hit)
+
+    sync(filled, [vendor], Wish(at=NOON + timedelta(minutes=1)))
+    assert _healths(filled, keys) == {"healthy"}
+    assert {step for row in hit for step in _health_steps(filled, row["id"])} == {
+        ("healthy", "broken"),
+        ("broken", "healthy"),
+    }

@@ -19,7 +19,7 @@ COLUMNS = (
     ("followers_since", data.types.UtcDateTime()),
     ("growth", sa.Float()),
 )
-PARTIAL = ("platform_id", "account", "growth", "suspect")
+PARTIAL = ("platform_id", "account", "growth", "suspect", "expires_at")
 
 SINCE = """
 UPDATE connections SET followers_since = coalesce(
