@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, case, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 
-from data.queries._tables import changes, connections, sources
+from data.queries._tables import changes, connections, last_seen, sources
 from data.store import Session
 from data.types import AccountBy, Status
 
@@ -24,11 +24,6 @@ CONFIDENCE: Mapping[str | None, float] = {
 """How sure each link is; an account is as sure as its weakest one."""
 _here = connections.c
 _id = func.coalesce(_here.account, _here.number)
-_last_seen = case(
-    (_here.vanished_at.is_not(None), _here.last_seen_at),
-    (sources.c.last_complete_at > _here.last_seen_at, sources.c.last_complete_at),
-    else_=_here.last_seen_at,
-)
 
 
 class Witness(NamedTuple):
@@ -97,7 +92,7 @@ def witnesses(session: Session, accounts: Sequence[int]) -> dict[int, tuple[Witn
 
 
 def _query() -> Select[Any]:
-    made = {"source": sources.c.name, "vendor": sources.c.vendor, "last_seen_at": _last_seen}
+    made = {"source": sources.c.name, "vendor": sources.c.vendor, "last_seen_at": last_seen}
     columns = [made.get(name, _here.get(name)) for name in Witness._fields]
     joined = connections.join(sources, sources.c.id == _here.source_id)
     return select(*columns).select_from(joined)  # type: ignore[arg-type]

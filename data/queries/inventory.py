@@ -6,10 +6,10 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from data.queries import _merged, _walk, cursors, filters, history, totals
-from data.queries._tables import connections, sources
+from data.queries._tables import connections, last_seen, sources
 from data.queries._walk import Walk
 from data.queries.filters import Filter, Listed
 from data.queries.history import Trend
@@ -26,11 +26,6 @@ Vanished ones are all alike in health, at one end of that index: walking there w
 SIZES = (50, 100, 200)
 CATEGORIES = 200
 
-_seen = case(
-    (connections.c.vanished_at.is_not(None), connections.c.last_seen_at),
-    (sources.c.last_complete_at > connections.c.last_seen_at, sources.c.last_complete_at),
-    else_=connections.c.last_seen_at,
-)
 _FIELDS = (
     *("id", "kind", "platform", "vendor_id", "external_id", "handle", "name", "url", "status", "vendor_status"),
     *("verified", "health", "followers", "engagement_rate", "category", "connected_at", "last_updated", "vanished_at"),
@@ -145,7 +140,7 @@ def _row(found: Any, trends: dict[str, Trend]) -> Row:
 
 def _query() -> Select[Any]:
     here = connections.c
-    made = {"source": sources.c.name.label("source"), "last_seen_at": _seen.label("last_seen_at")}
+    made = {"source": sources.c.name.label("source"), "last_seen_at": last_seen.label("last_seen_at")}
     shown = [made[name] if name in made else here[name] for name in (*_TOLD, *_BESIDE)]
     joined = connections.join(sources, sources.c.id == here.source_id)
     return select(*shown).select_from(joined)
@@ -231,7 +226,7 @@ def listing(session: Session, wanted: Filter, limit: int | None = None) -> tuple
     """Give how many connections match, and the first of them with every field that a program may ask for."""
     here = connections.c
     columns = [here.id, sources.c.name.label("source"), sources.c.vendor, *(here[name] for name in _FIELDS[1:])]
-    columns.insert(-1, _seen.label("last_seen_at"))
+    columns.insert(-1, last_seen.label("last_seen_at"))
     found = _matching(session, wanted)
     joined = connections.join(sources, sources.c.id == here.source_id)
     query = select(*columns).select_from(joined).where(*found).order_by(here.health, here.number)

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
+from services import listing_address
+
 Colour = Literal["red", "orange", "yellow", "blue", "green", "violet", "gray"]
 DASH = "–"  # noqa: RUF001 (the sign for a missing value)
 PLAIN = "#00000000"
@@ -68,15 +70,15 @@ RUN_STATES = {
     "skipped": Look("Skipped", "gray", "skip_next"),
 }
 PLATFORMS = {
-    "instagram": ("Instagram", "#D2459B", "#C2338B"),
-    "facebook": ("Facebook", "#4C6EF0", "#3A57D6"),
-    "twitter": ("X", "#5C7C99", "#566074"),
-    "youtube": ("YouTube", "#C7653A", "#B5562B"),
-    "tiktok": ("TikTok", "#14988F", "#0C7A74"),
-    "linkedin": ("LinkedIn", "#1B8FC0", "#0B76A4"),
-    "pinterest": ("Pinterest", "#A8527A", "#8F3F5E"),
+    "instagram": ("#D2459B", "#C2338B"),
+    "facebook": ("#4C6EF0", "#3A57D6"),
+    "twitter": ("#5C7C99", "#566074"),
+    "youtube": ("#C7653A", "#B5562B"),
+    "tiktok": ("#14988F", "#0C7A74"),
+    "linkedin": ("#1B8FC0", "#0B76A4"),
+    "pinterest": ("#A8527A", "#8F3F5E"),
 }
-"""Word, chart mark and avatar tile of a platform."""
+"""Chart mark and avatar tile of a platform."""
 OTHER_MARK, OTHER_TILE = "#7D8594", "#5E6675"
 VENDORS = {
     "highlevel": "HighLevel",
@@ -99,12 +101,12 @@ def health(word: str) -> Look:
 
 def platform(word: str) -> str:
     """Give a platform's name as people write it."""
-    return PLATFORMS[word][0] if word in PLATFORMS else word[:1].upper() + word[1:]
+    return listing_address.platform(word)
 
 
 def mark(word: str) -> str:
     """Give a platform's colour in charts."""
-    return PLATFORMS[word][1] if word in PLATFORMS else OTHER_MARK
+    return PLATFORMS[word][0] if word in PLATFORMS else OTHER_MARK
 
 
 def vendor(word: str) -> str:

@@ -178,7 +178,7 @@ def _badges(label: str, looks: list[formats.Look], width: int) -> ColumnConfig:
 @lru_cache(maxsize=4096)
 def avatar(name: str, platform: str) -> str:
     """Draw a tile with up to two initials in the platform's colour, as a data URI that nothing has to fetch."""
-    tile = formats.PLATFORMS[platform][2] if platform in formats.PLATFORMS else formats.OTHER_TILE
+    tile = formats.PLATFORMS[platform][1] if platform in formats.PLATFORMS else formats.OTHER_TILE
     drawing = (
         '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40" viewBox="0 0 40 40">'
         f'<rect width="40" height="40" rx="9" fill="{tile}"/><text x="20" y="25.5" text-anchor="middle" fill="#fff" '

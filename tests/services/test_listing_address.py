@@ -10,7 +10,7 @@ from data.queries.filters import LONGEST_SEARCH, Filter, Listed
 from data.queries.orders import Order
 from pages.ui import formats
 from pages.ui.text import plain
-from services.listing_address import LARGEST, ORDERS, VERIFIED, Words, parse, platform
+from services.listing_address import LARGEST, ORDERS, PLATFORMS, VERIFIED, Words, parse, platform
 
 WORDS = Words(["instagram", "twitter", "google_plus", "mySpace"], ["network", "page"], ["late", "Ünï & co"], ["a=b"])
 
@@ -98,9 +98,15 @@ def test_a_search_is_cut_where_the_page_cuts_it() -> None:
     assert len(parse("q=" + "x" * 5_000, WORDS).filter.search) == LONGEST_SEARCH
 
 
-@pytest.mark.parametrize("word", [*formats.PLATFORMS, "newone", ""])
-def test_a_platform_has_one_name_everywhere(word: str) -> None:
-    assert platform(word) == formats.platform(word)
+@pytest.mark.parametrize(
+    ("word", "name"), [("twitter", "X"), ("tiktok", "TikTok"), ("newone", "Newone"), ("mySpace", "MySpace"), ("", "")]
+)
+def test_a_platform_is_named_as_people_write_it(word: str, name: str) -> None:
+    assert platform(word) == name == formats.platform(word)
+
+
+def test_every_platform_with_a_name_has_its_colours() -> None:
+    assert set(formats.PLATFORMS) == set(PLATFORMS)
 
 
 def test_every_order_has_its_words() -> None:
