@@ -1,15 +1,16 @@
-"""What happens by itself: the replay of a new demo, the sync of each source when it is due, and the details."""
+"""What happens by itself: the replay of a new demo, the syncs and details that are due, and old history thinned out."""
 
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import date, timedelta
+from functools import partial
 
 from data import schedule, sources
 from data.store import now
 from data.types import Vendor
-from services import audit, details, logs, replay
+from services import audit, details, history, logs, replay
 from services.access import Actor, Permission, requires
 from services.desk import Desk
 from services.failures import Failure
@@ -90,9 +91,12 @@ def _start(desk: Desk, actor: Actor, action: str, names: list[str] | None, wish:
 def _work(desk: Desk, clock: Clock | None) -> None:
     if clock is not None:
         _noted(lambda: replay.replay(desk, clock, _stop))
-    asked = 0.0
+    asked, thinned = 0.0, date.min
     while not _stop.wait(TICK if asked else 0.0):
         _noted(lambda: _sync_due(desk))
+        if thinned < now().date():
+            thinned = now().date()
+            _noted(partial(history.thin, desk, thinned, _stop))
         if time.monotonic() - asked >= DETAILS_EVERY or not asked:
             asked = time.monotonic()
             _noted(lambda: _ask_details(desk))

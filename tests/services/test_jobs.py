@@ -2,9 +2,11 @@
 
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
+from data.store import now
 from data.types import Role
 from services import jobs
 from services.access import Actor
@@ -13,7 +15,7 @@ from services.failures import Forbidden
 from services.reports import Wish
 from services.sandbox import Sandbox
 from services.sync import sync
-from tests import cached
+from tests import cached, seeds
 from tests.services.conftest import NOON
 
 ADMIN, ANALYST = Actor("ada", Role.ADMIN), Actor("ann", Role.ANALYST)
@@ -44,6 +46,18 @@ def test_every_source_is_synced_when_the_jobs_start_and_each_once(
     assert {row["trigger"] for row in cached.runs(desk.store)} == {"schedule"}
     assert len(cached.connections(empty.store)) >= 290
     desk.store.close()
+
+
+def test_old_history_is_thinned_when_the_jobs_start(desk: Desk) -> None:
+    monday = now().date() - timedelta(days=707 + now().weekday())
+    key = seeds.connection(desk.store, seeds.source(desk.store, "one"), 1)
+    seeds.points(desk.store, key, {monday + timedelta(days=number): number for number in range(7)})
+    seeds.count(desk.store, monday)
+
+    with jobs.running(desk):
+        _until(lambda: len(cached.points(desk.store)) == 1)
+
+    assert cached.points(desk.store) == {(key, (monday + timedelta(days=6)).isoformat()): (6, None)}
 
 
 def test_with_sync_minutes_0_nothing_is_asked_by_itself(filled: Desk, vendors: Sandbox) -> None:
