@@ -24,11 +24,12 @@ def refresh(link: Link, observation: Observation, where: ColumnElement[bool]) ->
     day = observation.at.date()
     if not _reaches_back(link, observation.source_id, day):
         return
-    base, now = _latest(day - SPAN - NEAR, day - SPAN), _latest(day - SPAN + timedelta(days=1), day)
-    change = cast(now - base, Float) / func.nullif(base, 0) * 100.0
-    found = select(_connections.c.number, change.label("growth")).where(where).cte("grown")
-    other = and_(_connections.c.number == found.c.number, _connections.c.growth.is_distinct_from(found.c.growth))
-    link.execute(update(_connections).where(other).values(growth=found.c.growth))
+    base, latest = _latest(day - SPAN - NEAR, day - SPAN), _latest(day - SPAN + timedelta(days=1), day)
+    told = select(_connections.c.number, base.label("base"), latest.label("latest")).where(where)
+    found = told.cte("told").prefix_with("MATERIALIZED")  # each figure is looked up once
+    change = cast(found.c.latest - found.c.base, Float) / func.nullif(found.c.base, 0) * 100.0
+    other = and_(_connections.c.number == found.c.number, _connections.c.growth.is_distinct_from(change))
+    link.execute(update(_connections).where(other).values(growth=change))
 
 
 def forget(link: Link, observation: Observation) -> None:
