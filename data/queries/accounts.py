@@ -1,12 +1,14 @@
 """Real accounts: the connections that witness each, where these disagree, and the list of all."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, time
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import Select, and_, func, or_, select
 
-from data.queries._tables import changes, connections, last_seen, sources
+from data.queries._tables import changes, connections, last_seen, points, sources
 from data.store import Session
 from data.types import AccountBy, Status
 
@@ -115,31 +117,52 @@ def disagreements(members: Sequence[Witness]) -> dict[str, tuple[Told, ...]]:
 
 
 def differs_since(session: Session, members: Sequence[Witness], field: str) -> datetime | None:
-    """Tell since when listed witnesses differ in a field, as far as changes are kept of it; None when unknown.
+    """Tell since when listed witnesses differ in a field without a break; figures to the day, None when unknown.
 
-    Walks back through their changes, and through when each was first seen, to the one before which none differed.
+    Walks back through what was told, and through when each was first seen, to the instant before which none differed.
     """
     listed = [witness for witness in members if witness.vanished_at is None]
     values: dict[str, Any] = {each.id: _value(each, field) for each in listed}
     apart = _APART.get(field)
-    if apart is None or field in _FIGURES or not apart(_known(values)):
+    if apart is None or not apart(_known(values)):
         return None
-    events = [(each.first_seen_at, 0, each.id, None) for each in listed]
-    events += [
-        (row.at, row.id, row.connection_id, row.before)
-        for row in _changes(session, [each.id for each in listed], field)
-    ]
-    for at, _, connection, before in sorted(events, key=lambda event: event[:2], reverse=True):
-        values[connection] = _read(field, before)
+    told = _figures(session, list(values), field) if field in _FIGURES else _changes(session, list(values), field)
+    told += [_Step(each.first_seen_at, each.id, None) for each in listed]
+    at: datetime
+    for at, steps in groupby(sorted(told, key=attrgetter("at"), reverse=True), key=attrgetter("at")):
+        values |= {step.connection_id: step.before for step in steps}
         if not apart(_known(values)):
             return at
     return None
 
 
-def _changes(session: Session, ids: Sequence[str], field: str) -> Sequence[Any]:
-    row = changes.c
-    query = select(row.id, row.at, row.connection_id, row.before).where(row.connection_id.in_(ids), row.field == field)
-    return session.connection().execute(query).all()
+class _Step(NamedTuple):
+    """One change of one connection, to be taken back."""
+
+    at: datetime
+    connection_id: str
+    before: Any
+
+
+def _changes(session: Session, ids: Sequence[str], field: str) -> list[_Step]:
+    """Give the changes of a field, the newest first."""
+    here = changes.c
+    query = select(here.at, here.connection_id, here.before).where(here.connection_id.in_(ids), here.field == field)
+    rows = session.connection().execute(query.order_by(here.at.desc(), here.id.desc()))
+    return [_Step(row.at, row.connection_id, _read(field, row.before)) for row in rows]
+
+
+def _figures(session: Session, ids: Sequence[str], field: str) -> list[_Step]:
+    """Give the changes of a figure from day to day; a day without one says nothing new."""
+    here = points.c
+    query = select(here.connection_id, here.day, here[field]).where(
+        here.connection_id.in_(ids), here[field].is_not(None)
+    )
+    found, before = list[_Step](), dict[str, Any]()
+    for connection, day, value in session.connection().execute(query.order_by(here.connection_id, here.day)):
+        found.append(_Step(datetime.combine(day, time(), UTC), connection, before.get(connection)))
+        before[connection] = value
+    return found
 
 
 def _known(values: Mapping[str, Any]) -> list[Any]:

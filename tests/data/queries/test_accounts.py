@@ -1,6 +1,6 @@
 """Witnesses of one account: who they are, where they disagree and since when, and the list of all accounts."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
@@ -125,6 +125,35 @@ def test_they_differ_since_both_are_known_when_nothing_changed(parted: Store) ->
     assert _since(parted, "name") == AT - timedelta(days=50)
 
 
-def test_where_they_agree_or_nothing_is_kept_no_begin_is_known(parted: Store) -> None:
+def test_where_they_agree_no_begin_is_known(parted: Store) -> None:
     assert _since(parted, "handle") is None
-    assert _since(parted, "followers") is None
+    assert _since(parted, "url") is None
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "days"),
+    [
+        ((100, 100, 100, 100), (100, 100, 150, 150), 1),
+        ((100, 100, 100, 200), (200, 200, 200, 300), 3),
+        ((100, None, None, 100), (150, 100, None, 150), 0),
+        ((100, 100, None, 100), (100, 150, None, 150), 2),
+        ((None, None, None, None), (150, 150, 150, 150), None),
+    ],
+)
+def test_figures_differ_since_the_day_from_which_they_did_without_a_break(
+    store: Store, one: tuple[int | None, ...], two: tuple[int | None, ...], days: int | None
+) -> None:
+    for number, told in enumerate((one, two), start=1):
+        same = {"account": 1, "account_by": "handle", "first_seen_at": AT - timedelta(days=100)}
+        key = seeds.connection(store, seeds.source(store, f"s{number}"), number, followers=told[-1], **same)
+        seeds.points(store, key, {AT.date() - timedelta(days=3 - day): value for day, value in enumerate(told)})
+    found = _since(store, "followers")
+    assert found == (None if days is None else datetime.combine(AT.date() - timedelta(days=days), time(), UTC))
+
+
+def test_they_can_not_differ_before_both_were_seen(store: Store) -> None:
+    for number, followers in ((1, 100), (2, 200)):
+        same = {"account": 1, "account_by": "handle", "first_seen_at": AT - timedelta(days=number)}
+        key = seeds.connection(store, seeds.source(store, f"s{number}"), number, followers=followers, **same)
+        seeds.points(store, key, {AT.date() - timedelta(days=day): followers for day in range(number + 1)})
+    assert _since(store, "followers") == AT - timedelta(days=1)
