@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
 
 from data.queries import _undone
 from data.queries._tables import changes, connections, runs, sources
+from data.staging import among
 from data.store import Session
 from data.types import RunState
 
@@ -45,59 +47,75 @@ class Was(NamedTuple):
 
 _ONLY_IF_OLDER = ("connected_at", "last_updated", "followers_since", "vanished_at")
 """Instants that say of then what they say today, if they were before it."""
+_AT_ONCE = 2_000
+_fields = itemgetter(*Was._fields)
 
 
 def values(session: Session, ids: Sequence[str], at: datetime) -> dict[str, Was]:
     """Give these connections as they were known at an instant, without those that were not known yet."""
-    undone, complete = _later(session, ids, at), answered(session, at)
-    here = connections.c
+    complete = answered(session, at)
+    batches = (list(ids[start : start + _AT_ONCE]) for start in range(0, len(ids), _AT_ONCE))
+    return {was.id: was for some in batches for was in _some(session, some, at, complete)}
+
+
+def _some(session: Session, ids: list[str], at: datetime, complete: dict[int, datetime]) -> list[Was]:
+    undone, here = _later(session, ids, at), connections.c
+    gone = _gone(session, [number for number, was in undone.items() if was.get("vanished") == "vanished"], at)
     own = [here[name] for name in Was._fields if name not in {"source", "vendor", "followers", "engagement_rate"}]
     figures = [_undone.newest(name, at.date()).label(name) for name in ("followers", "engagement_rate")]
     joined = connections.join(sources, sources.c.id == here.source_id)
     query = select(here.source_id, sources.c.name.label("source"), sources.c.vendor, *own, *figures)
-    query = query.select_from(joined).where(here.id.in_(ids), here.first_seen_at <= at)
-    rows = session.connection().execute(query).mappings().all()
-    gone = _gone(session, [row["id"] for row in rows if undone.get((row["id"], "vanished")) == "vanished"], at)
-    return {row["id"]: _was(dict(row), undone, complete.get(row["source_id"]), gone, at) for row in rows}
+    query = query.select_from(joined).where(among(session.connection(), here.id, ids), here.first_seen_at <= at)
+    rows = session.connection().execute(query).mappings()
+    return [
+        _was(dict(row), undone.get(row["id"], {}), complete.get(row["source_id"]), gone.get(row["id"]), at)
+        for row in rows
+    ]
 
 
 def _was(
-    row: dict[str, Any],
-    undone: dict[tuple[str, str], str | None],
-    complete: datetime | None,
-    gone: dict[str, datetime],
-    at: datetime,
+    row: dict[str, Any], undone: dict[str, str | None], complete: datetime | None, gone: datetime | None, at: datetime
 ) -> Was:
+    """Make a row of today one of then."""
     seen = row["last_seen_at"] if row["last_seen_at"] <= at else row["first_seen_at"]
-    row |= {name: None for name in _ONLY_IF_OLDER if row[name] is not None and row[name] > at}
-    row |= {field: undone[row["id"], field] for field in _undone.PLAIN if (row["id"], field) in undone}
-    if (row["id"], "vanished") in undone:
-        row["vanished_at"] = gone.get(row["id"])
-    if (row["id"], "account") in undone:
-        row["account"] = _integer(undone[row["id"], "account"])
+    for name in _ONLY_IF_OLDER:
+        if row[name] is not None and row[name] > at:
+            row[name] = None
+    row |= {field: before for field, before in undone.items() if field in _undone.PLAIN}
+    if "vanished" in undone:
+        row["vanished_at"] = gone
+    if "account" in undone:
+        row["account"] = _integer(undone["account"])
     if isinstance(row["verified"], str):
         row["verified"] = row["verified"] == "1"
     listed = row["vanished_at"] is None
     row["last_seen_at"] = max(seen, complete) if listed and complete else seen
-    return Was(**{name: row[name] for name in Was._fields})
+    return Was._make(_fields(row))
 
 
 def _integer(text: str | None) -> int | None:
     return None if text is None else int(text)
 
 
-def _later(session: Session, ids: Sequence[str], at: datetime) -> dict[tuple[str, str], str | None]:
+def _later(session: Session, ids: list[str], at: datetime) -> dict[str, dict[str, str | None]]:
     """Give what the later changes of these connections undone leave: the `before` of the first one of each field."""
-    here = changes.c
-    query = select(here.connection_id, here.field, here.before).where(here.connection_id.in_(ids), here.at > at)
-    rows = session.connection().execute(query.order_by(here.id.desc())).all()
-    return {(row[0], row[1]): row[2] for row in rows}
+    here, found = changes.c, dict[str, dict[str, str | None]]()
+    query = select(here.connection_id, here.field, here.before)
+    query = query.where(among(session.connection(), here.connection_id, ids), here.at > at)
+    for number, field, before in session.connection().execute(query.order_by(here.id)):
+        found.setdefault(number, {}).setdefault(field, before)
+    return found
 
 
-def _gone(session: Session, ids: Sequence[str], at: datetime) -> dict[str, datetime]:
+def _gone(session: Session, ids: list[str], at: datetime) -> dict[str, datetime]:
     """Tell since when these connections had vanished at an instant."""
     here = changes.c
-    lost = (here.connection_id.in_(ids), here.field == "vanished", here.after == "vanished", here.at <= at)
+    lost = (
+        among(session.connection(), here.connection_id, ids),
+        here.field == "vanished",
+        here.after == "vanished",
+        here.at <= at,
+    )
     query = select(here.connection_id, func.max(here.at)).where(*lost).group_by(here.connection_id)
     return {row[0]: row[1] for row in session.connection().execute(query)} if ids else {}
 

@@ -104,7 +104,7 @@ def conditions(
 
     def given(field: ColumnElement[Any], values: Sequence[object]) -> ColumnElement[bool]:
         own = sort == "health" and len(values) == 1 and field.key in _WITH_HEALTH
-        shown = unindexed(field) if sqlite and sort is not None and not own else field
+        shown = _unindexed(field) if sqlite and sort is not None and not own else field
         return shown == values[0] if len(values) == 1 else shown.in_(values)
 
     alternatives: tuple[tuple[ColumnElement[Any], Sequence[object]], ...] = (
@@ -122,7 +122,7 @@ def conditions(
         found.append(given(here.source_id, source_numbers(session, wanted.sources or None)))
     if wanted.verified is not None:
         found.append(here.verified.is_(wanted.verified))
-    followers = unindexed(here.followers) if sqlite and sort not in {None, "followers"} else here.followers
+    followers = _unindexed(here.followers) if sqlite and sort not in {None, "followers"} else here.followers
     if wanted.followers_from is not None:
         found.append(followers >= _stored(wanted.followers_from))
     if wanted.followers_to is not None:
@@ -132,7 +132,7 @@ def conditions(
     return found
 
 
-def unindexed(field: ColumnElement[Any]) -> ColumnElement[Any]:
+def _unindexed(field: ColumnElement[Any]) -> ColumnElement[Any]:
     """Give a column as a term that SQLite looks up no index for: its own idiom is a plus sign."""
     return UnaryExpression(field, operator=custom_op("+"), type_=field.type)
 

@@ -21,7 +21,7 @@ from data.queries._walk import Walk
 from data.queries._was import Was, answered, values
 from data.queries.filters import Filter
 from data.queries.history import Trend
-from data.queries.inventory import COUNTED, FEW, SIZES, Page, Row
+from data.queries.inventory import COUNTED, SIZES, Page, Row
 from data.queries.orders import Order, phases
 from data.staging import among
 from data.store import Session
@@ -30,7 +30,6 @@ __all__ = ["Was", "as_of", "connection", "count", "first", "listing", "page", "t
 
 _LISTED = Was._fields[: Was._fields.index("number")]
 """What `inventory.listing` gives of a connection."""
-_AT_ONCE = 200
 
 
 def first(session: Session) -> datetime | None:
@@ -66,7 +65,7 @@ def page(
     """
     total, exact = count(session, wanted, at)
     then = _undone.connections_at(at, _undone.needed(wanted, order))
-    sort = order.value.partition("-")[0] if total > FEW or not exact else None
+    sort = None if exact else order.value.partition("-")[0]
     mark = cursors.mark(wanted, order.value, at.isoformat())
     walk = Walk(session, phases(session, order, then), _matching(session, wanted, at, then, sort=sort), mark)
     stretch, believed = _walk.stretch(walk, lambda: select(then.c.id), after=after, before=before, size=size)
@@ -90,7 +89,8 @@ def listing(
     (phase,) = phases(session, order, then)
     query = select(then.c.id).where(*_matching(session, wanted, at, then)).order_by(*phase.columns)
     ids = session.connection().execute(query if limit is None else query.limit(limit)).scalars().all()
-    rows = [dict(zip(_LISTED, was, strict=False)) for was in _each(session, ids, at)]
+    found = values(session, ids, at)
+    rows = [dict(zip(_LISTED, found[identity], strict=False)) for identity in ids]
     return len(rows) if limit is None or len(rows) < limit else _number(session, wanted, at), rows
 
 
@@ -105,17 +105,11 @@ def connection(session: Session, connection_id: str, at: datetime) -> Was | None
     return values(session, [connection_id], at).get(connection_id)
 
 
-def _each(session: Session, ids: Sequence[str], at: datetime) -> Iterator[Was]:
-    for some in (ids[start : start + _AT_ONCE] for start in range(0, len(ids), _AT_ONCE)):
-        found = values(session, some, at)
-        yield from (found[identity] for identity in some)
-
-
 def _rows(session: Session, ids: Sequence[str], at: datetime) -> Iterator[Row]:
-    trends = history.trends(session, ids, today=at.date())
-    for was in _each(session, ids, at):
-        trend = trends.get(was.id, Trend())
-        told = was._asdict() | {"trend": trend, "growth": trend.change, "health_reason": None}
+    trends, found = history.trends(session, ids, today=at.date()), values(session, ids, at)
+    for identity in ids:
+        trend = trends.get(identity, Trend())
+        told = found[identity]._asdict() | {"trend": trend, "growth": trend.change, "health_reason": None}
         yield Row(**{name: told[name] for name in Row._fields if name in told})
 
 
