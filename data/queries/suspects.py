@@ -81,7 +81,8 @@ def folded(session: Session) -> list[Doubtful]:
             alike.setdefault(item.source, []).append(item)
         more = len(known) == LOOKED_AT
         for group in alike.values():
-            many = group[0]._replace(number=len(group), more=more)
+            since = min((item.since for item in group if item.since), default=None)
+            many = group[0]._replace(since=since, number=len(group), more=more)
             answer += [many] if len(group) > FEW else group
     return answer
 

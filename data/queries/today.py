@@ -2,21 +2,22 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, FromClause, Select, and_, case, func, literal, or_, select
 
-from data.queries import past
+from data.queries import past, totals
 from data.queries._tables import changes, connections, runs, sources
 from data.queries.filters import Filter, Listed
 from data.queries.inventory import SIZES, Row
-from data.queries.suspects import COUNTED, FEW
+from data.queries.suspects import FEW
 from data.store import Session, now
 from data.types import Health
 
 EXPIRING_WITHIN = timedelta(days=7)
 LOOKED_AT = 200
-"""Connections of one source and health: of more, those that are alike are counted."""
+"""Connections of one source and health: more than these are told as one, with their number from the kept totals."""
 _HERE = connections.c
 
 
@@ -62,23 +63,27 @@ def attention(session: Session) -> list[Attention]:
 
 
 def _together(session: Session, health: Health) -> list[Attention]:
-    """Make one of those that are alike, when they are more than a few."""
-    link, alike = session.connection(), dict[tuple[str, str | None], list[Attention]]()
-    for row in link.execute(_wanting(health)):
-        item = Attention._make((*row, 1, False))
-        alike.setdefault((item.source, item.reason), []).append(item)
-    looked_at: dict[str, int] = {}
-    for (source, _), group in alike.items():
-        looked_at[source] = looked_at.get(source, 0) + len(group)
+    """Make one of those that are alike, when they are more than a few; of very many, one for their source."""
+    rows = [Attention(*row) for row in session.connection().execute(_wanting(health))]
     answer: list[Attention] = []
-    for (source, reason), group in alike.items():
-        if len(group) <= FEW:
-            answer += group
-            continue
-        cut = looked_at[source] >= LOOKED_AT
-        number = _count(session, health, source, reason) if cut else len(group)
-        answer.append(group[0]._replace(number=min(number, COUNTED), more=number > COUNTED))
+    for source, every in groupby(rows, key=lambda item: item.source):
+        theirs = list(every)
+        alike: dict[str | None, list[Attention]] = {}
+        for item in theirs:
+            alike.setdefault(item.reason, []).append(item)
+        if len(theirs) < LOOKED_AT:
+            for group in alike.values():
+                answer += group if len(group) <= FEW else [_one(group, len(group))]
+        else:
+            wanted = Filter(sources=(source,), healths=(health.value,), listed=Listed.LISTED)
+            one = _one(theirs, totals.connections(session, wanted))
+            answer.append(one if len(alike) == 1 else one._replace(reason="For several reasons."))
     return answer
+
+
+def _one(group: list[Attention], number: int) -> Attention:
+    since = min((item.since for item in group if item.since), default=None)
+    return group[0]._replace(since=since, number=max(number, len(group)))
 
 
 def _wanting(health: Health) -> Select[Any]:
@@ -95,13 +100,6 @@ def _wanting(health: Health) -> Select[Any]:
     joined = sources.join(connections, _HERE.number.in_(first))
     query = select(*columns, _HERE.health_since, _HERE.expires_at).select_from(joined)
     return query.where(sources.c.removed_at.is_(None)).order_by(sources.c.id, _HERE.number)
-
-
-def _count(session: Session, health: Health, source: str, reason: str | None) -> int:
-    own = select(sources.c.id).where(sources.c.name == source).scalar_subquery()
-    alike = (_HERE.source_id == own, _HERE.health_reason.is_not_distinct_from(reason))
-    some = select(_HERE.number).where(*alike, *_conditions(connections, health)).limit(COUNTED + 1).subquery()
-    return int(session.connection().execute(select(func.count()).select_from(some)).scalar_one())
 
 
 def _conditions(table: FromClause, health: Health) -> tuple[ColumnElement[bool], ...]:

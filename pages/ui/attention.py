@@ -104,9 +104,8 @@ def _doubtful(item: Doubtful) -> Item:
     look = doubts.look(item.suspect)
     alike = links.networks(source=item.source, suspect=look.word, listed="Listed now")
     way = links.account(item.id) if item.number == 1 else alike
-    since = item.since if item.number == 1 else None
     reason = f"{doubts.words(item.suspect)}."
-    return Item(_SUSPECT, look, _named(item), _age(since), reason, way, _since(since))
+    return Item(_SUSPECT, look, _named(item), _age(item.since), reason, way, _since(item.since))
 
 
 def items_at(found: Sequence[Attention], at: datetime) -> list[Item]:

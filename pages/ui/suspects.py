@@ -5,7 +5,7 @@ from pages.ui import formats
 from pages.ui.formats import Look
 
 _LOOKS = {
-    "doubled": Look("Doubled", "yellow", "exposure_plus_2"),
+    "doubled": Look("Doubled", "yellow", "control_point_duplicate"),
     "zero": Look("Zero", "yellow", "exposure_zero"),
     "negative": Look("Negative", "yellow", "do_not_disturb_on"),
     "frozen": Look("Frozen", "gray", "ac_unit"),

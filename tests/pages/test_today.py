@@ -159,11 +159,12 @@ def test_a_source_with_many_broken_ones_hides_no_other(desk: Desk) -> None:
     for number in range(today.LOOKED_AT + 5):
         seeds.connection(desk.store, many, number, health="broken", health_reason="The token is refused.")
     seeds.connection(desk.store, few, 9_999, health="broken", health_reason="It needs to be reconnected.")
+    seeds.count(desk.store)
     with desk.store.reading() as session:
         found = today.attention(session)
-    assert [(item.source, item.number, item.more) for item in found] == [
-        ("many", today.LOOKED_AT + 5, False),
-        ("few", 1, False),
+    assert [(item.source, item.number, item.reason) for item in found] == [
+        ("many", today.LOOKED_AT + 5, "The token is refused."),
+        ("few", 1, "It needs to be reconnected."),
     ]
 
 
