@@ -5,18 +5,20 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import and_, delete, func, insert, select, update
 from sqlmodel import SQLModel
 
-from data.models import Change, Connection, Source
+from data.models import Change, Connection, Source, SyncRun
 from data.staging import UNREAD
 from data.store import Session
+from data.types import RunState
 
 MARK = "unconfirmed"
 """The field of a change row that stands while nobody knows whether an edit happened."""
 Values = Mapping[str, str | None]
 _connections = SQLModel.metadata.tables[Connection.__tablename__]
 _changes = SQLModel.metadata.tables[Change.__tablename__]
+_runs = SQLModel.metadata.tables[SyncRun.__tablename__]
 _sources = SQLModel.metadata.tables[Source.__tablename__]
 
 
@@ -44,29 +46,32 @@ def held(session: Session, connection_id: str) -> Held | None:
     return None if row is None else Held._make(row)
 
 
-def last_mark(session: Session, connection_id: str) -> datetime | None:
-    """Tell when the latest edit was sent whose outcome was not told."""
+def unconfirmed(session: Session, connection_id: str) -> datetime | None:
+    """Tell when an edit was sent whose outcome nobody knows, unless the connection was read by a sync begun later."""
     here = (_changes.c.connection_id == connection_id) & (_changes.c.field == MARK)
-    query = select(_changes.c.at).where(here).order_by(_changes.c.at.desc()).limit(1)
-    at: datetime | None = session.connection().execute(query).scalar()
-    return at
-
-
-def unconfirmed(session: Session, found: Held) -> datetime | None:
-    """Tell when an edit was sent whose outcome nobody knows and after which the vendor's list was not read."""
-    at = last_mark(session, found.id)
+    newest = select(_changes.c.at, _changes.c.run_id).where(here).order_by(_changes.c.id.desc()).limit(1)
+    sent = session.connection().execute(newest).first()
+    found = held(session, connection_id)
+    if sent is None or found is None:
+        return None
     read = max(found.last_seen_at, found.last_complete_at or found.last_seen_at)
-    return None if at is None or read > at else at
+    later = and_(_runs.c.source_id == found.source_id, _runs.c.id > (sent.run_id or 0), _runs.c.observed_at <= read)
+    ended = _runs.c.state.in_((RunState.OK.value, RunState.PARTIAL.value))
+    settled = session.connection().execute(select(_runs.c.id).where(later, ended).limit(1)).first()
+    at: datetime = sent.at
+    return None if settled else at
 
 
-def mark(
-    session: Session, connection_id: str, at: datetime, before: Mapping[str, Any], after: Mapping[str, Any]
-) -> int:
-    """Keep that an edit is on its way, with what it replaces; gives the mark's number."""
+def mark(session: Session, connection_id: str, at: datetime, *, before: Values, after: Values) -> int:
+    """Keep that an edit is on its way, with what it replaces; gives the mark's number.
+
+    Its run is the latest one that had begun: only a later one can have read what the edit did.
+    """
+    link = session.connection()
     told = [json.dumps(dict(values), ensure_ascii=False) for values in (before, after)]
-    row = {"connection_id": connection_id, "at": at, "field": MARK, "before": told[0], "after": told[1]}
-    result = session.connection().execute(insert(_changes).values(row).returning(_changes.c.id))
-    return int(result.scalar_one())
+    row: dict[str, Any] = {"connection_id": connection_id, "at": at, "field": MARK, "before": told[0], "after": told[1]}
+    row["run_id"] = link.execute(select(func.max(_runs.c.id))).scalar_one()
+    return int(link.execute(insert(_changes).values(row).returning(_changes.c.id)).scalar_one())
 
 
 def unmark(session: Session, number: int) -> None:

@@ -7,6 +7,7 @@ crash) says that nobody knows; only reading the list again settles it, never a s
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -71,6 +72,12 @@ def _given(extra: Mapping[str, Any] | None) -> dict[str, Any]:
 def _is_plain(key: str, value: Any) -> bool:
     text = value is None or (isinstance(value, str | int | float) and not isinstance(value, bool))
     return text and _KEY.fullmatch(key) is not None
+
+
+def unconfirmed(desk: Desk, connection_id: str) -> datetime | None:
+    """Tell when an edit was sent of which nobody knows whether it happened, until the list is read again."""
+    with desk.store.reading() as session:
+        return table.unconfirmed(session, connection_id)
 
 
 def checked(values: Values) -> dict[str, str]:
@@ -180,7 +187,7 @@ def _quoted(value: str | None) -> str:
 
 
 def _refuse_unsettled(session: Session, found: Held) -> None:
-    at = table.unconfirmed(session, found)
+    at = table.unconfirmed(session, found.id)
     if at is not None:
         message = f"Zocial has not confirmed the edit of {at:%d %B, %H:%M} UTC, so no other one is sent yet."
         raise Failure("unsettled", message, "Sync the source: its list shows whether that edit happened.")

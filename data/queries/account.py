@@ -8,7 +8,6 @@ from typing import Literal, NamedTuple
 
 from sqlalchemy import and_, func, or_, select
 
-from data import extra
 from data.queries import past
 from data.queries._tables import changes, points, runs, sources
 from data.queries._was import Was
@@ -153,11 +152,6 @@ def marks(session: Session, connection_id: str, *, since: date, until: date) -> 
     )
     rows = session.connection().execute(query.order_by(here.at, here.id))
     return tuple(Mark._make(row) for row in rows)
-
-
-def unconfirmed(session: Session, connection_id: str) -> datetime | None:
-    """Tell when the latest edit of extra data was sent whose outcome the vendor did not tell."""
-    return extra.last_mark(session, connection_id)
 
 
 def as_of(session: Session, members: Sequence[Witness], connection_id: str, at: datetime) -> tuple[Witness, ...]:

@@ -6,7 +6,6 @@ from typing import Any
 
 import streamlit as st
 
-from data.queries import account as asked
 from data.queries.accounts import Witness
 from pages.ui import account_head, cards, formats, resources, session, sources
 from pages.ui.account import Account, moment
@@ -67,9 +66,10 @@ def _show(account: Account, witness: Witness, *, editable: bool) -> None:
     rows |= {plain(short(key, 60)): _shown(_word(value)) for key, value in _fixed(witness).items()}
     rows = dict(list(rows.items())[:_MOST])
     st.table(rows, border="horizontal", alt=f"Table of the extra data that {account.title(witness)} tells")
-    unconfirmed = _unconfirmed(witness) if editable else None
-    if unconfirmed is not None:
-        _warn(unconfirmed, witness)
+    if editable:
+        unconfirmed = extra.unconfirmed(resources.desk(), witness.id)
+        if unconfirmed is not None:
+            _warn(unconfirmed, witness)
     if editable and _may_edit() and witness.vanished_at is None:
         with st.container(horizontal=True):
             if st.button("Edit extra data …", icon=":material/edit:", key=f"edit_{witness.number}"):
@@ -98,13 +98,6 @@ def _word(value: Any) -> str:
 def _may_edit() -> bool:
     person = session.person()
     return person is not None and person.actor.may(Permission.EDIT_EXTRA)
-
-
-def _unconfirmed(witness: Witness) -> datetime | None:
-    """Tell when an edit was sent of which nobody knows whether it happened, unless the list was read since."""
-    with resources.reading() as reading:
-        at = asked.unconfirmed(reading, witness.id)
-    return None if at is None or witness.last_seen_at > at else at
 
 
 def _warn(at: datetime, witness: Witness) -> None:

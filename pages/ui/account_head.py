@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from data.queries.accounts import Told, Witness
 from data.queries.sources import Card
 from data.types import Health
-from pages.ui import formats, freshness, resources, session, sources, tables
+from pages.ui import account_joining, formats, freshness, resources, session, sources, tables
 from pages.ui.account import LONGEST_NAME, Account, moment
 from pages.ui.text import plain, short
 from services import jobs
@@ -78,11 +78,16 @@ def sync_now(names: Sequence[str]) -> None:
 
 def _more(account: Account) -> None:
     found = profile(account.url)
-    if not found:
+    rules = account.at is None and account_joining.allowed()
+    if not found and not rules:
         return
     with st.popover("More", icon=":material/more_horiz:", key="more"):
-        address, host = found
-        st.link_button(f"Open the profile at {plain(short(host, 40))}", address, icon=":material/open_in_new:")
+        if found:
+            address, host = found
+            label = f"Open the profile at {plain(short(host, 40))}"
+            st.link_button(label, address, icon=":material/open_in_new:", type="tertiary")
+        if rules:
+            account_joining.buttons(account)
 
 
 def profile(url: str | None) -> tuple[str, str] | None:

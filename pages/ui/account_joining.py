@@ -1,0 +1,105 @@
+"""An admin's word on which connections are one account: join another one, or part one of these, with a plan first."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from data.queries import inventory
+from data.queries.filters import LONGEST_SEARCH, Filter
+from pages.ui import formats, resources, session
+from pages.ui.account import Account
+from pages.ui.text import plain, short
+from services import accounts
+from services.access import Permission
+from services.failures import Failure
+
+_FOUND = 8
+_NAME = 50
+
+
+def allowed() -> bool:
+    """Tell whether the person here may say which connections are one account."""
+    person = session.person()
+    return person is not None and person.actor.may(Permission.RULE_ON_ACCOUNTS)
+
+
+def buttons(account: Account) -> None:
+    """Draw the ways to a ruling; parting needs two connections."""
+    if st.button("Join with another connection …", icon=":material/merge:", type="tertiary", key="join"):
+        _join(account)
+    if len(account.members) > 1 and st.button(
+        "These are not one account …", icon=":material/call_split:", type="tertiary", key="part"
+    ):
+        _part(account)
+
+
+@st.dialog("Join with another connection", width="medium", icon=":material/merge:")
+def _join(account: Account) -> None:
+    search = st.text_input(
+        "Search by name or handle", type="search", max_chars=LONGEST_SEARCH, icon=":material/search:", key="join_search"
+    )
+    if not search.strip():
+        st.markdown(f":small[:gray[Among the connections on {plain(formats.platform(account.platform))}.]]")
+        return
+    found = _others(account, search)
+    if not found:
+        st.markdown(":small[:gray[No other connection on this platform matches.]]")
+        return
+    chosen = st.radio("Connection", list(found), format_func=found.__getitem__, key="join_with")
+    ids = [account.members[0].id, chosen]
+    plan = accounts.planned(resources.desk(), ids).sentence
+    _ruling(
+        plan,
+        "Join",
+        "It is the same account because …",
+        lambda reason: accounts.merge(resources.desk(), session.actor(), ids, reason),
+    )
+
+
+def _others(account: Account, search: str) -> dict[str, str]:
+    """Find connections of the same platform that are not of this account, each with the words that tell it apart."""
+    own = {each.id for each in account.members}
+    wanted = Filter(search=search, platforms=tuple({each.platform for each in account.members}))
+    with resources.reading() as reading:
+        rows = [row for row in inventory.page(reading, wanted).rows if row.id not in own]
+    return {
+        row.id: " · ".join(
+            plain(short(part, _NAME))
+            for part in (row.name or "(no name given)", row.handle or "no handle told", row.source, row.kind)
+        )
+        for row in rows[:_FOUND]
+    }
+
+
+@st.dialog("These are not one account", width="medium", icon=":material/call_split:")
+def _part(account: Account) -> None:
+    names = {each.id: f"{account.title(each)} · {plain(short(each.handle or '', _NAME))}" for each in account.members}
+    chosen = st.radio("Which connection is another account?", list(names), format_func=names.__getitem__, key="part_of")
+    rest = len(account.members) - 1
+    stay = "the other one stays as it is" if rest == 1 else f"the other {rest} stay one account"
+    plan = f"{short(chosen, _NAME)} becomes an account of its own; {stay}. No sync will join it again."
+    _ruling(
+        plan,
+        "Part",
+        "It is another account because …",
+        lambda reason: accounts.split(resources.desk(), session.actor(), chosen, reason),
+    )
+
+
+def _ruling(plan: str, verb: str, because: str, rule: Callable[[str], object]) -> None:
+    """Show what will happen, ask for the reason, and do it; nothing is told to any vendor."""
+    st.markdown("**Nothing has happened yet.** Nothing changes at any vendor.")
+    st.markdown(plain(plan))
+    reason = st.text_input(
+        "Reason, for the audit trail", placeholder=because, max_chars=accounts.LONGEST_REASON, key="ruling_reason"
+    )
+    with st.container(horizontal=True, horizontal_alignment="right", gap="small"):
+        if st.button("Cancel", key="ruling_cancel"):
+            st.rerun()
+        if st.button(verb, type="primary", disabled=not reason.strip(), key="ruling_do"):
+            try:
+                rule(reason)
+            except Failure as refused:
+                st.markdown(f":red[:material/error: {plain(refused.message)}] :gray[{plain(refused.advice)}]")
+            else:
+                st.rerun()
