@@ -19,9 +19,8 @@ filters.row(chosen, around.words)
 filters.dropped(chosen)
 
 with title:
-    freshness.line(listing.summary(around.standing), around.standing.as_of, around.stale)
-    freshness.failures(around.failing)
-listing.actions(page, picked, chosen)
+    listing.told(around, page, at)
+listing.actions(page, picked, chosen if at is None else None)
 if page.rows:
     tables.connections(listing.lines(page, picked), picked, then=at is not None)
 else:

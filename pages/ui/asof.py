@@ -9,6 +9,7 @@ from pages.ui import formats, resources
 from pages.ui.text import plain
 from services import dates
 
+MENU = "asof_menu"
 _SHOWN = 40
 
 
@@ -17,21 +18,28 @@ def chosen() -> datetime | None:
     found, _ = _asked()
     today = formats.now().date()
     label = f"As of {_short(found)}" if found else "As of now"
-    with st.popover(label, icon=":material/history:", help="Show what was known on a past day"):
-        first = resources.kept(past.first)
-        key = f"asof_{found or 'now'}"
-        st.date_input(
-            "Show what was known at the end of",
-            found,
-            min(first.date() if first else today, found or today),
-            today,
-            key=key,
-            on_change=_choose,
-            args=(key,),
-            format="YYYY-MM-DD",
-        )
-        st.caption("Status, health, names and figures as they were known that day, in UTC.")
+    words = "Show what was known on a past day"
+    opened = st.popover(label, icon=":material/history:", help=words, key=MENU, on_change="rerun")
+    if opened.open:
+        with opened:
+            _calendar(found, today)
     return dates.end_of(found) if found else None
+
+
+def _calendar(found: date | None, today: date) -> None:
+    first = resources.kept(past.first)
+    key = f"asof_{found or 'now'}"
+    st.date_input(
+        "Show what was known at the end of",
+        found,
+        min(first.date() if first else today, found or today),
+        today,
+        key=key,
+        on_change=_choose,
+        args=(key,),
+        format="YYYY-MM-DD",
+    )
+    st.caption("Status, health, names and figures as they were known that day, in UTC.")
 
 
 def line() -> None:

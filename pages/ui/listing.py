@@ -8,7 +8,7 @@ import streamlit as st
 
 from data.queries import inventory, past, sources
 from data.queries.inventory import Page, Standing
-from pages.ui import filters, formats, links, picks, resources
+from pages.ui import filters, formats, freshness, links, picks, resources
 from pages.ui.filters import Chosen
 from pages.ui.picks import Line, Picks
 from pages.ui.text import plain
@@ -31,9 +31,15 @@ def around(session: Any, *, stale_after: timedelta) -> Around:
     return Around(listing_address.known(session), inventory.standing(session), sources.failing(session), behind)
 
 
-def summary(standing: Standing) -> str:
-    """Say how much there is in all."""
-    return f"{formats.plural(standing.connections, 'connection')} of {formats.plural(standing.sources, 'source')}"
+def told(found: Around, shown: Page, at: datetime | None) -> None:
+    """Say how much there is in all and how old it is, or how old it was then; and which sources don't answer."""
+    standing = found.standing
+    if at is not None:
+        freshness.line("Rows of then, charts of now", shown.as_of)
+        return
+    number = formats.plural(standing.connections, "connection")
+    freshness.line(f"{number} of {formats.plural(standing.sources, 'source')}", standing.as_of, found.stale)
+    freshness.failures(found.failing)
 
 
 def page(chosen: Chosen, at: datetime | None) -> Page:
@@ -71,7 +77,7 @@ def lines(found: Page, chosen: Picks) -> list[Line]:
     return drawn
 
 
-def actions(found: Page, chosen: Picks, asked: Chosen) -> None:
+def actions(found: Page, chosen: Picks, asked: Chosen | None) -> None:
     """Draw the row above the table: what is chosen, what to do with it, the range, the way to other rows."""
     if found.first <= 1 and filters.placed():
         filters.write({})  # the first rows need no place
@@ -85,7 +91,8 @@ def actions(found: Page, chosen: Picks, asked: Chosen) -> None:
             if found.rows:
                 _on_chosen(found, chosen)
             st.space("stretch")
-            filters.rows(asked)
+            if asked is not None:
+                filters.rows(asked)
             _step("before", found.previous, ":material/chevron_left:", "Previous rows")
             _step("after", found.next, ":material/chevron_right:", "Next rows")
         if found.rows:  # in a line of its own: the table's own buttons float there, to the right

@@ -37,7 +37,7 @@ def connections(lines: Sequence[Line], found: Picks, *, then: bool) -> None:
     ticked = found.draw(lines)
     key, opening = f"networks_table_{found.turn}", f"{OPENING}_{found.turn}"
     st.dataframe(
-        _connections(lines, then=then),
+        _drawn(_Once(lines), then=then),
         hide_index=True,
         row_height=_ROW,
         height=_ROW * min(len(lines), _SHOWN) + _HEAD,
@@ -50,6 +50,32 @@ def connections(lines: Sequence[Line], found: Picks, *, then: bool) -> None:
         selection_mode="multi-row",
         selection_default={"selection": {"rows": ticked}},
     )
+
+
+class _Once:
+    """The rows of one answer of the cache: equal when they are the very same ones, which is quickly told."""
+
+    def __init__(self, lines: Sequence[Line]) -> None:
+        self.lines = lines
+
+    def __hash__(self) -> int:
+        return hash(tuple(id(line.row) for line in self.lines))
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, _Once)
+            and len(self.lines) == len(other.lines)
+            and all(
+                mine.row is theirs.row and mine.beneath == theirs.beneath
+                for mine, theirs in zip(self.lines, other.lines, strict=True)
+            )
+        )
+
+
+@lru_cache(maxsize=32)
+def _drawn(once: _Once, *, then: bool) -> pa.Table:
+    """Keep the tables of the last answers: a rerun mostly shows the same rows."""
+    return _connections(once.lines, then=then)
 
 
 def _order(lines: Sequence[Line]) -> list[str]:
