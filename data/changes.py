@@ -38,8 +38,11 @@ def keep_where(
     before: ColumnElement[Any],
     after: str | ColumnElement[Any],
     where: ColumnElement[bool],
-) -> None:
-    """Keep one change for each connection of a condition, in one statement; those that say so already get none."""
+) -> int:
+    """Keep one change for each connection of a condition, in one statement; those that say so already get none.
+
+    Gives how many changes that were.
+    """
     told, becomes = cast(before, String), literal(after) if isinstance(after, str) else after
     columns = (
         _connections.c.id,
@@ -50,7 +53,8 @@ def keep_where(
         literal(observation.run_id),
     )
     query = select(*columns).where(where, told.is_distinct_from(becomes))
-    link.execute(insert(_changes).from_select(["connection_id", "at", "field", "before", "after", "run_id"], query))
+    names = ["connection_id", "at", "field", "before", "after", "run_id"]
+    return link.execute(insert(_changes).from_select(names, query)).rowcount
 
 
 def _text(value: Any) -> str | None:

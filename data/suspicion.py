@@ -94,8 +94,8 @@ def freeze(link: Link, observation: Observation) -> None:
         here.followers_since <= observation.at - FROZEN_AFTER,
         here.suspect.is_(None),
     )
-    changes.keep_where(link, observation, "suspect", before=here.suspect, after=frozen, where=still)
-    link.execute(update(_connections).where(still).values(suspect=frozen))
+    if changes.keep_where(link, observation, "suspect", before=here.suspect, after=frozen, where=still):
+        link.execute(update(_connections).where(still).values(suspect=frozen))
 
 
 def _take_over(link: Link, observation: Observation, judged: Any) -> None:

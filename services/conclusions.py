@@ -36,7 +36,7 @@ def draw(
         values |= {"failures": 0, "failing_since": None, "next_try_at": None}
         problems.end_incident(link, observation.source_id, FAILING, observation.at)
     if whole:
-        if standing.last_complete_at is None or standing.last_complete_at.date() < observation.at.date():
+        if standing.last_complete_at is not None and standing.last_complete_at.date() < observation.at.date():
             suspicion.freeze(link, observation)
             growth.forget(link, observation)
         values["last_complete_at"] = observation.at
