@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -66,7 +67,8 @@ def _form(file: Path) -> Form:
 @contextmanager
 def _whole(file: Path) -> Iterator[BinaryIO]:
     """Open a file beside the wanted one, and put it in its place at the end; whatever fails leaves nothing behind."""
-    draft = file.with_name(f".{file.name[:100]}-{secrets.token_hex(4)}.part")
+    draft = file.with_name(f".{file.name[:60]}-{secrets.token_hex(4)}.part")
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C, so that it is cleaned up after too
     try:
         with draft.open("xb") as opened_draft:
             yield opened_draft
@@ -74,4 +76,5 @@ def _whole(file: Path) -> Iterator[BinaryIO]:
             os.fsync(opened_draft.fileno())
         draft.replace(file)
     finally:
+        signal.signal(signal.SIGTERM, before)
         draft.unlink(missing_ok=True)

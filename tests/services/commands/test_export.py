@@ -5,6 +5,7 @@ import errno
 import io
 import json
 import os
+import signal
 import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -110,7 +111,6 @@ def test_an_unknown_source_is_wrong_use(run: Run, folder: Path) -> None:
     assert list(folder.iterdir()) == []
 
 
-@pytest.mark.usefixtures("cache")
 @pytest.mark.parametrize("place", ["no/a.csv", "/proc/a.csv", "/dev/null/a.csv"])
 def test_a_folder_that_takes_no_file_is_told_and_nothing_was_exported(
     run: Run, cache: Store, folder: Path, place: str
@@ -138,6 +138,25 @@ def test_a_full_disk_leaves_the_old_file_and_nothing_else(
     assert "No space left" in said.error["message"]
     assert file.read_text() == "the old one"
     assert [path.name for path in folder.iterdir()] == ["a.csv"]
+    with cache.reading() as session:
+        assert [row.outcome for row in trail.newest(session, 2)] == ["broken off", "started"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_in_the_middle_leaves_nothing_behind(
+    run: Run, cache: Store, folder: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
+    def stopped(*_args: Any, **_named: Any) -> Iterator[bytes]:
+        yield b"half"
+        os.kill(os.getpid(), number)
+        yield b"the other half"
+
+    monkeypatch.setattr(sheets, "as_csv", stopped)
+    before = signal.getsignal(signal.SIGTERM)
+    said = run("export", "connections", str(folder / "a.csv"), "--json")
+    assert (said.code, said.error["kind"]) == (1, "interrupted")
+    assert list(folder.iterdir()) == []
+    assert signal.getsignal(signal.SIGTERM) == before
     with cache.reading() as session:
         assert [row.outcome for row in trail.newest(session, 2)] == ["broken off", "started"]
 
