@@ -53,11 +53,16 @@ class Tab:
 def figures(count: int, rounds: int, slow_rounds: int) -> Iterator[Figure]:
     """Open each page in turns, every server with a warm context of its own; the peers, which are slower, less often."""
     with chromium() as browser, serving.page("floor_page", count) as floor, serving.patchbay(count) as ours:
-        empty = Tab(Window(browser, floor.origin, BUTTON), "/")
-        networks = Tab(Window(browser, ours.origin, FIRST_ROW, ours.cookies()[0]), "/networks")
-        floors, opened = _in_turns(empty, networks, rounds)
-        note = f"floor: an empty page; p95 {p95(opened):.0f} beside {p95(floors):.0f} ms"
-        yield Figure(f"first page, {count:,} connections", "ms", middle(opened), middle(floors), MOST_TIMES, note)
+        cookie = ours.cookies()[0]
+        bare = Tab(Window(browser, floor.origin, BUTTON), "/")
+        empty = Tab(Window(browser, ours.origin, BUTTON, cookie), "/empty")
+        networks = Tab(Window(browser, ours.origin, FIRST_ROW, cookie), "/networks")
+        *floors, opened = _in_turns([bare, empty, networks], rounds)
+        names = "an empty page without Patchbay", "an empty page of Patchbay"
+        for name, floored in zip(names, floors, strict=True):
+            note = f"floor: {name}; p95 {p95(opened):.0f} beside {p95(floored):.0f} ms"
+            measure = f"first page, {count:,}, beside {name}"
+            yield Figure(measure, "ms", middle(opened), middle(floored), MOST_TIMES, note)
         for peer in PEERS:
             with peer.serve(count) as server:
                 yield _beside(browser, networks, peer, server, slow_rounds)
@@ -68,14 +73,14 @@ def _beside(browser: Browser, networks: Tab, peer: Peer, server: Server, rounds:
     theirs = Tab(Window(browser, server.origin, peer.shows), peer.path)
     with contextlib.closing(theirs.window):
         try:
-            floors, opened = _in_turns(theirs, networks, rounds)
+            floors, opened = _in_turns([theirs, networks], rounds)
         except TimeoutError as late:
             return Figure(measure, "ms", None, None, MOST_OF_A_PEER, f"{peer.name}: {late}")
     note = f"floor: {peer.name}, its server {server.memory():,.0f} MB"
     return Figure(measure, "ms", middle(opened), middle(floors), MOST_OF_A_PEER, note)
 
 
-def _in_turns(floor: Tab, ours: Tab, rounds: int) -> tuple[list[float], list[float]]:
-    """Give the milliseconds of both, one after the other in every round, after two that warm their caches."""
-    taken = [(floor.opened(), ours.opened()) for _ in range(rounds + 2)][2:]
-    return [pair[0] for pair in taken], [pair[1] for pair in taken]
+def _in_turns(tabs: list[Tab], rounds: int) -> list[list[float]]:
+    """Give the milliseconds of each, one after the other in every round, after two that warm their caches."""
+    taken = [[tab.opened() for tab in tabs] for _ in range(rounds + 2)][2:]
+    return [list(column) for column in zip(*taken, strict=True)]
