@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import SQLModel
 
 from data.models import Connection, MetricPoint
-from data.staging import Observation, load, native
+from data.staging import Columns, Observation, load, native
 
 REMEMBERED = timedelta(days=30)
 """So long a figure that is missing counts as it was last known."""
@@ -36,7 +36,7 @@ def today(observation: Observation) -> ColumnElement[bool]:
     return and_(_points.c.connection_id == _connections.c.id, _points.c.day == observation.at.date())
 
 
-def begin(link: Link, observation: Observation, told: dict[str, list[Any]]) -> None:
+def begin(link: Link, observation: Observation, told: Columns) -> None:
     """Keep the first point of connections that are new, given as columns."""
     figures = zip(told["id"], told["followers"], told["engagement_rate"], strict=True)
     rows = [figure for figure in figures if figure[1] is not None or figure[2] is not None]

@@ -5,7 +5,7 @@ nothing new and is not written; any other is compared field by field in a tempor
 are written and each becomes a change row.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -19,12 +19,13 @@ from data.staging import (
     FIELDS,
     KEPT_FIGURES,
     KEPT_HEALTH,
+    Columns,
     Observation,
+    add,
     among,
     changed,
     chunks,
     empty,
-    fill,
     incoming,
 )
 from data.types import UtcDateTime
@@ -34,11 +35,15 @@ _points = SQLModel.metadata.tables[MetricPoint.__tablename__]
 
 
 class Record(NamedTuple):
-    """One record of a list: the id it gets here, a fingerprint of all it says, and how to make its row when needed."""
+    """One record of a list: its id here, a fingerprint of all it says, and what it said.
+
+    `columns` makes rows of what several records of a list said, once they are needed.
+    """
 
     id: str
     fingerprint: int
-    row: Callable[[], dict[str, Any]]
+    said: Any
+    columns: Callable[[Sequence[Any]], Columns]
 
 
 @dataclass(frozen=True)
@@ -76,7 +81,7 @@ def _apply_chunk(link: Link, observation: Observation, records: dict[str, Record
     fresh = [record for record in records.values() if record.id not in known]
     moved = [record for record in records.values() if record.id in known and known[record.id][0] != record.fingerprint]
     if fresh:
-        arrivals.insert(link, observation, [_said(record) for record in fresh])
+        arrivals.insert(link, observation, _said(fresh))
     updated = _update_moved(link, observation, moved) if moved else 0
     changed = {record.id for record in moved}
     without_point = [number for number, (_, has_point) in known.items() if number in changed or not has_point]
@@ -96,16 +101,16 @@ def _known(link: Link, observation: Observation, ids: list[str]) -> dict[str, tu
     return {row[0]: (row[1], bool(row[2])) for row in link.execute(query)}
 
 
-def _said(record: Record) -> dict[str, Any]:
-    """Give a record's row with its fingerprint."""
-    row = record.row()
-    row["fingerprint"] = record.fingerprint
-    return row
+def _said(records: list[Record]) -> Columns:
+    """Give what records of one list said as columns, with their fingerprints."""
+    columns = records[0].columns([record.said for record in records])
+    return columns | {"fingerprint": [record.fingerprint for record in records]}
 
 
 def _update_moved(link: Link, observation: Observation, moved: list[Record]) -> int:
     """Compare what moved field by field; gives how many differ in a field that is kept."""
-    fill(link, incoming, map(_said, moved))
+    empty(link, incoming)
+    add(link, incoming, _said(moved))
     empty(link, changed)
     link.execute(insert(changed).from_select(["id"], _differing()))
     updated: int = link.execute(select(func.count()).select_from(changed)).scalar_one()

@@ -2,13 +2,14 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import lru_cache, partial
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
 from data.refresh import Record
+from data.staging import Columns
 from data.types import Health, Kind, Status
 from services.handles import handle_in, handle_key, own_id, platform_id, web_address
 from services.vendors._payload import Listing
@@ -25,7 +26,6 @@ WORDING = b"2"
 """Another text whenever this module makes another row of the same record: then every row is made anew."""
 _WORDED = int.from_bytes(blake2b(WORDING, digest_size=8).digest(), "little", signed=True)
 _STATUSES = {status.value: status.value for status in Status if status is not Status.UNKNOWN}
-_KINDS = {kind: kind.value for kind in Kind}
 _UNKNOWN = Health.UNKNOWN.value
 _HEALTHS = {status.value: Health.HEALTHY.value for status in (Status.PENDING, Status.ACCEPTED)}
 _FIGURES = {
@@ -50,7 +50,11 @@ def folded(text: str) -> str:
 
 def recorded(row: Row) -> Record:
     """Wrap a row that is made already; its fingerprint covers all of it."""
-    return Record(row["id"], fingerprint(tuple(row.values())), lambda: row)
+    return Record(row["id"], fingerprint(tuple(row.values())), row, _in_columns)
+
+
+def _in_columns(rows: Sequence[Row]) -> Columns:
+    return {name: [row[name] for row in rows] for name in rows[0]}
 
 
 def fingerprint(values: tuple[object, ...]) -> int:
@@ -103,48 +107,53 @@ def below_zero(raw: str | None) -> bool:
     return raw is not None and _MINUS.match(raw) is not None
 
 
-def _zocial(record: Network | Page | Wall | Channel, source_id: int, kind: Kind) -> Row:
-    """Read a record of Zocial, in one literal: a first sync spends its time here."""
-    number: int
-    if isinstance(record, Network):
-        number, platform, external_id, url, word, followers, verified, connected_at, user_id, category = record[:10]
-        name = None
+def _zocial(records: Sequence[Network | Page | Wall | Channel], source_id: int, kind: Kind) -> Columns:
+    """Read records of one Zocial list, column by column: a first sync spends its time here."""
+    nothing = (None,) * len(records)
+    fields = list(zip(*records, strict=True))
+    numbers, platforms, handles = fields[:3]
+    if kind is Kind.NETWORK:
+        urls, words, followers, verified, connected, users, categories = fields[3:10]
+        names = nothing
     else:
-        number, platform, external_id, name, url, word, followers, category, connected_at, user_id = record[:10]
-        verified = None
-    rate, last_updated, extra_data, told, unknown, bad = record[10:]
-    rest = unknown or bad or extra_data is not None or user_id is not None
-    status = _status(word)
-    sort_name, search_text, key, own = _named(name, external_id, url)
+        names, urls, words, followers, categories, connected, users = fields[3:10]
+        verified = nothing
+    rates, updated, extras, told, unknown, bad = fields[10:]
+    bare = [not any(rest) for rest in zip(extras, users, unknown, bad, strict=True)]
+    statuses = [_status(word) for word in words]
+    sort_names, search_texts, keys, own = zip(*map(_named, names, handles, urls), strict=True)
     return {
-        "id": f"{source_id}-{kind[0]}-{number}",
-        "kind": _KINDS[kind],
-        "platform": _platform(platform),
-        "vendor_id": str(number),
-        "external_id": external_id,
-        "handle": external_id,
-        "name": name,
-        "url": url,
-        "status": status,
-        "vendor_status": word,
-        "verified": verified,
-        "health": _HEALTHS.get(status, _UNKNOWN),
-        "health_reason": None,
-        "followers": followers,
-        "engagement_rate": rate,
-        "category": category,
-        "connected_at": connected_at,
-        "last_updated": last_updated,
-        "expires_at": None,
-        "extra": _extra(record, extra_data=extra_data, user_id=user_id) if rest else None,
-        "sort_name": sort_name,
-        "search_text": search_text,
-        "handle_key": key,
-        "platform_id": own,
-        "keep_engagement_rate": kind is Kind.NETWORK and "engagement_rate" not in told,
-        "keep_last_updated": kind is Kind.NETWORK and "last_updated" not in told,
-        "keep_health": False,
-        "negative": negative(bad) if bad else None,
+        "id": [f"{source_id}-{kind[0]}-{number}" for number in numbers],
+        "kind": [kind.value] * len(records),
+        "platform": [_platform(word) for word in platforms],
+        "vendor_id": [str(number) for number in numbers],
+        "external_id": list(handles),
+        "handle": list(handles),
+        "name": list(names),
+        "url": list(urls),
+        "status": statuses,
+        "vendor_status": list(words),
+        "verified": list(verified),
+        "health": [_HEALTHS.get(status, _UNKNOWN) for status in statuses],
+        "health_reason": list(nothing),
+        "followers": list(followers),
+        "engagement_rate": list(rates),
+        "category": list(categories),
+        "connected_at": list(connected),
+        "last_updated": list(updated),
+        "expires_at": list(nothing),
+        "extra": [
+            None if plain else _extra(record, extra_data=extra, user_id=user)
+            for record, extra, user, plain in zip(records, extras, users, bare, strict=True)
+        ],
+        "sort_name": list(sort_names),
+        "search_text": list(search_texts),
+        "handle_key": list(keys),
+        "platform_id": list(own),
+        "keep_engagement_rate": [kind is Kind.NETWORK and "engagement_rate" not in names for names in told],
+        "keep_last_updated": [kind is Kind.NETWORK and "last_updated" not in names for names in told],
+        "keep_health": [False] * len(records),
+        "negative": [negative(raw) if raw else None for raw in bad],
     }
 
 
@@ -158,32 +167,36 @@ def _named(name: str | None, handle: str | None, url: str | None) -> tuple[str, 
 
 
 def zocial_records(
-    listing: Listing[Any], source_id: int, kind: Kind, observe: Callable[[Any, int], Row]
+    listing: Listing[Any], source_id: int, kind: Kind, observe: Callable[[Sequence[Any], int], Columns]
 ) -> Iterator[Record]:
-    """Give the records of a Zocial list; a row is made only for those that say something new."""
+    """Give the records of a Zocial list; rows are made only of those that say something new."""
     prefix = f"{source_id}-{kind[0]}-"
+
+    def columns(items: Sequence[Any]) -> Columns:
+        return observe(items, source_id)
+
     for item, mark in zip(listing.items, listing.marks, strict=True):
-        yield Record(f"{prefix}{item.id}", (mark ^ _WORDED) or 1, partial(observe, item, source_id))
+        yield Record(f"{prefix}{item[0]}", (mark ^ _WORDED) or 1, item, columns)
 
 
-def network(record: Network, source_id: int) -> Row:
-    """Read a Zocial network; its engagement comes from the status endpoint where the list does not tell it."""
-    return _zocial(record, source_id, Kind.NETWORK)
+def network(records: Sequence[Network], source_id: int) -> Columns:
+    """Read Zocial networks; their engagement comes from the status endpoint where the list does not tell it."""
+    return _zocial(records, source_id, Kind.NETWORK)
 
 
-def page(record: Page, source_id: int) -> Row:
-    """Read a Zocial page."""
-    return _zocial(record, source_id, Kind.PAGE)
+def page(records: Sequence[Page], source_id: int) -> Columns:
+    """Read Zocial pages."""
+    return _zocial(records, source_id, Kind.PAGE)
 
 
-def wall(record: Wall, source_id: int) -> Row:
-    """Read a Zocial wall."""
-    return _zocial(record, source_id, Kind.WALL)
+def wall(records: Sequence[Wall], source_id: int) -> Columns:
+    """Read Zocial walls."""
+    return _zocial(records, source_id, Kind.WALL)
 
 
-def channel(record: Channel, source_id: int) -> Row:
-    """Read a Zocial channel; its subscribers are its followers."""
-    return _zocial(record, source_id, Kind.CHANNEL)
+def channel(records: Sequence[Channel], source_id: int) -> Columns:
+    """Read Zocial channels; their subscribers are their followers."""
+    return _zocial(records, source_id, Kind.CHANNEL)
 
 
 def token_health(at: datetime, expires_at: datetime | None) -> tuple[str, str | None]:

@@ -16,7 +16,7 @@ NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 
 def _network(**values: Any) -> observations.Row:
     listing = _payload.listing([{"id": 7, **values}], zocial._NETWORK)
-    return observations.network(listing.items[0], 3)
+    return {name: values[0] for name, values in observations.network(listing.items, 3).items()}
 
 
 def _account(health: Any = None, *, health_known: bool = True, **values: Any) -> observations.Row:
