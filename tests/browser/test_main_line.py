@@ -54,7 +54,7 @@ def test_from_an_empty_database_to_connections_of_four_vendors(
     expect(page.get_by_text(r"Filling the demo: day")).to_contain_text(" of 90")
     desk.wait_filled(server)
     expect(page.get_by_text("Filling the demo")).to_have_count(0)
-    page.goto(f"{server.origin}/networks?sort=Most+followers")
+    page.goto(f"{server.origin}/networks?sort=Most+followers&rows=connections")
     settle(page)
     assert grid.total(page) >= 290
     rows = grid.rows(page)
@@ -69,7 +69,7 @@ def test_from_an_empty_database_to_connections_of_four_vendors(
     }
     assert all(row["Followers"].strip() for row in rows)
     assert all(row["30 days"].count(",") >= 25 for row in rows), "each has a line of 30 days"
-    assert page.locator("[data-testid=stVegaLiteChart]").count() == 2
+    assert page.locator("[data-testid=stVegaLiteChart]").count() == 3
     _four_vendors_were_only_read(server, vendors)
 
 

@@ -60,6 +60,6 @@ def test_the_menu_opens_leads_on_and_closes(inside: Callable[..., Page]) -> None
     page.get_by_test_id("stExpandSidebarButton").tap()
     page.get_by_role("link", name="Networks").tap()
     expect(page.get_by_role("heading", name="Networks")).to_be_visible()
-    grid.until_total(page, lambda number: number >= 290, "the table")
+    grid.until_total(page, lambda number: number >= 250, "the table of accounts")
     expect(page.locator("[data-testid=stSidebar][aria-expanded=true]")).to_have_count(0)
     assert _fits(page)
