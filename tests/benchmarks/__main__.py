@@ -9,9 +9,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import acting, asking, crowd, exporting, opening, paging, starting, syncing
+from tests.benchmarks import acting, asking, crowd, exporting, opening, paging, population, starting, syncing
 from tests.benchmarks.figures import Figure
-from tests.benchmarks.population import populated
 
 FEW = 10_000
 
@@ -19,7 +18,7 @@ FEW = 10_000
 def figures(*, quick: bool) -> Iterator[Figure]:
     """Measure everything; `quick` with a tenth of the rows and fewer rounds, to see that it works."""
     networks, many, rounds = (10_000, 100_000, 3) if quick else (100_000, 1_000_000, 7)
-    populated(many)
+    yield from population.figures(many)
     yield from syncing.figures(networks, rounds if quick else 5)
     yield from starting.figures(rounds)
     yield from exporting.figures(networks, many, FEW, rounds)

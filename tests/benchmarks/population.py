@@ -5,6 +5,7 @@ import hashlib
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -21,11 +22,13 @@ from services import people
 from services.access import SYSTEM
 from services.desk import Desk, open_desk
 from tests.benchmarks import invented
+from tests.benchmarks.figures import Figure
 from tests.benchmarks.invented import SOURCES, instant
 from tests.benchmarks.processes import ROOT, environment
 
 PERSON = "bench"
 WITH_POINTS, DAYS, CHUNK = 10_000, 90, 50_000
+TAKEN, MOST_SECONDS = "seconds", 120.0
 RECENT = 10
 """Each tenth connection was first seen after the first sync."""
 _TEXTS = (
@@ -48,10 +51,18 @@ def populated(count: int) -> Path:
         for older in [path for path in kept.iterdir() if today not in path.name]:
             shutil.rmtree(older)
         partial = Path(tempfile.mkdtemp(prefix=f"partial-{today}-", dir=kept))
+        started = time.perf_counter()
         with opened(partial) as desk:
             fill(desk, count)
+        (partial / TAKEN).write_text(f"{time.perf_counter() - started:.1f}", encoding="utf-8")
         partial.rename(folder)
     return folder
+
+
+def figures(count: int) -> Iterator[Figure]:
+    """Tell how long it took to make them, now or earlier today."""
+    taken = float((populated(count) / TAKEN).read_text(encoding="utf-8"))
+    yield Figure(f"making {count:,} connections", "s", taken, None, MOST_SECONDS, f"{DAYS} days of {WITH_POINTS:,}")
 
 
 def settings(folder: Path) -> dict[str, str]:
