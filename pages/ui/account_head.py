@@ -11,13 +11,13 @@ from streamlit.delta_generator import DeltaGenerator
 from data.queries.accounts import Told, Witness
 from data.queries.sources import Card
 from data.types import Health
-from pages.ui import account_joining, formats, freshness, resources, session, sources, tables
+from pages.ui import formats, freshness, resources, session, sources, tables
 from pages.ui.account import LONGEST_NAME, Account, moment
 from pages.ui.text import plain, short
 from services import jobs
 
 _TROUBLE = (Health.BROKEN.value, Health.DEGRADED.value, Health.EXPIRING.value)
-_REASON = 300
+_REASON, _HOST = 300, 26
 
 
 def places() -> tuple[DeltaGenerator, DeltaGenerator]:
@@ -37,10 +37,10 @@ def show(account: Account, differs: dict[str, tuple[Told, ...]]) -> None:
 
 def controls(account: Account, cards: Sequence[Card], running: frozenset[str]) -> None:
     """Draw what can be done with it; of the past there is nothing to read anew."""
+    _profile(account)
     if account.at is None:
         own = {each.source for each in account.members}
         _sync([card.name for card in cards if card.name in own and card.can_sync], busy=bool(own & running))
-    _more(account)
 
 
 def _line(account: Account) -> str:
@@ -76,18 +76,11 @@ def sync_now(names: Sequence[str]) -> None:
     st.rerun()
 
 
-def _more(account: Account) -> None:
-    found = profile(account.url)
-    rules = account.at is None and account_joining.allowed()
-    if not found and not rules:
-        return
-    with st.popover("More", icon=":material/more_horiz:", key="more"):
-        if found:
-            address, host = found
-            label = f"Open the profile at {plain(short(host, 40))}"
-            st.link_button(label, address, icon=":material/open_in_new:", type="tertiary")
-        if rules:
-            account_joining.buttons(account)
+def _profile(account: Account) -> None:
+    """Offer the way to the profile; its label is where it really leads, a look-alike in its own letters included."""
+    if found := profile(account.url):
+        address, host = found
+        st.link_button(plain(short(host, _HOST)), address, icon=":material/open_in_new:", help="Opens the profile")
 
 
 def profile(url: str | None) -> tuple[str, str] | None:

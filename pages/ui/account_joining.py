@@ -17,20 +17,18 @@ _FOUND = 8
 _NAME = 50
 
 
-def allowed() -> bool:
-    """Tell whether the person here may say which connections are one account."""
-    person = session.person()
-    return person is not None and person.actor.may(Permission.RULE_ON_ACCOUNTS)
-
-
 def buttons(account: Account) -> None:
-    """Draw the ways to a ruling; parting needs two connections."""
-    if st.button("Join with another connection …", icon=":material/merge:", type="tertiary", key="join"):
-        _join(account)
-    if len(account.members) > 1 and st.button(
-        "These are not one account …", icon=":material/call_split:", type="tertiary", key="part"
-    ):
-        _part(account)
+    """Draw the ways to a ruling, for those who may give one; of the past there is nothing to rule."""
+    person = session.person()
+    if account.at is not None or person is None or not person.actor.may(Permission.RULE_ON_ACCOUNTS):
+        return
+    with st.container(horizontal=True, gap="small", key="rulings"):
+        if st.button("Join with another connection …", icon=":material/merge:", type="tertiary", key="join"):
+            _join(account)
+        if len(account.members) > 1 and st.button(
+            "These are not one account …", icon=":material/call_split:", type="tertiary", key="part"
+        ):
+            _part(account)
 
 
 @st.dialog("Join with another connection", width="medium", icon=":material/merge:")
@@ -47,7 +45,7 @@ def _join(account: Account) -> None:
         return
     chosen = st.radio("Connection", list(found), format_func=found.__getitem__, key="join_with")
     ids = [account.members[0].id, chosen]
-    plan = accounts.planned(resources.desk(), ids).sentence
+    plan = plain(accounts.planned(resources.desk(), ids).sentence)
     _ruling(
         plan,
         "Join",
@@ -77,7 +75,7 @@ def _part(account: Account) -> None:
     chosen = st.radio("Which connection is another account?", list(names), format_func=names.__getitem__, key="part_of")
     rest = len(account.members) - 1
     stay = "the other one stays as it is" if rest == 1 else f"the other {rest} stay one account"
-    plan = f"{short(chosen, _NAME)} becomes an account of its own; {stay}. No sync will join it again."
+    plan = f"{names[chosen]} becomes an account of its own; {stay}. No sync will join it again."
     _ruling(
         plan,
         "Part",
@@ -89,7 +87,7 @@ def _part(account: Account) -> None:
 def _ruling(plan: str, verb: str, because: str, rule: Callable[[str], object]) -> None:
     """Show what will happen, ask for the reason, and do it; nothing is told to any vendor."""
     st.markdown("**Nothing has happened yet.** Nothing changes at any vendor.")
-    st.markdown(plain(plan))
+    st.markdown(plan)
     reason = st.text_input(
         "Reason, for the audit trail", placeholder=because, max_chars=accounts.LONGEST_REASON, key="ruling_reason"
     )

@@ -8,7 +8,7 @@ import streamlit as st
 from data.queries import accounts
 from data.queries.accounts import Told, Witness
 from data.types import Status
-from pages.ui import cards, formats, resources
+from pages.ui import account_joining, cards, formats, resources
 from pages.ui.account import Account, day, moment
 from pages.ui.text import plain, short
 
@@ -33,6 +33,7 @@ def card(account: Account, differs: Differs) -> None:
         )
         if len(account.members) == 1:
             st.markdown(":small[:gray[No other source is known to witness this account.]]")
+        account_joining.buttons(account)
 
 
 def _table(account: Account, differs: Differs) -> dict[str, list[str]]:
