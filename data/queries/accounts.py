@@ -239,11 +239,12 @@ def _joined(session: Session, lowest: int, highest: int) -> dict[int, list[Any]]
 
 
 def document(rows: Sequence[Any]) -> dict[str, Any]:
-    """Give an account as a program may ask for it, of its members or rows like them, the first member first."""
+    """Give an account as a program may ask for it, of its members, the first one first; its handle is what most say."""
+    handles = [row.handle for row in rows if row.handle]
     return {
         "id": rows[0].number,
         "platform": rows[0].platform,
-        "handle": next((row.handle for row in rows if row.handle), None),
+        "handle": max(handles, key=handles.count, default=None),
         "connections": [row.id for row in rows],
         "confidence": confidence(row.account_by for row in rows),
     }
