@@ -44,11 +44,11 @@ def told(found: Around, shown: Page, at: datetime | None) -> None:
 
 def page(chosen: Chosen, at: datetime | None) -> Page:
     """Ask for the rows: as they are, or as they were at an instant, when each connection was a row of its own."""
-    wanted = chosen.filter
-    place = {"order": chosen.order, "after": chosen.after, "before": chosen.before, "size": chosen.size}
+    wanted, order, after, before, size = chosen.filter, chosen.order, chosen.after, chosen.before, chosen.size
     if at is not None:
-        return resources.kept(past.page, wanted, at=at, **place)  # type: ignore[arg-type]  # told by name
-    return resources.kept(inventory.page, wanted, accounts=chosen.accounts, **place)  # type: ignore[arg-type]  # as above
+        return resources.kept(past.page, wanted, at=at, order=order, after=after, before=before, size=size)
+    unit = chosen.accounts
+    return resources.kept(inventory.page, wanted, order=order, after=after, before=before, size=size, accounts=unit)
 
 
 def picked(chosen: Chosen, at: datetime | None) -> Picks:
