@@ -18,7 +18,7 @@ def insert(link: Link, observation: Observation, said: Columns) -> None:
     told = {name: said[name] for name in ("id", *FIELDS, "fingerprint")}
     number, at = len(told["id"]), native(link, _connections.c.first_seen_at, observation.at)
     since = dict.fromkeys(("health_since", "first_seen_at", "last_seen_at"), [at] * number)
-    suspects = list(map(suspicion.at_first, said["negative"]))
+    suspects = [suspicion.at_first(field) for field in said["negative"]] if any(said["negative"]) else [None] * number
     ours: Columns = {
         "source_id": [observation.source_id] * number,
         "followers_since": [None if figure is None else at for figure in told["followers"]],
@@ -28,8 +28,8 @@ def insert(link: Link, observation: Observation, said: Columns) -> None:
     load(link, _connections, {name: values for name, values in columns.items() if not _empty(values)})
     index(link, above=last)
     points.begin(link, observation, told)
-    doubted = zip(told["id"], suspects, strict=True)
-    changes.keep(link, observation, [(key, "suspect", None, word) for key, word in doubted if word])
+    doubted = ((key, word) for key, word in zip(told["id"], suspects, strict=True) if word)
+    changes.keep(link, observation, [(key, "suspect", None, word) for key, word in doubted] if any(suspects) else [])
 
 
 def _empty(values: list[Any]) -> bool:

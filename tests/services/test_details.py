@@ -104,3 +104,14 @@ def test_a_figure_that_is_missing_there_is_missing_here(filled: Desk, vendors: S
 
     assert before is not None
     assert cached.connections(filled.store)[first]["engagement_rate"] is None
+
+
+def test_a_negative_engagement_is_missing_and_suspect(filled: Desk, vendors: Sandbox) -> None:
+    source = cached.source_row(filled.store, "zocial")
+    vendors.faults.plan("zocial", "status", kind="bad_field", field="engagement_rate", value=-1.5, times=None)
+
+    details.ask_some(filled, source, before=NOON, at=NOON, stop=NEVER)
+
+    rows = cached.connections(filled.store)
+    asked = {(rows[key]["engagement_rate"], rows[key]["suspect"]) for key in _asked(filled)}
+    assert asked == {(None, "engagement_negative")}

@@ -154,6 +154,38 @@ def test_a_bad_field_is_null_and_counted_while_its_row_and_the_sync_are_good(
     ]
 
 
+def _suspects(desk: Desk) -> dict[str, str]:
+    return {key: row["suspect"] for key, row in cached.connections(desk.store).items() if row["suspect"]}
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        (lambda followers: 2 * followers, "followers_doubled"),
+        (lambda _: 0, "followers_zero"),
+        (lambda _: -7, "followers_negative"),
+    ],
+)
+def test_a_leap_from_one_sync_to_the_next_of_a_day_is_suspect_until_the_figure_is_real_again(
+    filled: Desk, vendors: Sandbox, told: Callable[[int], int], expected: str
+) -> None:
+    networks = [row for row in cached.of_vendor(filled.store, "zocial").values() if row["kind"] == "network"]
+    chosen = next(row for row in networks if (row["followers"] or 0) >= 10)
+
+    def leap(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        figure = told(chosen["followers"])
+        return [{**row, "followers": figure} if str(row["id"]) == chosen["vendor_id"] else row for row in rows]
+
+    _changed(vendors, leap)
+    sync(filled, ["zocial"], Wish(at=NOON + timedelta(minutes=15)))
+    assert _suspects(filled) == {chosen["id"]: expected}
+
+    sync(filled, ["zocial"], Wish(at=NOON + timedelta(minutes=30)))
+    assert _suspects(filled) == {}
+    steps = [(row["connection_id"], row["before"], row["after"]) for row in cached.changes(filled.store)]
+    assert steps == [(chosen["id"], None, expected), (chosen["id"], expected, None)]
+
+
 def _usual_drift(desk: Desk) -> list[tuple[str, str, int]]:
     """Give the one thing that the pretended Zocial always tells and no document names: the status `archived`."""
     return [
