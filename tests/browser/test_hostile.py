@@ -76,7 +76,7 @@ def _their_pages(server: Server) -> list[dict[str, Any]]:
 
 def _unharmed(page: Page) -> None:
     assert page.evaluate("window.__pwned") is None
-    assert page.title() in {"Patchbay", "Networks", "Health", "Today"}
+    assert page.title() in {"Patchbay", "Networks", "Health", "Today", "Account"}
     for harm in ("iframe[srcdoc]", "img[src='x']", f"a[href*='{BEACON}']", "a[href^='javascript']", ".katex"):
         assert page.locator(f"[data-testid=stApp] {harm}").count() == 0, harm
 
@@ -128,6 +128,18 @@ def _type(page: Page, text: str) -> None:
 
 def _letters(text: str) -> str:
     return "".join(sign for sign in text if sign.isascii() and sign.isprintable() and not sign.isspace())
+
+
+def test_hostile_words_are_text_on_the_page_of_each_account(inside: Callable[..., Page], server: Server) -> None:
+    ids = desk.ask(server, "select id from connections where kind = 'page' order by number limit ?", [len(CORPUS)])
+    page = inside("admin", "/networks")
+    for (each,), text in zip(ids, CORPUS, strict=True):
+        page.goto(f"{server.origin}/account?id={each}")
+        expect(page.locator(".st-key-witnesses")).to_contain_text("Category")
+        shown = page.locator(".st-key-account_head h2").inner_text()
+        assert _letters(" ".join(text.split()))[:30] in _letters(shown)
+        settle(page)
+        _unharmed(page)
 
 
 def test_nothing_matches_and_the_words_of_the_search_are_still_text(inside: Callable[..., Page]) -> None:
