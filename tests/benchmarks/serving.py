@@ -58,11 +58,6 @@ def page(name: str, count: int) -> Iterator[Server]:
         yield Server(folder, port, process.pid)
 
 
-def naive(count: int) -> contextlib.AbstractContextManager[Server]:
-    """Serve the page that most people would write."""
-    return page("naive_page", count)
-
-
 @contextlib.contextmanager
 def datasette(count: int) -> Iterator[Server]:
     """Serve the database with Datasette, as it comes: it only reads."""
