@@ -7,8 +7,7 @@ from sqlalchemy import ColumnElement, FromClause, and_, exists, func, or_, selec
 
 from data.growth import SPAN
 from data.queries import history
-from data.queries._tables import connections, sources, totals
-from data.queries.suspects import last_seen
+from data.queries._tables import connections, last_seen, sources, totals
 from data.store import Session, now
 from data.types import Suspect
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, case, exists, func, or_, select
 
-from data.queries._tables import changes, connections, sources
+from data.queries._tables import changes, connections, last_seen, sources
 from data.store import Session
 from data.types import Suspect
 
@@ -26,10 +26,6 @@ _FROZEN = _HERE.suspect == Suspect.FOLLOWERS_FROZEN.value
 _SINCE: ColumnElement[datetime | None] = case(
     (_FROZEN, func.coalesce(_HERE.followers_since, _TOLD)), else_=func.coalesce(_TOLD, _HERE.followers_since)
 )
-last_seen: ColumnElement[datetime] = case(
-    (sources.c.last_complete_at > _HERE.last_seen_at, sources.c.last_complete_at), else_=_HERE.last_seen_at
-)
-"""When a connection that is still listed was last told of: a complete answer of its source tells of all."""
 
 
 class Doubtful(NamedTuple):
