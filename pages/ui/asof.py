@@ -50,7 +50,7 @@ def line() -> None:
     told = f"As of {found.day} {found:%B %Y}, 23:59 UTC: what was known then" if found else dropped
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="asof_line"):
         st.markdown(f":small[:orange[:material/history: {told}]]", width="content")
-        st.button("Back to now", type="tertiary", key="asof_back", on_click=_go, args=(None,))
+        st.button("Back to now" if found else "Dismiss", type="tertiary", key="asof_back", on_click=_go, args=(None,))
 
 
 def _asked() -> tuple[date | None, str]:
