@@ -43,7 +43,7 @@ def followers(curve: Curve, gaps: Sequence[Gap], marks: Sequence[Mark], *, platf
 
 def engagement(curve: Curve, gaps: Sequence[Gap], *, key: str) -> None:
     """Draw the engagement rate below, smaller, over the same days."""
-    layers = _line(curve, _GREY, shapes=(".1f", ".2f"), title="Engagement, %", days=True, ticks=2)
+    layers = _line(curve, _GREY, shapes=(".2~f", ".2f"), title="Engagement, %", days=True, ticks=2)
     alt = f"Line: engagement rate of the last {curve.days} days"
     table = _table(curve, "engagement_rate", gaps)
     st.vega_lite_chart(table, _spec(layers, _SMALL), key=key, alt=alt)

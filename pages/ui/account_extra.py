@@ -14,7 +14,7 @@ from services import extra
 from services.access import Permission
 from services.failures import Failure
 
-_CELL = 400
+_CELL, _KEY = 400, 26
 _MOST = 40
 _LINE = 120
 """Characters that one line of the dialog shows."""
@@ -63,7 +63,7 @@ def _fixed(witness: Witness) -> dict[str, Any]:
 def _show(account: Account, witness: Witness, *, editable: bool) -> None:
     told = _told(witness) if editable else extra.told(witness.extra, None, None)
     rows = {_label(key): _shown(value) for key, value in told.items() if editable or value is not None}
-    rows |= {plain(short(key, 60)): _shown(_word(value)) for key, value in _fixed(witness).items()}
+    rows |= {plain(short(key, _KEY)): _shown(_word(value)) for key, value in _fixed(witness).items()}
     rows = dict(list(rows.items())[:_MOST])
     st.table(rows, border="horizontal", alt=f"Table of the extra data that {account.title(witness)} tells")
     if editable:
@@ -82,7 +82,7 @@ def _told(witness: Witness) -> dict[str, str | None]:
 
 
 def _label(key: str) -> str:
-    return plain(_LABELS.get(key, short(key, 60)))
+    return plain(_LABELS.get(key, short(key, _KEY)))
 
 
 def _shown(value: str | None) -> str:

@@ -171,15 +171,11 @@ def _doubt(account: Account, shown: _Shown) -> None:
         return
     with resources.reading() as session:
         since = asked.suspect_since(session, shown.witness.id, suspect, until=account.now)
-    look = suspects.look(suspect)
-    if suspect == Suspect.FOLLOWERS_FROZEN:
-        began = shown.witness.followers_since or since
-        told = f"{suspects.words(suspect)}{f' since {day(began, now=account.now)}' if began else ''}"
-        doubt = "perhaps the vendor tells the same figure again and again"
-    else:
-        told = f"{suspects.words(suspect)}{f' on {day(since, now=account.now)}' if since else ''}"
-        doubt = "perhaps no real change"
-    st.markdown(f"{look.badge} :small[{told}: {doubt}.]")
+    frozen = suspect == Suspect.FOLLOWERS_FROZEN
+    began = (shown.witness.followers_since or since) if frozen else since
+    when = f" {'since' if frozen else 'on'} {day(began, now=account.now)}" if began else ""
+    look, told = suspects.look(suspect), plain(suspects.words(suspect))
+    st.markdown(f"{look.badge} :small[{told}{when}: {suspects.doubt(suspect)}.]")
 
 
 def _charts(account: Account, shown: _Shown) -> None:

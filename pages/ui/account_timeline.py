@@ -123,12 +123,9 @@ def _suspect(account: Account, entry: Entry) -> _Words:
     by = _sources(account, entry)
     if entry.after is None:
         return ":gray[:material/check:] **Figures believed again**", f"A real change came from {by}"
-    look = suspects.look(entry.after)
-    colour = look.colour or "gray"
-    return (
-        f":{colour}[:material/{look.icon}:] **{plain(suspects.words(entry.after))}**",
-        f"{by} · suspect, perhaps no real change",
-    )
+    look, said = suspects.look(entry.after), plain(suspects.words(entry.after))
+    doubt = suspects.doubt(entry.after)
+    return f":{look.colour or 'gray'}[:material/{look.icon}:] **{said}**", f"{by} · {doubt}"
 
 
 def _account(account: Account, entry: Entry) -> _Words:

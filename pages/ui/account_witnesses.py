@@ -12,7 +12,9 @@ from pages.ui import account_joining, cards, formats, resources
 from pages.ui.account import Account, day, moment
 from pages.ui.text import plain, short
 
-_CELL, _ADDRESS = 40, 30
+_CELL = 40
+_BREAK = "\u200b"
+"""Lets a long address go on in a second line on a phone, without a sign of its own."""
 _NOT_KEPT = frozenset({"expires_at"})
 """What is not known of the past."""
 _NOT_TOLD = ":gray[not told]"
@@ -83,7 +85,7 @@ def _text(field: str) -> Callable[[Witness, datetime], str]:
 
 def _address(witness: Witness, _: datetime) -> str:
     bare = (witness.url or "").removeprefix("https://").removeprefix("http://").removeprefix("www.").rstrip("/")
-    return plain(short(bare, _ADDRESS))
+    return plain(short(bare, _CELL)).replace("\\/", f"\\/{_BREAK}").replace("\\.", f"\\.{_BREAK}")
 
 
 def _status(witness: Witness, _: datetime) -> str:

@@ -36,6 +36,11 @@ def words(suspect: str) -> str:
     return _WORDS[Suspect(suspect)] if suspect in set(Suspect) else suspect.replace("_", " ").capitalize()
 
 
+def doubt(suspect: str) -> str:
+    """Say what may be behind it, to stand after the words."""
+    return "perhaps the same figure is told again and again" if kind(suspect) == "frozen" else "perhaps no real change"
+
+
 def looks() -> list[Look]:
     """Give every look that a suspect figure can have."""
     return list(_LOOKS.values())
