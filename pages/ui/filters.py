@@ -31,6 +31,7 @@ NAMES = {
 _PLACE = ("after", "before")
 _MORE = ("suspect", "kind", "category", "verified", "min", "max", "listed")
 _SHOWN = 40
+_TURNS = "filters_turns"
 
 
 @dataclass(frozen=True)
@@ -90,34 +91,31 @@ def row(found: Chosen, words: Words) -> None:
     """Draw the row of choices."""
     choices, narrowing = listing_address.choices(words), found.narrowing
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="filters"):
-        _follow("q", found.filter.search)
         st.text_input(
             "Search by name or handle",
-            key="q",
             type="search",
             icon=":material/search:",
             placeholder="Name or handle",
             max_chars=LONGEST_SEARCH,
             label_visibility="collapsed",
             width=210,
-            on_change=_take,
-            args=("q",),
+            **_bound("q", found.filter.search),
         )
         for key in ("platform", "status", "health", "source"):
             _several(key, choices[key], found, len(narrowing.get(key, ())))
         _more(choices, found, sum(key in narrowing for key in _MORE))
         if narrowing:
-            st.button("Clear", type="tertiary", on_click=clear)
+            st.button("Clear", type="tertiary", key="clear_filters", on_click=clear)
         st.space("stretch")
-        _follow("sort", next(word for word, order in ORDERS.items() if order is found.order))
-        st.selectbox("Sort by", list(ORDERS), key="sort", label_visibility="collapsed", width=190, **_changes("sort"))
+        order = next(word for word, order in ORDERS.items() if order is found.order)
+        st.selectbox("Sort by", list(ORDERS), label_visibility="collapsed", width=190, **_bound("sort", order))
 
 
 def rows(found: Chosen) -> None:
     """Draw the choice of what a row is."""
-    _follow("rows", "Accounts" if found.accounts else "Connections")
-    asked = _changes("rows") | {"label_visibility": "collapsed", "required": True}
-    st.segmented_control("A row is", ["Accounts", "Connections"], key="rows", **asked)
+    units = ["Accounts", "Connections"]
+    asked = _bound("rows", units[0] if found.accounts else units[1]) | {"label_visibility": "collapsed"}
+    st.segmented_control("A row is", units, required=True, **asked)
 
 
 def _several(key: str, options: dict[str, str], found: Chosen, number: int) -> None:
@@ -135,12 +133,12 @@ def _values(key: str, options: dict[str, str], found: Chosen) -> None:
         st.caption(f"No {NAMES.get(key, key)} is known yet.")
         return
     values = getattr(found.filter, LISTS[key])
-    _follow(key, [word for word, value in options.items() if value in values])
+    bound = _bound(key, [word for word, value in options.items() if value in values])
     label = NAMES.get(key, key).capitalize()
     if key in {"source", "category"}:
-        st.multiselect(label, list(options), key=key, placeholder="Any", **_changes(key))
+        st.multiselect(label, list(options), placeholder="Any", **bound)
     else:
-        st.pills(label, list(options), selection_mode="multi", format_func=plain, key=key, **_changes(key))
+        st.pills(label, list(options), selection_mode="multi", format_func=plain, **bound)
 
 
 def _more(choices: dict[str, dict[str, str]], found: Chosen, number: int) -> None:
@@ -156,30 +154,40 @@ def _more(choices: dict[str, dict[str, str]], found: Chosen, number: int) -> Non
         _one("verified", "Verified", VERIFIED, asked.verified)
         low, high = st.columns(2)
         for place, key, value in ((low, "min", asked.followers_from), (high, "max", asked.followers_to)):
-            _follow(key, value)
-            place.number_input(NAMES[key].capitalize(), 0, LARGEST, None, step=1000, key=key, **_changes(key))
+            place.number_input(NAMES[key].capitalize(), 0, LARGEST, None, step=1000, **_bound(key, value))
         _one("listed", "Listed by the vendor", LISTED, asked.listed)
         _one("size", "Rows a page", {str(size): size for size in SIZES}, found.size)
 
 
 def _one(key: str, label: str, options: dict[str, Any], value: object) -> None:
-    _follow(key, next(word for word, meant in options.items() if meant == value))
-    st.segmented_control(label, list(options), key=key, required=True, **_changes(key))
+    bound = _bound(key, next(word for word, meant in options.items() if meant == value))
+    st.segmented_control(label, list(options), required=True, **bound)
 
 
-def _changes(key: str) -> dict[str, Any]:
-    return {"on_change": _take, "args": (key,)}
+def _bound(key: str, value: Any) -> dict[str, Any]:
+    """Give a widget the value of the address, and let it write there.
+
+    When somebody else has written it, another widget takes its place: the browser may still send what the old one held.
+    """
+    turns = st.session_state.setdefault(_TURNS, {})
+    name = f"{key}_{turns[key]}" if key in turns else key
+    if name in st.session_state and not _alike(st.session_state[name], value):
+        turns[key] = turns.get(key, 0) + 1
+        name = f"{key}_{turns[key]}"
+    if name not in st.session_state:
+        st.session_state[name] = value
+    return {"key": name, "on_change": _take, "args": (key, name)}
 
 
-def _follow(key: str, value: object) -> None:
-    """Let a widget show what the address says, whoever wrote it there."""
-    if st.session_state.get(key) != value or key not in st.session_state:
-        st.session_state[key] = value
+def _alike(held: Any, told: Any) -> bool:
+    return set(held) == set(told) if isinstance(held, list) else held == told or {held, told} == {None, ""}
 
 
-def _take(key: str) -> None:
+def _take(key: str, name: str) -> None:
     """Write what a widget holds into the address."""
-    value = st.session_state[key]
+    value = st.session_state[name]
+    if isinstance(value, str):
+        value = st.session_state[name] = value.strip()
     put(key, value if isinstance(value, list) else [] if value in {None, ""} else [str(value)])
 
 

@@ -100,6 +100,17 @@ def test_what_is_usual_does_not_stand_in_the_address(opened: Opener) -> None:
 
 
 @pytest.mark.usefixtures("filled")
+def test_a_late_word_of_a_widget_cannot_undo_what_was_lifted(opened: Opener) -> None:
+    page = opened(NETWORKS, q="name 7")
+    page.button(key="clear_filters").click().run()
+    assert [box.value for box in page.text_input] == [""]
+    assert {box.key for box in page.text_input} != {"q"}, (
+        "another widget stands there: the old one is not heard any more"
+    )
+    assert page.query_params == {}
+
+
+@pytest.mark.usefixtures("filled")
 def test_the_next_and_previous_rows_are_reached_by_a_place_in_the_address(opened: Opener) -> None:
     page = opened(NETWORKS)
     first = list(page.dataframe[0].value["name"])
