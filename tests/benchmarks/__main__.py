@@ -2,9 +2,11 @@
 
 import argparse
 import json
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -29,18 +31,30 @@ def figures(*, quick: bool) -> Iterator[Figure]:
     yield from asking.figures(many, rounds)
 
 
+HEADS = ("measure", "floor", "ours", "ratio", "bound", "held", "note")
+
+
+def cells(figure: Figure) -> tuple[str, ...]:
+    """Write a figure as one row."""
+    ratio = "" if figure.ratio is None else f"{figure.ratio:.2f}x"
+    bound = "" if figure.bound is None else f"{figure.bound:g}{'x' if figure.floor else f' {figure.unit}'}"
+    held = {None: "", True: "yes", False: "NO"}[figure.held]
+    values = (_value(figure.floor, figure.unit), _value(figure.ours, figure.unit))
+    return (figure.measure, *values, ratio, bound, held, figure.note)
+
+
 def table(found: list[Figure]) -> Table:
     """Lay the figures out."""
-    drawn = Table("measure", "floor", "ours", "ratio", "bound", "held", "note")
+    drawn = Table(*HEADS)
     for figure in found:
-        ratio = "" if figure.ratio is None else f"{figure.ratio:.2f}x"
-        bound = "" if figure.bound is None else f"{figure.bound:g}{'x' if figure.floor else f' {figure.unit}'}"
-        held = {None: "", True: "yes", False: "NO"}[figure.held]
-        drawn.add_row(
-            *(figure.measure, _value(figure.floor, figure.unit), _value(figure.ours, figure.unit)),
-            *(ratio, bound, held, figure.note),
-        )
+        drawn.add_row(*cells(figure))
     return drawn
+
+
+def markdown(found: list[Figure]) -> str:
+    """Lay the figures out for docs/performance.md."""
+    rows = [HEADS, ("---",) * len(HEADS), *map(cells, found)]
+    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
 
 def _value(value: float | None, unit: str) -> str:
@@ -52,15 +66,30 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a tenth of the rows: to see that it works")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
+    parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the table there as Markdown")
     chosen = parser.parse_args()
-    found = []
-    for figure in figures(quick=chosen.quick):
-        Console(stderr=True).print(f"[dim]{figure.measure}: {_value(figure.ours, figure.unit)}")
-        found.append(figure)
-    Console(width=150).print(table(found))
-    if chosen.json:
-        told = {"at": datetime.now(UTC).isoformat(), "figures": [figure.told() for figure in found]}
-        chosen.json.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
+    found: list[Figure] = []
+    before = os.getloadavg()
+    try:
+        for figure in figures(quick=chosen.quick):
+            Console(stderr=True).print(f"[dim]{figure.measure}: {_value(figure.ours, figure.unit)}")
+            found.append(figure)
+    finally:  # what was measured until an error is told all the same
+        machine = {"cores": os.cpu_count(), "load_before": before, "load_after": os.getloadavg()}
+        _tell(found, machine, chosen.json, chosen.markdown)
+
+
+def _tell(found: list[Figure], machine: dict[str, Any], as_json: Path | None, as_markdown: Path | None) -> None:
+    Console(width=170).print(table(found))
+    failing = [figure.measure for figure in found if figure.held is False]
+    bounds = sum(figure.held is not None for figure in found)
+    print(f"{len(failing)} of {bounds} bounds do not hold{':' if failing else '.'}", *failing, sep="\n- ")
+    print(", ".join(f"{name} {value}" for name, value in machine.items()))
+    if as_markdown:
+        as_markdown.write_text(markdown(found), encoding="utf-8")
+    if as_json:
+        told = {"at": datetime.now(UTC).isoformat(), "machine": machine, "figures": [each.told() for each in found]}
+        as_json.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
