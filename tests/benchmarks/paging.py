@@ -59,7 +59,7 @@ def tab(server: Server, cookie: str, query: str = "", *, charts: bool = False) -
 def views(folder: Path) -> dict[str, str]:
     """Give the query string of each view that is measured."""
     with opened(folder) as desk, desk.store.reading() as session:
-        following = inventory.page(session, Filter()).next or ""
+        following = inventory.page(session, Filter(), accounts=True).next or ""
     return {name: urlencode(query) for name, query in VIEWS.items()} | {"next": urlencode({"after": following})}
 
 
