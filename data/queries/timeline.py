@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, func, literal_column, or_, select
 
 from data.queries._tables import changes, runs, sources
 from data.store import Session
@@ -115,12 +115,14 @@ def _failed(session: Session, members: Sequence[Member], until: datetime, limit:
     """Give the failed syncs of the account's sources within a year, those of one day and cause together."""
     here, day = runs.c, func.date(runs.c.observed_at)
     of = {member.source: member.id for member in members}
-    recent = and_(here.started_at >= until - _YEAR, here.observed_at <= until, here.observed_at >= until - _YEAR)
+    failed = here.state == literal_column(
+        f"'{RunState.FAILED.value}'"
+    )  # so spelt, SQLite finds the index of the failed
     latest = func.max(here.observed_at)
     query = (
         select(latest, sources.c.name, here.problem_message, func.count())
-        .select_from(runs.join(sources, sources.c.id == here.source_id))
-        .where(sources.c.name.in_(list(of)), here.state == RunState.FAILED.value, recent)
+        .select_from(sources.join(runs, sources.c.id == here.source_id))
+        .where(sources.c.name.in_(list(of)), failed, here.observed_at.between(until - _YEAR, until))
         .group_by(sources.c.name, day, here.problem_message)
         .order_by(latest.desc())
         .limit(limit)

@@ -40,6 +40,8 @@ def upgrade() -> None:
     op.add_column("sources", sa.Column("joined_run", sa.Integer(), nullable=True))
     op.drop_index("ix_connections_handle", "connections")
     op.create_index("ix_connections_handle", "connections", ["handle_key"])
+    failed = sa.text("state = 'failed'")
+    op.create_index("ix_sync_runs_failed", "sync_runs", ["source_id", "observed_at"], sqlite_where=failed)
     op.create_index("ix_connections_first_seen", "connections", ["first_seen_at", "source_id"])
     for name in PARTIAL:
         where = sa.text(f"{name} IS NOT NULL")
@@ -70,6 +72,7 @@ def downgrade() -> None:
         op.execute(SEARCH_INSERT)
     op.drop_table("views")
     op.drop_column("sources", "joined_run")
+    op.drop_index("ix_sync_runs_failed", "sync_runs")
     op.drop_index("ix_connections_handle", "connections")
     op.drop_index("ix_connections_first_seen", "connections")
     for name in PARTIAL:
