@@ -277,9 +277,9 @@ class Case(SQLModel, table=True):
     """One request to have an account approved, as it stands now; its story is in `case_events`.
 
     `account_key` is platform and handle in compared form. `evidence` is what was pinned at the latest request or
-    decision, `followers`, `handle_key` and `owner` its parts that are watched. `decision` is our word, `vendor_word` the
-    vendor's, side by side. `listed_id` is the connection that carries the vendor's word, `waits_after` the last sync run
-    that had begun before: only a later one can have read what we sent.
+    decision; `followers`, `handle_key` and `owner` are its parts that are watched. `decision` is our word and
+    `vendor_word` the vendor's, side by side. `listed_id` is the connection that carries the vendor's word;
+    `waits_after` the last sync run that had begun before we sent: only a later one can have read what that did.
     """
 
     __tablename__: ClassVar[Any] = "cases"

@@ -12,6 +12,7 @@ ConnectionId = NewType("ConnectionId", str)
 SourceId = NewType("SourceId", int)
 RunId = NewType("RunId", int)
 UserId = NewType("UserId", int)
+CaseId = NewType("CaseId", int)
 
 
 class Vendor(StrEnum):
@@ -80,6 +81,49 @@ class Suspect(StrEnum):
     ENGAGEMENT_DOUBLED = "engagement_doubled"
     ENGAGEMENT_ZERO = "engagement_zero"
     ENGAGEMENT_NEGATIVE = "engagement_negative"
+
+
+class CaseState(StrEnum):
+    """How a case stands (DESIGN.md section 6); accepted, rejected and suspended are the vendor's word."""
+
+    REQUESTED = "requested"
+    CHANGES_REQUESTED = "changes_requested"
+    HELD = "held"
+    APPROVED = "approved"
+    SUBMITTING = "submitting"
+    SUBMITTED = "submitted"
+    UNKNOWN = "unknown"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    SUSPENDED = "suspended"
+    REFUSED = "refused"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+
+
+ACTIVE = frozenset(
+    {
+        CaseState.REQUESTED,
+        CaseState.CHANGES_REQUESTED,
+        CaseState.HELD,
+        CaseState.APPROVED,
+        CaseState.SUBMITTING,
+        CaseState.SUBMITTED,
+        CaseState.UNKNOWN,
+    }
+)
+"""The states of a case that is not at its end: an account has one such case at most."""
+
+
+class Rule(StrEnum):
+    """What the approval of cases goes by, each a number that an admin sets."""
+
+    TWO_ABOVE = "two_above"
+    """Followers above which a case needs two approvals by different people."""
+    DUE_DAYS = "due_days"
+    """Days after which a case is due when its request agrees on no time."""
+    FLAG_AFTER_HOURS = "flag_after_hours"
+    """Hours past the agreed time after which a case is flagged; at once when no number is set."""
 
 
 class RunState(StrEnum):
