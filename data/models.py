@@ -6,7 +6,9 @@ from typing import Any, ClassVar
 from sqlalchemy import JSON, BigInteger, Column, Index, LargeBinary, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from data.types import UtcDateTime
+from data.types import ACTIVE, UtcDateTime
+
+_ACTIVE = text(f"state IN ({', '.join(sorted(repr(state.value) for state in ACTIVE))})")
 
 
 def _instant(*, null: bool = True, index: bool = False) -> Any:
@@ -269,6 +271,123 @@ class View(SQLModel, table=True):
     query: str = Field(sa_type=Text)
     shared: bool = False
     created_at: datetime = _instant(null=False)
+
+
+class Case(SQLModel, table=True):
+    """One request to have an account approved, as it stands now; its story is in `case_events`.
+
+    `account_key` is platform and handle in compared form. `evidence` is what was pinned at the latest request or
+    decision; `followers`, `handle_key` and `owner` are its parts that are watched. `decision` is our word and
+    `vendor_word` the vendor's, side by side. `listed_id` is the connection that carries the vendor's word;
+    `waits_after` the last sync run that had begun before we sent: only a later one can have read what that did.
+    """
+
+    __tablename__: ClassVar[Any] = "cases"
+    __table_args__: ClassVar[Any] = (
+        Index("ix_cases_active_account", "account_key", unique=True, sqlite_where=_ACTIVE, postgresql_where=_ACTIVE),
+        Index(
+            "ix_cases_active_connection", "connection_id", unique=True, sqlite_where=_ACTIVE, postgresql_where=_ACTIVE
+        ),
+        Index("ix_cases_connection", "connection_id"),
+        Index("ix_cases_account", "account_key"),
+        Index("ix_cases_listed", "listed_id", sqlite_where=text("listed_id IS NOT NULL")),
+        Index("ix_cases_state", "state", "requested_at"),
+        Index("ix_cases_due", "state", "due_at"),
+        Index("ix_cases_requested", "requested_at"),
+        Index("ix_cases_followers", "followers"),
+        Index("ix_cases_requested_by", "requested_by", "requested_at"),
+        Index("ix_cases_assignee", "assignee", sqlite_where=text("assignee IS NOT NULL")),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    connection_id: str | None = None
+    listed_id: str | None = None
+    source_id: int | None = Field(default=None, foreign_key="sources.id")
+    kind: str
+    platform: str
+    handle: str | None = None
+    handle_key: str | None = None
+    account_key: str | None = None
+    name: str | None = Field(default=None, sa_type=Text)
+    url: str | None = Field(default=None, sa_type=Text)
+    followers: int | None = Field(default=None, sa_type=BigInteger)
+    owner: str | None = None
+    category: str | None = None
+    search_text: str = Field(default="", sa_type=Text)
+    state: str
+    version: int = 1
+    requested_by: str
+    requested_at: datetime = _instant(null=False)
+    note: str = Field(default="", sa_type=Text)
+    due_at: datetime | None = _instant()
+    flagged_at: datetime | None = _instant()
+    assignee: str | None = None
+    evidence: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    difference: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    decision: str | None = None
+    decided_by: str | None = None
+    decided_at: datetime | None = _instant()
+    reason: str | None = Field(default=None, sa_type=Text)
+    first_by: str | None = None
+    sent_source_id: int | None = Field(default=None, foreign_key="sources.id")
+    sent_at: datetime | None = _instant()
+    sent_by: str = ""
+    sent_until: float = 0.0
+    waits_after: int | None = None
+    approval_id: int | None = Field(default=None, sa_type=BigInteger)
+    code: str | None = None
+    code_field: str | None = None
+    answer: str | None = Field(default=None, sa_type=Text)
+    vendor_word: str | None = None
+    vendor_word_at: datetime | None = _instant()
+    changed_at: datetime = _instant(null=False)
+
+
+class CaseEvent(SQLModel, table=True):
+    """One step of a case: who did what, from which state to which, and what they saw."""
+
+    __tablename__: ClassVar[Any] = "case_events"
+    __table_args__: ClassVar[Any] = (Index("ix_case_events_case", "case_id", "id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int = Field(foreign_key="cases.id")
+    at: datetime = _instant(null=False)
+    actor: str
+    action: str
+    before: str | None = None
+    after: str
+    version: int
+    reason: str | None = Field(default=None, sa_type=Text)
+    evidence: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    told: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+
+
+class Delegation(SQLModel, table=True):
+    """Who decides cases in whose place while that person is away."""
+
+    __tablename__: ClassVar[Any] = "delegations"
+    __table_args__: ClassVar[Any] = (Index("ix_delegations_until", "until"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    away: str
+    delegate: str
+    since: datetime = _instant(null=False)
+    until: datetime = _instant(null=False)
+    created_by: str
+    created_at: datetime = _instant(null=False)
+    ended_at: datetime | None = _instant()
+
+
+class CaseRule(SQLModel, table=True):
+    """A number that the approval of cases goes by (`data.types.Rule`); one that has no row is not in force."""
+
+    __tablename__: ClassVar[Any] = "case_rules"
+
+    name: str = Field(primary_key=True)
+    number: int = Field(sa_type=BigInteger)
+    changed_by: str
+    changed_at: datetime = _instant(null=False)
 
 
 class SignInSession(SQLModel, table=True):
