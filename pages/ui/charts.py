@@ -162,10 +162,10 @@ def followers(
     picking = _picking("platform", legend=True) if clicked else {}
     spec = frame(height=HEIGHT, mark=mark, encoding=encoding, **picking)
     what = "change of followers by platform since the first" if change else "followers by platform on each"
-    _show(_changes(sums, faint), spec, key, f"Lines: {what} of the last 90 days", clicked)
+    _show(changes(sums, faint), spec, key, f"Lines: {what} of the last 90 days", clicked)
 
 
-def _changes(sums: dict[tuple[date, str], int], faint: Collection[str]) -> pa.Table:
+def changes(sums: dict[tuple[date, str], int], faint: Collection[str]) -> pa.Table:
     """Set each sum beside its change against the first day of its platform; a first day of 0 is no baseline.
 
     Each platform has a row for each day: one that nobody told is empty, and breaks the line.
