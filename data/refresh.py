@@ -67,17 +67,26 @@ def apply(link: Link, observation: Observation, records: Iterable[Record], *, se
 
     Their ids are added to `seen`.
     """
-    total = Counts()
+    total, taken, first = Counts(), set[str](), not _any(link, observation.source_id)
     for chunk in chunks(records):
         by_id = {record.id: record for record in chunk}
-        total += _apply_chunk(link, observation, by_id)
-        if seen is not None:
-            seen.update(by_id)
+        new = first and taken.isdisjoint(by_id)  # of a source that had nothing, only this list itself can be known
+        total += _apply_chunk(link, observation, by_id, {} if new else _known(link, observation, list(by_id)))
+        taken.update(by_id)
+    if seen is not None:
+        seen |= taken
     return total
 
 
-def _apply_chunk(link: Link, observation: Observation, records: dict[str, Record]) -> Counts:
-    known = _known(link, observation, list(records))
+def _any(link: Link, source_id: int) -> bool:
+    """Tell whether a source has any connection yet."""
+    query = select(_connections.c.number).where(_connections.c.source_id == source_id)
+    return link.execute(query.limit(1)).first() is not None
+
+
+def _apply_chunk(
+    link: Link, observation: Observation, records: dict[str, Record], known: dict[str, tuple[int, bool]]
+) -> Counts:
     fresh = [record for record in records.values() if record.id not in known]
     moved = [record for record in records.values() if record.id in known and known[record.id][0] != record.fingerprint]
     if fresh:
