@@ -3,11 +3,12 @@
 import re
 from collections.abc import Callable
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser import desk
 from tests.browser.conftest import settle
 
+_ROW, _HEAD, _BOX, _AVATAR, _ARROW = 40, 36, 16, 44, 40
 _READ = """
 grid => [...grid.querySelectorAll("[role=row]")].map(
   row => [...row.querySelectorAll("[role=columnheader], [role=gridcell]")].map(cell => cell.textContent)
@@ -47,3 +48,27 @@ def until_total(page: Page, true: Callable[[int], bool], what: str) -> int:
     desk.until(lambda: true(total(page)), 10, what)
     settle(page)
     return total(page)
+
+
+def tick(page: Page, place: int) -> None:
+    """Click the box of a row that is drawn, the first one is 0."""
+    _click(page, _BOX, place)
+
+
+def open_row(page: Page, place: int) -> None:
+    """Click the arrow of a row that leads to its account."""
+    _click(page, 2 * _BOX + _AVATAR + _ARROW // 2, place)
+
+
+def _click(page: Page, across: int, place: int) -> None:
+    canvas = page.locator("[data-testid=stDataFrame] canvas").first
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    assert box, "the table is drawn"
+    page.mouse.click(box["x"] + across, box["y"] + _HEAD + _ROW * place + _ROW // 2)
+
+
+def chosen(page: Page, words: str) -> None:
+    """Wait until the row above the table says what is chosen."""
+    expect(page.locator(".st-key-list_actions")).to_contain_text(words)
+    settle(page)

@@ -1,13 +1,20 @@
 """Looking through Networks: the address holds every choice, nonsense in it is dropped, and no vendor is asked."""
 
+import csv
+import io
+import re
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
+from services.people import DEMO_PEOPLE
 from tests.browser import desk, grid
-from tests.browser.conftest import Server, settle
+from tests.browser.conftest import Server, fill_in, settle
 
 pytestmark = pytest.mark.browser
 SEARCH = "Search by name or handle"
@@ -82,6 +89,15 @@ def test_filters_and_sort_stand_in_a_short_address_that_another_tab_understands(
     assert server.origin in beside.url
 
 
+def _as_a_stranger(address: str) -> int:
+    """Ask for an address as a stranger and give the status."""
+    try:
+        with urllib.request.urlopen(address, timeout=10) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as refused:
+        return refused.code
+
+
 def _falling(page: Page) -> bool:
     told = [int(row["Followers"] or -1) for row in grid.rows(page)]
     return told == sorted(told, reverse=True) and told[0] > told[-1]
@@ -107,19 +123,22 @@ def test_paging_goes_on_and_back_and_the_browser_button_leaves_the_page(inside: 
 
 
 @pytest.mark.parametrize(
-    "nonsense",
+    ("nonsense", "word"),
     [
-        "sort=1%3Bdrop+table+connections",
-        "platform=Myspace",
-        "status=%3Cscript%3E",
-        "min=-5&max=many",
-        "size=1000000",
-        "verified=perhaps",
-        "unheard_of=1",
+        ("sort=1%3Bdrop+table+connections", "sorted by “1;drop table connections”"),
+        ("platform=Myspace", "platform “Myspace”"),
+        ("status=%3Cscript%3E", "status “<script>”"),
+        ("min=-5&max=many", "followers from “-5”, followers to “many”"),
+        ("size=1000000", "size “1000000”"),
+        ("verified=perhaps", "verified “perhaps”"),
+        ("unheard_of=1", "unheard_of “1”"),
     ],
 )
-def test_nonsense_in_the_address_is_dropped_and_everything_is_shown(inside: Callable[..., Page], nonsense: str) -> None:
-    page = inside("analyst", f"/networks?{nonsense}")
+def test_nonsense_in_the_address_is_dropped_with_a_word_and_everything_is_shown(
+    inside: Callable[..., Page], nonsense: str, word: str
+) -> None:
+    page = inside("analyst", f"/networks?{nonsense}&rows=connections")
+    expect(page.get_by_text(f"Dropped from the address: {word}.")).to_be_visible()
     grid.until_total(page, lambda number: number >= 290, "everything")
     assert len(grid.names(page)) >= 12
     assert page.locator("[data-testid=stException], [data-testid=stAlert]").count() == 0
@@ -132,3 +151,141 @@ def test_a_place_that_is_none_begins_the_list_and_says_so(inside: Callable[..., 
     expect(page.locator(".st-key-list_actions")).to_contain_text("1–50 of")  # noqa: RUF001 (as the page writes it)
     settle(page)
     assert page.locator("[data-testid=stException], [data-testid=stAlert]").count() == 0
+
+
+def test_a_click_on_a_bar_narrows_the_list_and_a_second_one_lifts_it(inside: Callable[..., Page]) -> None:
+    page = inside("analyst", "/networks?health=Healthy")
+    whole = grid.total(page)
+    bar = page.locator("path[aria-roledescription=bar][aria-label*='platform: Facebook; status: Accepted']").first
+    bar.click()
+    page.wait_for_url("**platform=Facebook**")
+    few = grid.until_total(page, lambda number: number < whole, "the click narrows")
+    assert _address(page) == {"health": ["Healthy"], "platform": ["Facebook"], "status": ["Accepted"]}
+    assert {row["Platform"] for row in grid.rows(page)} == {"Facebook"}
+    bar.click()
+    grid.until_total(page, lambda number: number == whole, "the second click lifts")
+    assert _address(page) == {"health": ["Healthy"]}
+    page.go_back()
+    grid.until_total(page, lambda number: number == few, "the browser's way back narrows again")
+
+
+def test_a_platform_is_chosen_in_the_legend_and_by_a_dot(inside: Callable[..., Page]) -> None:
+    page = inside("analyst", "/networks")
+    whole = grid.total(page)
+    charts = page.locator("[data-testid=stVegaLiteChart]")
+    legend = charts.nth(1).locator(".role-legend-label text", has_text="TikTok")
+    legend.click(force=True)
+    grid.until_total(page, lambda number: number < whole, "the click narrows")
+    assert _address(page) == {"platform": ["TikTok"]}
+    legend.click(force=True)
+    grid.until_total(page, lambda number: number == whole, "the second click lifts")
+    charts.nth(2).locator("path[aria-roledescription=circle]").first.click(force=True)
+    page.wait_for_url("**platform=**")
+    assert list(_address(page)) == ["platform"]
+
+
+def test_who_grew_most_stands_first_and_who_is_not_compared_last(inside: Callable[..., Page]) -> None:
+    page = inside("analyst", "/networks?sort=Grew+most")
+    told = [float(row["Change"]) for row in grid.rows(page) if row["Change"]]
+    assert told == sorted(told, reverse=True)
+    assert told[0] > 0
+    page.goto(f"{page.url.partition('?')[0]}?sort=Fell+most")
+    grid.until_names(page, bool, "the list")
+    fell = [float(row["Change"]) for row in grid.rows(page) if row["Change"]]
+    assert fell == sorted(fell)
+    assert fell[0] < told[-1]
+
+
+def test_rows_stay_chosen_on_other_pages_and_all_that_match_are_one_press(inside: Callable[..., Page]) -> None:
+    page = inside("analyst", "/networks")
+    whole = grid.total(page)
+    grid.tick(page, 0)
+    grid.chosen(page, f"1 selected of {whole}")
+    first = grid.names(page)
+    page.locator(".st-key-go_after button").first.click()
+    grid.until_names(page, lambda names: names[0] != first[0], "the next rows")
+    grid.tick(page, 1)
+    grid.chosen(page, f"2 selected of {whole}")
+    page.locator(".st-key-go_before button").first.click()
+    grid.until_names(page, lambda names: names == first, "the first rows again")
+    grid.chosen(page, f"2 selected of {whole}")
+    page.locator(".st-key-pick_none button").first.click()
+    grid.chosen(page, f"{whole} accounts")
+    page.locator(".st-key-pick_all button").first.click()
+    grid.chosen(page, f"All {whole} accounts")
+    grid.tick(page, 0)
+    expect(page.locator(".st-key-list_actions")).not_to_contain_text("All")
+
+
+def test_an_account_of_several_sources_unfolds_and_its_row_leads_to_it(inside: Callable[..., Page]) -> None:
+    page = inside("analyst", "/networks?sort=Name%2C+A+to+Z")
+    page.set_viewport_size({"width": 2000, "height": 1000})  # the table of assistance holds the columns in sight
+    desk.until(lambda: "Sources" in grid.rows(page)[0], 10, "the whole table")
+    rows = grid.rows(page)
+    place = next(place for place, row in enumerate(rows) if "," in row["Sources"])
+    grid.tick(page, place)
+    grid.chosen(page, "1 selected")
+    page.locator(".st-key-unfold button").first.click()
+    names = grid.until_names(page, lambda names: names[place + 1].startswith("↳"), "its other sources beneath it")
+    assert names[place + 1].split()[1] in rows[place]["Sources"]
+    assert [name for name in names if name.startswith("↳")] == names[
+        place + 1 : place + rows[place]["Sources"].count(",") + 1
+    ]
+    grid.open_row(page, place)
+    page.wait_for_url("**/account?id=**")
+    expect(page.get_by_role("heading", name=rows[place]["Account"])).to_be_visible()
+
+
+def test_a_shared_view_opens_the_same_list_for_somebody_else(
+    inside: Callable[..., Page], browser: Browser, server: Server
+) -> None:
+    page = inside("analyst", "/networks?platform=TikTok&sort=Most+followers")
+    address, number = _address(page), grid.total(page)
+    page.locator(".st-key-views_menu button").first.click()
+    page.get_by_role("button", name="Save this view").click()
+    page.get_by_label("Name", exact=True).fill("Large on [TikTok](http://x)")
+    page.get_by_text("Others see it too").click()
+    page.get_by_role("dialog").get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("Saved the view")).to_be_visible()
+    other = browser.new_page()
+    other.goto(f"{server.origin}/networks")
+    maria = next(person for person in DEMO_PEOPLE if person.role.value == "marketer")
+    fill_in(other, maria.username, maria.password)
+    other.locator(".st-key-views_menu button").first.click()
+    other.get_by_role("button", name=re.compile("Large on")).click()
+    grid.until_total(other, lambda found: found == number, "the same list")
+    assert _address(other) == address
+    expect(other.get_by_role("button", name="Remove this view")).to_have_count(0)
+    other.close()
+    page.locator(".st-key-views_menu button").first.click()
+    page.locator("[class*=st-key-remove_view_] button").first.click()
+    expect(page.get_by_text("Removed the view")).to_be_visible()
+
+
+def test_the_file_of_what_matches_holds_as_many_rows_as_the_list(inside: Callable[..., Page], server: Server) -> None:
+    page = inside("analyst", "/networks?rows=connections&platform=TikTok")
+    number = grid.total(page)
+    page.locator(".st-key-export_menu button").first.click()
+    links = page.locator("[data-testid=stLinkButton] a")
+    expect(links).to_have_count(4)
+    matching, everything = (links.nth(place).get_attribute("href") or "" for place in (0, 2))
+    found = list(
+        csv.DictReader(io.StringIO(page.context.request.get(server.origin + matching).text().lstrip("\ufeff")))
+    )
+    assert len(found) == number
+    assert {row["platform"] for row in found} == {"tiktok"}
+    whole = page.context.request.get(server.origin + everything).text()
+    assert len(list(csv.DictReader(io.StringIO(whole)))) > number
+    assert _as_a_stranger(server.origin + matching) == 401
+
+
+def test_a_past_day_shows_the_list_of_then(inside: Callable[..., Page]) -> None:
+    day = (datetime.now(UTC) - timedelta(days=30)).date().isoformat()
+    page = inside("analyst", f"/networks?asof={day}")
+    expect(page.locator(".st-key-asof_line")).to_contain_text("what was known then")
+    expect(page.locator(".st-key-rows")).to_have_count(0)
+    assert "connections" in page.locator(".st-key-list_actions").inner_text()
+    assert grid.names(page)
+    page.locator(".st-key-asof_back button").first.click()
+    expect(page.locator(".st-key-list_actions")).to_contain_text("accounts")
+    assert _address(page) == {}
