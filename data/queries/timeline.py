@@ -30,7 +30,7 @@ class Group(StrEnum):
 _FIELDS = {
     Group.STATUS: ("status", "vendor_status", "health", "vanished"),
     Group.FIGURES: ("suspect",),
-    Group.PROFILE: ("handle", "name", "url", "category", "verified", "external_id", UNCONFIRMED),
+    Group.PROFILE: ("handle", "name", "url", "category", "verified", "external_id", "platform", UNCONFIRMED),
     Group.SOURCES: ("account",),
 }
 

@@ -27,6 +27,7 @@ _FIELDS = {
     "name": ("Name changed", "badge"),
     "url": ("Address changed", "link"),
     "category": ("Category changed", "category"),
+    "platform": ("Platform changed", "hub"),
     "external_id": ("Platform's id changed", "fingerprint"),
     "vendor_status": ("Vendor's word changed", "chat"),
 }

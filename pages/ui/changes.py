@@ -35,6 +35,7 @@ _FIELDS = {
     "platform": "Platform",
     "suspect": "Suspect figure",
     "account": "Account number",
+    "unconfirmed": "Edit not confirmed",
     changed.NEW: "Connection",
 }
 _EXTRA = "extra."
