@@ -11,7 +11,7 @@ from data.queries.account import Curve, Gap, Mark
 from data.queries.accounts import Witness
 from data.types import Suspect
 from pages.ui import account_charts, cards, formats, resources, suspects
-from pages.ui.account import Account, day
+from pages.ui.account import Account, day, moment
 from pages.ui.text import plain, short
 
 RANGES = {"30": "30 d", "90": "90 d", "365": "365 d"}
@@ -93,22 +93,26 @@ def _choose(key: str) -> None:
 
 
 def _chosen(account: Account, told: Sequence[Witness]) -> Witness:
-    """Say whose figures these are; with several to choose from, let a person choose."""
+    """Say whose figures these are and how old; with several to choose from, let a person choose."""
     names = {account.title(each): each for each in told}
-    if len(names) == 1:
-        st.markdown(f":small[:gray[As {account.title(told[0])} tells them]]")
-        return told[0]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(":small[:gray[As told by]]", width="content")
-        chosen = st.segmented_control(
-            "As told by",
-            list(names),
-            default=next(iter(names)),
-            key="told_by",
-            required=True,
-            label_visibility="collapsed",
-        )
-    return names.get(chosen or "", told[0])
+        if len(names) == 1:
+            st.markdown(f":small[:gray[As told by {account.title(told[0])},]]", width="content")
+            chosen = told[0]
+        else:
+            st.markdown(":small[:gray[As told by]]", width="content")
+            chosen = names.get(_told_by(list(names), told), told[0])
+        st.markdown(f":small[:gray[as of {moment(chosen.last_seen_at, now=account.now)}]]", width="content")
+    return chosen
+
+
+def _told_by(names: list[str], told: Sequence[Witness]) -> str:
+    """Let a person choose among sources; with others to choose from it is another choice."""
+    key = "_".join(["told_by", *(str(each.number) for each in told)])
+    found = st.segmented_control(
+        "As told by", names, default=names[0], key=key, required=True, label_visibility="collapsed"
+    )
+    return found or names[0]
 
 
 def _shown(witness: Witness, curve: Curve, now: datetime) -> _Shown:

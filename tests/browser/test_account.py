@@ -175,6 +175,15 @@ def test_an_analyst_sees_extra_data_and_no_way_to_edit_it(inside: Callable[..., 
     assert page.get_by_role("button", name="Sync now").count() == 0
 
 
+@pytest.mark.parametrize("width", [390, 1440])
+def test_the_page_is_as_wide_as_the_screen(inside: Callable[..., Page], network: str, width: int) -> None:
+    page = inside("admin", f"/account?id={network}")
+    page.set_viewport_size({"width": width, "height": 844})
+    _opened(page)
+    main = "document.querySelector('[data-testid=stMain]').scrollWidth"
+    assert page.evaluate(f"Math.max(document.scrollingElement.scrollWidth, {main})") <= width
+
+
 def test_the_past_shows_what_was_known_then(inside: Callable[..., Page], server: Server, network: str) -> None:
     day, followers = desk.ask(
         server,
