@@ -133,7 +133,7 @@ def _metrics(account: Account, shown: _Shown) -> None:
             formats.DASH if witness.followers is None else f"{witness.followers:,}",
             None if gained is None else f"{gained:+,.0f}" if gained else 0,
             delta_description=None if gained is None else f"in {days} d",
-            help=_against(curve.followers_before, days),
+            help=_silent(account, shown) or _against(curve.followers_before, days),
         )
         st.metric(
             "Engagement",
@@ -154,6 +154,14 @@ def _metrics(account: Account, shown: _Shown) -> None:
 
 def _difference(now: float | None, before: float | None) -> float | None:
     return None if now is None or before is None else now - before
+
+
+def _silent(account: Account, shown: _Shown) -> str:
+    """Say what was told last, when the followers are not told now."""
+    last = next((point for point in reversed(shown.curve.known) if point.followers is not None), None)
+    if shown.witness.followers is not None or last is None:
+        return ""
+    return f"Not told now; {last.followers:,} on {day_of(last.day, account.now)} was the last that was told"
 
 
 def _against(before: float | None, days: int) -> str:

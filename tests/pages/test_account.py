@@ -91,6 +91,14 @@ def test_without_a_baseline_there_is_no_change(desk: Desk, opened: Opener) -> No
     assert figures(page)["Best day"][0] == "+100"
 
 
+def test_a_figure_that_is_not_told_now_is_missing_and_the_last_one_is_said(desk: Desk, opened: Opener) -> None:
+    key = seeds.connection(desk.store, seeds.source(desk.store, "north"), 1, followers=None)
+    points(desk, key, {5: 1_234})
+    (followers,) = [metric for metric in opened(ACCOUNT, id=key).metric if metric.label == "Followers"]
+    assert followers.value == formats.DASH
+    assert "Not told now; 1,234 on" in followers.help
+
+
 def test_a_connection_without_figures_says_so_and_never_nought(desk: Desk, opened: Opener) -> None:
     key = seeds.connection(desk.store, seeds.source(desk.store, "north", vendor="gipper"), 1)
     page = opened(ACCOUNT, id=key)
