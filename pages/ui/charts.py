@@ -147,7 +147,8 @@ def followers(
         "color": {
             "field": "platform",
             "type": "nominal",
-            "legend": legend | {"offset": 4, "columnPadding": 12},
+            "legend": legend
+            | {"offset": 4, "columnPadding": 7, "symbolSize": 36, "labelOffset": 2, "labelFontSize": 10},
             "scale": {"domain": list(marks), "range": list(marks.values())},
         },
         "opacity": _FAINT,

@@ -24,9 +24,8 @@ _INSTANT = pa.timestamp("us", tz="UTC")
 _OPEN = ":material/chevron_right:"
 _ORDER = (
     *("avatar", "open", "name", "handle", "platform", "status", "health", "followers", "trend", "change", "note"),
-    *("differs", "engagement_rate", "source", "category", "kind", "verified", "connected_at", "last_seen_at"),
+    *("engagement_rate", "source", "category", "kind", "verified", "connected_at", "last_seen_at"),
 )
-_APART = ("handle", "name", "category", "status", "verified", "followers", "engagement")
 
 
 def connections(lines: Sequence[Line], found: Picks, *, then: bool) -> None:
@@ -79,10 +78,9 @@ def _drawn(once: _Once, *, then: bool) -> pa.Table:
 
 
 def _order(lines: Sequence[Line]) -> list[str]:
-    """Give the columns, with those for exceptions only where there is one."""
-    rows = [line.row for line in lines]
-    rare = {"note": any(row.suspect for row in rows), "differs": any(row.differs for row in rows)}
-    return [name for name in _ORDER if rare.get(name, True)]
+    """Give the columns, with that for exceptions only where there is one."""
+    noted = any(line.row.suspect or line.row.differs for line in lines)
+    return [name for name in _ORDER if noted or name != "note"]
 
 
 def _connections(lines: Sequence[Line], *, then: bool) -> pa.Table:
@@ -106,8 +104,7 @@ def _connections(lines: Sequence[Line], *, then: bool) -> pa.Table:
             "followers": column("followers", pa.int64()),
             "trend": pa.array([_known(row) for row in rows], _FIGURES),
             "change": pa.array([row.trend.change if then else row.growth for row in rows], pa.float64()),
-            "note": pa.array([_note(row) for row in rows], _WORDS),
-            "differs": pa.array([[name.removesuffix("_rate") for name in row.differs] for row in rows], _WORDS),
+            "note": pa.array([list(_notes(row)) for row in rows], _WORDS),
             "engagement_rate": column("engagement_rate", pa.float64()),
             "source": texts(lambda row: ", ".join(row.sources) or row.source),
             "category": column("category", pa.string()),
@@ -124,13 +121,16 @@ def _name(line: Line) -> str:
     return f"↳ {line.row.source} · {told}" if line.beneath else told
 
 
-def _note(row: Row) -> list[str] | None:
-    """Say what makes a figure suspect, and for a frozen one since when."""
-    if row.suspect is None:
-        return None
-    look = suspects.look(row.suspect)
-    since = row.followers_since if suspects.kind(row.suspect) == "frozen" else None
-    return [f"{look.word} since {since.day} {since:%b}" if since else look.word]
+def _notes(row: Row) -> dict[str, formats.Colour]:
+    """Say what makes a figure suspect (for a frozen one since when), and in what the sources of the account differ."""
+    found: dict[str, formats.Colour] = {}
+    if row.suspect is not None:
+        look = suspects.look(row.suspect)
+        since = row.followers_since if suspects.kind(row.suspect) == "frozen" else None
+        found[f"{look.word} since {since.day} {since:%b}" if since else look.word] = "yellow"
+    if row.differs:
+        found[f"Differ: {', '.join(name.removesuffix('_rate') for name in row.differs)}"] = "orange"
+    return found
 
 
 def _handle(handle: str | None) -> str | None:
@@ -156,17 +156,14 @@ def _columns() -> dict[str, ColumnConfig | None]:
     config = st.column_config
     return {
         "avatar": config.ImageColumn("", width=44),
-        "name": config.TextColumn("Account", width=170),
+        "name": config.TextColumn("Account", width=160),
         "handle": config.TextColumn("Handle", width=118),
         "platform": config.TextColumn("Platform", width=80),
         "status": _badges("Status", list(formats.STATUSES.values()), 112),
         "health": _badges("Health", list(formats.HEALTHS.values()), 92),
         "followers": config.NumberColumn("Followers", format="compact", width=80),
-        "trend": config.LineChartColumn("30 days", color="gray", width=96),
+        "trend": config.LineChartColumn("30 days", color="gray", width=90),
         "change": config.NumberColumn("Change", format="%+.1f%%", width=76, help="Followers now against 30 days ago"),
-        "differs": _tinted(
-            "Differs", _APART, "orange", "In these its sources disagree: unfold it to see who says what"
-        ),
         "engagement_rate": config.NumberColumn("Engaged", format="%.2f%%", width=80),
         "source": config.TextColumn(
             "Sources", width=130, help="Who witnesses the account; the figures of a row are of one of them: unfold it"
@@ -182,14 +179,13 @@ def _columns() -> dict[str, ColumnConfig | None]:
 
 
 def _noted(lines: Sequence[Line]) -> ColumnConfig:
-    """Tint what is suspect on this page: only words that are options have a tint."""
-    notes = sorted({note for line in lines for note in _note(line.row) or ()})
-    return _tinted("Note", notes, "yellow", "Suspect: perhaps no real change")
-
-
-def _tinted(label: str, options: Sequence[str], colour: formats.Colour, words: str) -> ColumnConfig:
-    tints = [colour] * len(options)
-    return st.column_config.MultiselectColumn(label, options=options, color=tints, width=112, help=words)
+    """Tint the notes of this page: only words that are options have a tint."""
+    found: dict[str, formats.Colour] = {}
+    for line in lines:
+        found |= _notes(line.row)
+    words = "A figure that is perhaps no real change, or what the sources of the account disagree in: unfold it"
+    tints = list(found.values())
+    return st.column_config.MultiselectColumn("Note", options=list(found), color=tints, width=150, help=words)
 
 
 def _opening(key: str) -> Any:

@@ -1,7 +1,7 @@
 """The Networks page: what it lists, and what lives in its address."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -142,6 +142,55 @@ def test_a_missing_number_is_missing_and_never_nought(opened: Opener) -> None:
     row = frame[frame["handle"] == "@handle.1"]
     assert row["followers"].isna().all()
     assert row["change"].isna().all()
+
+
+@pytest.fixture
+def witnessed(desk: Desk) -> Desk:
+    """One account of two sources that disagree, and one whose followers are frozen."""
+    north, south = (seeds.source(desk.store, name, last_complete_at=now()) for name in ("north", "south"))
+    same = {"account": 1, "account_by": "handle", "handle": "cafe"}
+    seeds.connection(desk.store, north, 1, followers=1_000, growth=4.5, name="Café", **same)
+    seeds.connection(desk.store, south, 2, followers=2_000, status="pending", name="Café", **same)
+    since = datetime(2026, 3, 4, tzinfo=UTC)
+    frozen = {"suspect": "followers_frozen", "followers_since": since, "growth": 0.0}
+    seeds.connection(desk.store, north, 3, followers=7_000, name="Still", **frozen)
+    seeds.count(desk.store)
+    return desk
+
+
+@pytest.mark.usefixtures("witnessed")
+def test_one_account_is_one_row_that_says_who_witnesses_it_and_what_to_doubt(opened: Opener) -> None:
+    page = opened(NETWORKS, sort="Most followers")
+    assert "**2** :gray[accounts]" in words(page)
+    frame = page.dataframe[0].value
+    assert list(frame["name"]) == ["Still", "Café"]
+    assert list(frame["source"]) == ["north", "north, south"]
+    assert [list(notes) for notes in frame["note"]] == [["Frozen since 4 Mar"], ["Differ: status, followers"]]
+    assert frame["followers"].iloc[1] == 2_000
+    assert list(frame["change"].isna()) == [False, True], "the row's own figures, not those of the other source"
+
+
+@pytest.mark.usefixtures("witnessed")
+def test_each_connection_is_a_row_when_the_address_says_so(opened: Opener) -> None:
+    page = opened(NETWORKS, sort="Most followers", rows="connections")
+    assert "**3** :gray[connections]" in words(page)
+    assert list(page.dataframe[0].value["source"]) == ["north", "south", "north"]
+    assert not [button for button in page.button if button.key == "unfold"]
+
+
+@pytest.mark.usefixtures("witnessed")
+def test_a_chosen_account_unfolds_and_opens(opened: Opener) -> None:
+    page = opened(NETWORKS, sort="Most followers")
+    assert page.button(key="pick_open").disabled
+    page.session_state["networks_picks"].tick(frozenset({1}))
+    page.run()
+    assert "**1 selected** :gray[of 2 accounts]" in words(page)
+    page.button(key="unfold").click().run()
+    assert list(page.dataframe[0].value["name"]) == ["Still", "Café", "↳ north · Café"]
+    page.button(key="pick_none").click().run()
+    page.button(key="pick_all").click().run()
+    assert "**All 2 accounts** :gray[selected]" in words(page)
+    assert page.button(key="pick_open").disabled
 
 
 @pytest.mark.usefixtures("desk")
