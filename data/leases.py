@@ -45,7 +45,7 @@ def begin(
         "problem_message": "The sync was cut off before it ended; what it had read is kept.",
         "problem_action": "Nothing: the next sync starts afresh.",
     }
-    dead = [row.id for row in link.execute(select(_runs.c.id, _runs.c.owner).where(running)) if _is_dead(row.owner)]
+    dead = [row.id for row in link.execute(select(_runs.c.id, _runs.c.owner).where(running)) if is_dead(row.owner)]
     over = (_runs.c.lease_until <= moment) | _runs.c.id.in_(dead)
     link.execute(update(_runs).where(running, over).values(stalled))
     if link.execute(select(_runs.c.id).where(running)).first() is not None:
@@ -84,7 +84,7 @@ def _due(link: Link, source_id: int, since: datetime) -> bool:
     return link.execute(query).first() is None
 
 
-def _is_dead(owner: str) -> bool:
+def is_dead(owner: str) -> bool:
     """Tell for sure that a run's process is gone; of another machine's process nobody can tell."""
     host, _, number = owner.rpartition(":")
     if host != socket.gethostname() or not number.isdigit():

@@ -1,0 +1,173 @@
+"""Statements for cases, their story, stand-ins and rules; what the pages ask is in `data.queries.cases`."""
+
+import os
+import socket
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection as Link
+from sqlalchemy import select as rows
+from sqlmodel import SQLModel, col, func, select
+
+from data import leases
+from data.models import Case, CaseEvent, CaseRule, Connection, Delegation, SyncRun
+from data.staging import among, chunks
+from data.store import Session
+from data.types import ACTIVE, CaseState, Rule
+
+MARK = leases.LEASE
+"""Seconds that a request on its way to the vendor may take before its outcome is called unknown."""
+AT_ONCE = 1_000
+"""Cases that are flagged in one unit of work."""
+
+_connections = SQLModel.metadata.tables[Connection.__tablename__]
+_cases = SQLModel.metadata.tables[Case.__tablename__]
+_active = _cases.c.state.in_([state.value for state in ACTIVE])
+
+
+class Brief(NamedTuple):
+    """What is asked of a case that stands in another one's way."""
+
+    id: int
+    connection_id: str | None
+    account_key: str | None
+    state: str
+
+
+def account_key(platform: str, handle_key: str | None) -> str | None:
+    """Give what tells accounts apart where only platform and handle are known; None without a handle."""
+    name = "twitter" if platform == "x" else platform
+    return None if not handle_key else f"{name}:{handle_key}"
+
+
+@contextmanager
+def session_on(link: Link) -> Iterator[Session]:
+    """Open a session inside the transaction of a bare connection; what it did is written at the block's end."""
+    with Session(link, join_transaction_mode="rollback_only", expire_on_commit=False) as session:
+        yield session
+        session.flush()
+
+
+def by_id(session: Session, number: int) -> Case | None:
+    """Find a case by its number; in a unit of work nobody else changes it until its end."""
+    return session.get(Case, number, with_for_update=True)
+
+
+def some(session: Session, numbers: Iterable[int]) -> dict[int, Case]:
+    """Give these cases by number."""
+    found: dict[int, Case] = {}
+    for stretch in chunks(numbers):
+        found |= {case.id or 0: case for case in session.exec(select(Case).where(col(Case.id).in_(stretch)))}
+    return found
+
+
+def keep(session: Session, *made: Case | CaseEvent | Delegation | CaseRule) -> None:
+    """Write new or changed rows in the caller's transaction."""
+    session.add_all(made)
+    session.flush()
+
+
+def events(session: Session, number: int) -> list[CaseEvent]:
+    """Give the story of a case, the first step first."""
+    return list(session.exec(select(CaseEvent).where(CaseEvent.case_id == number).order_by(col(CaseEvent.id))))
+
+
+def latest_event(session: Session, number: int) -> CaseEvent | None:
+    """Give the last step of a case."""
+    query = select(CaseEvent).where(CaseEvent.case_id == number).order_by(col(CaseEvent.id).desc())
+    return session.exec(query.limit(1)).first()
+
+
+def active(session: Session, connection_ids: Sequence[str], keys: Sequence[str]) -> list[Brief]:
+    """Give the active cases of any of these connections or accounts."""
+    found, link = dict[int, Brief](), session.connection()
+    for column, values in ((_cases.c.connection_id, connection_ids), (_cases.c.account_key, keys)):
+        for stretch in chunks(values):
+            query = rows(*(_cases.c[name] for name in Brief._fields)).where(_active, among(link, column, stretch))
+            found |= {row.id: Brief._make(row) for row in link.execute(query)}
+    return [found[number] for number in sorted(found)]
+
+
+def latest_run(session: Session) -> int:
+    """Give the number of the newest sync run: only a later one can read what happens from now on."""
+    return session.exec(select(func.max(SyncRun.id))).one() or 0
+
+
+def mark() -> str:
+    """Name this process, as the one that has a request on its way."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def mark_until(session: Session) -> float:
+    """Give until when a mark set now holds, on the database's own clock."""
+    return leases.clock(session.connection()) + MARK
+
+
+def abandoned(session: Session) -> list[Case]:
+    """Give the cases whose request nobody waits for any more: its time ran out, or its process is dead."""
+    query = select(Case).where(Case.state == CaseState.SUBMITTING)
+    on_their_way = list(session.exec(query))
+    moment = leases.clock(session.connection()) if on_their_way else 0.0
+    return [case for case in on_their_way if case.sent_until <= moment or leases.is_dead(case.sent_by)]
+
+
+def overdue(session: Session, before: datetime) -> list[Case]:
+    """Give the undecided cases whose agreed time passed before an instant, and that are not flagged yet."""
+    query = select(Case).where(Case.state == CaseState.REQUESTED, col(Case.due_at) <= before)
+    return list(session.exec(query.where(col(Case.flagged_at).is_(None)).order_by(col(Case.id)).limit(AT_ONCE)))
+
+
+def rules(session: Session) -> dict[Rule, int]:
+    """Give the rules that are in force, with their numbers."""
+    return {Rule(rule.name): rule.number for rule in session.exec(select(CaseRule))}
+
+
+def rule(session: Session, name: Rule) -> CaseRule | None:
+    """Give a rule, if it is in force."""
+    return session.get(CaseRule, name.value)
+
+
+def drop(session: Session, gone: CaseRule) -> None:
+    """Take a rule out of force."""
+    session.delete(gone)
+    session.flush()
+
+
+def delegation(session: Session, number: int) -> Delegation | None:
+    """Find a delegation by number."""
+    return session.get(Delegation, number)
+
+
+def delegations(session: Session, at: datetime) -> list[Delegation]:
+    """Give the delegations that hold at an instant or later."""
+    open_ones = select(Delegation).where(col(Delegation.until) > at, col(Delegation.ended_at).is_(None))
+    return list(session.exec(open_ones.order_by(col(Delegation.since), col(Delegation.id))))
+
+
+def reported(session: Session, platform: str, handle_key: str) -> str | None:
+    """Give the connection of a platform and handle that a source lists, a network before any other kind."""
+    here = _connections.c
+    query = rows(here.id, here.platform).where(here.handle_key == handle_key, here.vanished_at.is_(None))
+    wanted = account_key(platform, handle_key)
+    found = session.connection().execute(query.order_by(here.kind != "network", here.number))
+    return next((row.id for row in found if account_key(row.platform, handle_key) == wanted), None)
+
+
+def decided_since(session: Session, since: datetime) -> list[tuple[int, int | None]]:
+    """Give (number, followers) of the cases that were approved since an instant, as pinned then."""
+    here = SQLModel.metadata.tables[CaseEvent.__tablename__].c
+    query = rows(here.case_id, here.evidence["followers"].as_integer())
+    query = query.where(here.at >= since, here.action == "case.approve", here.after == CaseState.APPROVED.value)
+    return [(row[0], row[1]) for row in session.connection().execute(query)]
+
+
+def seen_of(session: Session, connection_ids: Sequence[str]) -> dict[str, tuple[int, float | None]]:
+    """Give (account, growth in 30 days) of each of these connections."""
+    here, found, link = _connections.c, dict[str, Any](), session.connection()
+    account = func.coalesce(here.account, here.number)
+    for stretch in chunks(connection_ids):
+        query = rows(here.id, account, here.growth).where(among(link, here.id, stretch))
+        found |= {row[0]: (row[1], row[2]) for row in link.execute(query)}
+    return found

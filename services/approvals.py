@@ -1,0 +1,254 @@
+"""Approvals: what people do to a case. Every decision names the version its reviewer saw, and nobody decides their own.
+
+Approving pins the evidence and sends the one request to Zocial; what the vendor says of it later is read by the sync.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from data import cases, sources
+from data.models import Case
+from data.store import Session, now
+from data.types import CaseState
+from services import approvals_evidence as evidences
+from services import approvals_rules as rules
+from services import approvals_sending as sending
+from services import approvals_steps as steps
+from services.access import Actor, Permission, requires
+from services.approvals_evidence import Evidence
+from services.approvals_steps import STEPS, Step
+from services.desk import Desk
+from services.failures import Failure, Forbidden, Misuse
+from services.sync import sync
+from services.vendors.errors import Conflict, VendorError
+from services.vendors.zocial import Zocial
+
+NOT_SENT = "Nothing was sent: there is no Zocial source."
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a case: its state and version now, in words, and what to do when it is not what was asked for."""
+
+    case: int
+    state: CaseState
+    version: int
+    message: str
+    advice: str = ""
+    kind: str = "done"
+
+    @property
+    def ok(self) -> bool:
+        """Tell whether it went as asked for: the vendor neither refused it nor left it open."""
+        return self.kind == "done"
+
+
+class Looked(NamedTuple):
+    """What a reviewer looked at: a case, its version, and the fingerprint of its evidence (None: not compared)."""
+
+    case: int
+    version: int
+    pinned: str | None = None
+
+
+@requires(Permission.DECIDE_CASES, "case.approve", "case {}")
+def approve(
+    desk: Desk, actor: Actor, case: int, *, seen: int, pinned: str | None = None, note: str = "", settle: bool = True
+) -> Outcome:
+    """Approve a case and send it to Zocial; without a Zocial source it ends here, and the outcome says so.
+
+    `seen` is the version that the reviewer looked at, `pinned` the fingerprint of the evidence with it. What is
+    connected already is settled from the list at once, unless a bulk does that at its end (`settle`). Raises Failure
+    for a stale view or a wrong state, Forbidden for one's own request.
+    """
+    words = steps.checked_words(note)
+    found, client = _begin_approval(desk, actor, Looked(case, seen, pinned), words)
+    if client is None:
+        return _told(found)
+    try:
+        error = sending.send(desk, found, client, actor)
+    finally:
+        client.close()
+    if isinstance(error, Conflict) and settle:
+        settle_from_lists(desk, {found.sent_source_id or 0})
+    return _afterwards(desk, case, error)
+
+
+@requires(Permission.DECIDE_CASES, "case.decline", "case {}")
+def decline(desk: Desk, actor: Actor, case: int, *, seen: int, reason: str, pinned: str | None = None) -> Outcome:
+    """Decline a case; the requester is shown the reason. Raises Failure, and Misuse without a reason."""
+    return _decide(desk, actor, Looked(case, seen, pinned), "decline", steps.checked_reason(reason))
+
+
+@requires(Permission.DECIDE_CASES, "case.changes", "case {}")
+def request_changes(
+    desk: Desk, actor: Actor, case: int, *, seen: int, reason: str, pinned: str | None = None
+) -> Outcome:
+    """Ask the requester for changes, and say which. Raises Failure, and Misuse without a reason."""
+    return _decide(desk, actor, Looked(case, seen, pinned), "changes", steps.checked_reason(reason))
+
+
+@requires(Permission.DECIDE_CASES, "case.hold", "case {}")
+def hold(desk: Desk, actor: Actor, case: int, *, seen: int, reason: str = "", pinned: str | None = None) -> Outcome:
+    """Put a case aside until it is released. Raises Failure."""
+    return _decide(desk, actor, Looked(case, seen, pinned), "hold", steps.checked_words(reason))
+
+
+@requires(Permission.DECIDE_CASES, "case.release", "case {}")
+def release(desk: Desk, actor: Actor, case: int, *, seen: int, reason: str = "", pinned: str | None = None) -> Outcome:
+    """Put a held case back into the queue. Raises Failure."""
+    return _decide(desk, actor, Looked(case, seen, pinned), "release", steps.checked_words(reason))
+
+
+@requires(Permission.REQUEST_APPROVAL, "case.withdraw", "case {}")
+def withdraw(desk: Desk, actor: Actor, case: int, *, seen: int, reason: str = "") -> Outcome:
+    """Take one's own request back. Raises Failure, and Forbidden for somebody else's."""
+    words = steps.checked_words(reason)
+    with desk.store.writing() as session:
+        found = _own(session, actor, case, "withdraw", seen)
+        steps.take(session, found, Step("case.withdraw", CaseState.WITHDRAWN, words or None), actor)
+        return _told(found)
+
+
+@requires(Permission.REQUEST_APPROVAL, "case.resubmit", "case {}")
+def resubmit(desk: Desk, actor: Actor, case: int, *, seen: int, note: str = "", due: datetime | None = None) -> Outcome:
+    """Request one's own declined case again, or one that changes were asked for. Raises Failure or Forbidden."""
+    words = steps.checked_words(note)
+    with desk.store.writing() as session:
+        found = _own(session, actor, case, "resubmit", seen)
+        evidences.pin(session, found, evidences.of_case(session, found))
+        _refuse_second(session, found)
+        found.due_at, found.note = rules.due(session, due, now()), words or found.note
+        found.requested_at = now()
+        forget_decision(found)
+        step = Step("case.resubmit", CaseState.REQUESTED, words or None, found.evidence)
+        steps.take(session, found, step, actor)
+        return _told(found)
+
+
+@requires(Permission.DECIDE_CASES, "case.assign", "case {}")
+def assign(desk: Desk, actor: Actor, case: int, to: str | None, *, seen: int) -> Outcome:
+    """Give a case to a person who may decide it, or to nobody. Raises Failure, and Misuse for nobody of ours."""
+    with desk.store.writing() as session:
+        found = steps.found(session, case)
+        steps.refuse_stale(session, found, seen)
+        if not steps.is_active(found):
+            raise Failure("state", f"Case {case} is at its end: nobody has to decide it.")
+        if to is not None:
+            rules.refuse_no_decider(session, to)
+        found.assignee = to
+        steps.take(session, found, Step("case.assign", CaseState(found.state), told={"assignee": to}), actor)
+        return _told(found)
+
+
+def settle_from_lists(desk: Desk, source_ids: set[int]) -> None:
+    """Read the lists of these sources now, so that what is unknown there is settled; a source that is busy is left."""
+    with desk.store.reading() as session:
+        names = [each.name for each in sources.active(session) if each.id in source_ids and each.enabled]
+    if names:
+        sync(desk, names)
+
+
+def forget_decision(case: Case) -> None:
+    """Take the decision from a case that has to be decided anew; its story keeps it."""
+    case.decision = case.decided_by = case.decided_at = case.reason = case.first_by = case.flagged_at = None
+    case.difference = None
+
+
+def _begin_approval(desk: Desk, actor: Actor, looked: Looked, note: str) -> tuple[Case, Zocial | None]:
+    """Check and write down the decision, and that its request leaves now, in one transaction."""
+    with desk.store.writing() as session:
+        case, evidence = _decidable(session, actor, looked, "approve")
+        evidences.pin(session, case, evidence)
+        if rules.needs_two(session, evidence) and case.first_by is None:
+            case.first_by = actor.username
+            steps.take(session, case, Step("case.approve_first", CaseState.REQUESTED, note or None, evidence), actor)
+            return case, None
+        source = sending.source_for(session, case.source_id)
+        if source is not None:
+            sending.body_of(evidence)
+        client = None if source is None else sending.client_for(desk, source)
+        _decided(case, actor, "approved", note)
+        told = None if source else {"sent": False, "why": NOT_SENT}
+        steps.take(session, case, Step("case.approve", CaseState.APPROVED, note or None, evidence, told), actor)
+        if source is not None:
+            sending.mark(session, case, source, actor)
+    return case, client
+
+
+def _decide(desk: Desk, actor: Actor, looked: Looked, name: str, reason: str) -> Outcome:
+    with desk.store.writing() as session:
+        case, evidence = _decidable(session, actor, looked, name)
+        evidences.pin(session, case, evidence)
+        if name == "decline":
+            _decided(case, actor, "declined", reason)
+        elif reason:
+            case.reason = reason
+        step = Step(f"case.{name}", STEPS[name][1], reason or None, evidence)
+        steps.take(session, case, step, actor)
+        return _told(case)
+
+
+def _decided(case: Case, actor: Actor, word: str, reason: str) -> None:
+    case.decision, case.decided_by, case.decided_at, case.reason = word, actor.username, now(), reason or None
+    case.difference = None
+
+
+def _decidable(session: Session, actor: Actor, looked: Looked, name: str) -> tuple[Case, Evidence]:
+    """Find a case that this person may decide as they saw it, with the evidence as it is now."""
+    number = looked.case
+    case = steps.found(session, number)
+    persons = rules.persons(session, actor.username, now())
+    steps.refuse_own(case, persons)
+    steps.refuse_stale(session, case, looked.version)
+    steps.refuse_state(case, name)
+    if name == "approve" and case.first_by in persons:
+        message = f"{case.first_by} approved case {number} first: the second approval is another person's."
+        raise Forbidden(message, "Ask another person who may decide cases.")
+    evidence = evidences.of_case(session, case)
+    if looked.pinned is not None and evidences.fingerprint(evidence) != looked.pinned:
+        message = f"What the sources say of case {number} changed while you were looking at it."
+        raise Failure("conflict", message, "Look at it as it is now, then decide again.")
+    return case, evidence
+
+
+def _own(session: Session, actor: Actor, number: int, name: str, seen: int) -> Case:
+    case = steps.found(session, number)
+    steps.refuse_stranger(case, actor)
+    steps.refuse_stale(session, case, seen)
+    steps.refuse_state(case, name)
+    return case
+
+
+def _refuse_second(session: Session, case: Case) -> None:
+    """See that no other case of the account is active. Raises Failure."""
+    members = [each["connection"] for each in case.evidence["sources"]] or [case.connection_id or ""]
+    found = cases.active(session, members, [case.account_key] if case.account_key else [])
+    other = next((each for each in found if each.id != case.id), None)
+    if other is not None:
+        message = f"Case {other.id} of the same account is {steps.spoken(CaseState(other.state))}."
+        raise Failure("second_case", message, f"Go on with case {other.id}.")
+
+
+def _afterwards(desk: Desk, number: int, error: VendorError | None) -> Outcome:
+    with desk.store.reading() as session:
+        case = cases.by_id(session, number)
+    if case is None:
+        raise Misuse(f"There is no case {number}.")
+    state = CaseState(case.state)
+    if error is None or state not in {CaseState.REFUSED, CaseState.UNKNOWN}:
+        return _told(case)
+    advice = error.advice if state is CaseState.REFUSED else "It is not sent again. Sync the source: its list tells."
+    return Outcome(number, state, case.version, str(error), advice, state.value)
+
+
+def _told(case: Case) -> Outcome:
+    state, number = CaseState(case.state), case.id or 0
+    if state is CaseState.APPROVED:
+        return Outcome(number, state, case.version, f"Case {number} is approved. {NOT_SENT}", "Add a Zocial source.")
+    if case.first_by is not None and state is CaseState.REQUESTED:
+        message = f"{case.first_by} approved case {number}; so many followers ask for a second approval."
+        return Outcome(number, state, case.version, message, "Another person who may decide has to approve it too.")
+    sent = f", as {case.approval_id} at Zocial" if case.approval_id and state is CaseState.SUBMITTED else ""
+    return Outcome(number, state, case.version, f"Case {number} is {steps.spoken(state)}{sent}.")

@@ -1,0 +1,110 @@
+"""What a reviewer sees of an account, pinned with each decision: and how two such views differ."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from data import cases
+from data.models import Case
+from data.queries import accounts
+from data.queries.accounts import Witness
+from data.queries.filters import folded
+from data.store import Session
+from services.handles import handle_key
+
+Evidence = dict[str, Any]
+AT_ONCE = 2_000
+"""Accounts whose witnesses are asked for in one statement."""
+_TOLD = ("kind", "platform", "handle", "name", "url", "status", "verified", "health", "followers", "engagement_rate")
+_OF_A_SOURCE = ("kind", "status", "handle", "followers", "engagement_rate", "category", "verified", "health")
+
+
+def of_connections(session: Session, connection_ids: Sequence[str]) -> dict[str, tuple[Evidence, tuple[Witness, ...]]]:
+    """Give what is known of each of these connections, with all witnesses of its account; unknown ids are left out."""
+    seen = cases.seen_of(session, connection_ids)
+    numbers = sorted({account for account, _ in seen.values()})
+    witnesses: dict[int, tuple[Witness, ...]] = {}
+    for start in range(0, len(numbers), AT_ONCE):
+        witnesses |= accounts.witnesses(session, numbers[start : start + AT_ONCE])
+    found = {}
+    for connection_id, (account, growth) in seen.items():
+        members = witnesses[account]
+        found[connection_id] = (_told(connection_id, members, growth), members)
+    return found
+
+
+def of_case(session: Session, case: Case) -> Evidence:
+    """Give what is known now of the account of a case; of one that no source reports, what was typed in."""
+    return of_cases(session, [case])[case.id or 0]
+
+
+def of_cases(session: Session, found: Iterable[Case]) -> dict[int, Evidence]:
+    """Give what is known now of the account of each case, by its number."""
+    every = list(found)
+    known = of_connections(session, [case.connection_id for case in every if case.connection_id is not None])
+    return {
+        case.id or 0: known[case.connection_id][0] if case.connection_id in known else typed(case) for case in every
+    }
+
+
+def typed(case: Case) -> Evidence:
+    """Give what was typed in of an account that no source reports."""
+    blank: Evidence = dict.fromkeys((*_TOLD, "category", "owner", "growth", "suspect"))
+    told = ("kind", "platform", "handle", "name", "url", "followers", "category", "owner")
+    return blank | {name: getattr(case, name) for name in told} | {"sources": [], "disagree": []}
+
+
+def owner_of(extra: Mapping[str, Any] | None) -> str | None:
+    """Give the vendor's user that an account belongs to, where the vendor tells one."""
+    given = (extra or {}).get("user_id")
+    return None if given is None else str(given)
+
+
+def fingerprint(evidence: Evidence) -> str:
+    """Give a short text that differs as soon as anything differs that a reviewer saw."""
+    return hashlib.sha256(json.dumps(evidence, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def difference(before: Evidence, after: Evidence) -> dict[str, list[Any]]:
+    """Give each field of the account that differs, with what it was and what it is."""
+    return {
+        name: [before.get(name), after.get(name)]
+        for name in after
+        if name not in {"sources", "disagree"} and before.get(name) != after.get(name)
+    }
+
+
+def pin(session: Session, case: Case, evidence: Evidence) -> None:
+    """Pin evidence to a case, with the columns that are searched, sorted and watched.
+
+    A handle that another active case has by now is told, but does not make this a case of that account.
+    """
+    key = cases.account_key(evidence["platform"], handle_key(evidence["handle"], evidence["url"]))
+    others = {other.id for other in cases.active(session, [], [key] if key else [])}
+    take(case, evidence)
+    if not others - {case.id}:
+        case.account_key = key
+
+
+def take(case: Case, evidence: Evidence) -> None:
+    """Put evidence into a case and its columns, all but the key of its account."""
+    case.evidence = evidence
+    for name in ("kind", "platform", "handle", "name", "url", "followers", "category", "owner"):
+        setattr(case, name, evidence[name])
+    case.handle_key = handle_key(case.handle, case.url)
+    case.search_text = folded(evidence["name"] or "") + "\n" + folded(evidence["handle"] or "")
+
+
+def _told(connection_id: str, members: tuple[Witness, ...], growth: float | None) -> Evidence:
+    own = next(member for member in members if member.id == connection_id)
+    evidence: Evidence = {name: getattr(own, name) for name in _TOLD}
+    evidence |= {"category": own.category, "owner": owner_of(own.extra), "growth": growth, "suspect": own.suspect}
+    evidence["sources"] = [_says(member) for member in members]
+    evidence["disagree"] = sorted(accounts.disagreements(members)) if len(members) > 1 else []
+    return evidence
+
+
+def _says(member: Witness) -> dict[str, Any]:
+    told = {"connection": member.id, "source": member.source, "listed": member.vanished_at is None}
+    return told | {name: getattr(member, name) for name in _OF_A_SOURCE}

@@ -1,0 +1,145 @@
+"""Sends an approved case to Zocial: one request a decision, its mark written before, its outcome after.
+
+A mark that stays (a crash, a time-out, a 5xx) says that nobody knows. Only the list that a later sync reads settles
+it, never a second request.
+"""
+
+from typing import Any
+from urllib.parse import quote
+
+from data import cases, sources
+from data.models import Case, Source
+from data.store import Session, now
+from data.types import CaseState, Vendor
+from services.access import SYSTEM, Actor
+from services.approvals_steps import Step, take, tell
+from services.clients import client_of
+from services.desk import Desk
+from services.failures import Failure
+from services.vendors.errors import Conflict, OutcomeUnknown, VendorError
+from services.vendors.zocial import NETWORKS, ApprovalId, ExternalId, Zocial
+
+STOPS = frozenset({"unreachable", "rate_limited", "unauthorised"})
+"""Kinds of refusals that every further request of a bulk would meet as well."""
+SENDING = "case.send"
+_SPELLED = {"x": "twitter", "google": "youtube"}
+_PROFILES = {
+    "instagram": "https://www.instagram.com/{}",
+    "facebook": "https://www.facebook.com/{}",
+    "twitter": "https://x.com/{}",
+    "youtube": "https://www.youtube.com/@{}",
+    "tiktok": "https://www.tiktok.com/@{}",
+    "linkedin": "https://www.linkedin.com/company/{}",
+    "pinterest": "https://www.pinterest.com/{}",
+}
+"""Where an account of a handle has its profile, for one whose source tells no address."""
+
+
+def source_for(session: Session, source_id: int | None) -> Source | None:
+    """Give the Zocial source that a case goes to: the connection's own, else the first one that is on."""
+    on = [each for each in sources.active(session) if each.vendor == Vendor.ZOCIAL and each.enabled]
+    on.sort(key=lambda each: (each.id != source_id, each.id or 0))
+    return on[0] if on else None
+
+
+def client_for(desk: Desk, source: Source) -> Zocial:
+    """Make the client of a Zocial source. Raises Failure when its secret is missing."""
+    client = client_of(desk, source)
+    if not isinstance(client, Zocial):
+        raise Failure("settings", f"The source {source.name} is none of Zocial.")
+    return client
+
+
+def body_of(evidence: dict[str, Any]) -> dict[str, Any]:
+    """Give what is sent, as the document names it. Raises Failure for what the document can't take."""
+    platform = _SPELLED.get(evidence["platform"], evidence["platform"])
+    handle, url = evidence["handle"], evidence["url"]
+    if platform not in NETWORKS:
+        message = f"Zocial takes no accounts of {platform}."
+        raise Failure("not_sendable", message, f"It takes {', '.join(NETWORKS)}.")
+    if not handle:
+        message = "No source tells the handle of this account, and Zocial asks for it."
+        raise Failure("not_sendable", message, "Submit it with its handle typed in.")
+    profile = url or _PROFILES[platform].format(quote(handle, safe=""))
+    body = {"network_type": platform, "network_id": handle, "network_url": profile}
+    told = {"followers": evidence["followers"], "category": evidence["category"]}
+    return body | {name: value for name, value in told.items() if value is not None}
+
+
+def mark(session: Session, case: Case, source: Source, by: Actor) -> None:
+    """Write down that the request is about to leave, in the transaction that ends before it does."""
+    case.sent_source_id, case.sent_at = source.id, now()
+    case.sent_by, case.sent_until = cases.mark(), cases.mark_until(session)
+    case.waits_after = cases.latest_run(session)
+    case.approval_id = case.code = case.code_field = case.answer = None
+    step = Step(SENDING, CaseState.SUBMITTING, told={"source": source.name}, outcome="begun")
+    take(session, case, step, by)
+
+
+def send(desk: Desk, case: Case, client: Zocial, by: Actor) -> VendorError | None:
+    """Send the one request of a marked case and write down how it ended; gives the vendor's refusal or doubt."""
+    body = body_of(case.evidence)
+    try:
+        approval = client.submit_approval(
+            body["network_type"],
+            ExternalId(body["network_id"]),
+            body["network_url"],
+            body.get("followers"),
+            body.get("category"),
+        )
+    except VendorError as error:
+        _write(desk, case, _refused(error), by, error=error)
+        return error
+    _write(desk, case, Step(SENDING, CaseState.SUBMITTED, told={"approval_id": approval}), by, approval=approval)
+    return None
+
+
+def abandon(session: Session, case: Case) -> None:
+    """Call the outcome of a request unknown that nobody waits for any more."""
+    reason = "The request was cut off before its answer was written down."
+    case.waits_after, case.answer = cases.latest_run(session), reason
+    take(session, case, Step(SENDING, CaseState.UNKNOWN, reason=reason, outcome="unknown"), SYSTEM)
+
+
+def settle_abandoned(desk: Desk) -> int:
+    """Call unknown what a dead or silent process left on its way; gives how many cases."""
+    with desk.store.reading() as session:
+        if not cases.abandoned(session):
+            return 0
+    with desk.store.writing() as session:
+        left = cases.abandoned(session)
+        for case in left:
+            abandon(session, case)
+    return len(left)
+
+
+def _refused(error: VendorError) -> Step:
+    """Give the step that an error stands for: a connected account and a missing answer are settled by the list."""
+    told = {"code": error.code or error.kind, "field": error.field, "advice": error.advice}
+    doubt = isinstance(error, OutcomeUnknown | Conflict)
+    state = CaseState.UNKNOWN if doubt else CaseState.REFUSED
+    outcome = "unknown" if doubt else "refused"
+    return Step(SENDING, state, reason=str(error), told=told, outcome=outcome)
+
+
+def _write(
+    desk: Desk,
+    sent: Case,
+    step: Step,
+    by: Actor,
+    *,
+    error: VendorError | None = None,
+    approval: ApprovalId | None = None,
+) -> None:
+    """Write an outcome down; an answer that comes after its case was called unknown is told, and moves nothing."""
+    with desk.store.writing() as session:
+        case = cases.by_id(session, sent.id or 0)
+        if case is None:
+            return
+        if (case.state, case.sent_by, case.sent_at) != (CaseState.SUBMITTING.value, sent.sent_by, sent.sent_at):
+            tell(session, case, step._replace(action="case.late_answer"), by)
+            return
+        case.approval_id, case.waits_after = approval, cases.latest_run(session)
+        if error is not None:
+            case.code, case.code_field, case.answer = error.code or error.kind, error.field, f"{error} {error.advice}"
+        take(session, case, step, by)
