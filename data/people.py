@@ -101,9 +101,29 @@ def seen(session: Session, number: int, at: datetime, *, away: timedelta) -> Non
     session.exec(update(SignInSession).where(col(SignInSession.id) == number).values(last_seen_at=at))
 
 
-def end_sessions(session: Session, user: int, at: datetime, why: str) -> None:
-    """End every open session and ticket of a person."""
+def signed_in(session: Session, user: int, at: datetime, *, idle: timedelta) -> list[SignInSession]:
+    """Give the sessions that a person is signed in with, the one used last first."""
+    theirs = select(SignInSession).where(SignInSession.user_id == user, col(SignInSession.ended_at).is_(None))
+    alive = (
+        col(SignInSession.token_hash).is_not(None),
+        col(SignInSession.expires_at) > at,
+        col(SignInSession.last_seen_at) > at - idle,
+    )
+    return list(session.exec(theirs.where(*alive).order_by(col(SignInSession.last_seen_at).desc())))
+
+
+def end_session(session: Session, user: int, number: int, at: datetime, why: str) -> bool:
+    """End one open session of a person; False when it is none."""
+    wanted = update(SignInSession).where(col(SignInSession.id) == number, col(SignInSession.user_id) == user)
+    ended = session.exec(wanted.where(col(SignInSession.ended_at).is_(None)).values(ended_at=at, ended_why=why))
+    return bool(ended.rowcount)
+
+
+def end_sessions(session: Session, user: int, at: datetime, why: str, *, besides: int | None = None) -> None:
+    """End every open session and ticket of a person, but for one if it is named."""
     theirs = update(SignInSession).where(col(SignInSession.user_id) == user, col(SignInSession.ended_at).is_(None))
+    if besides is not None:
+        theirs = theirs.where(col(SignInSession.id) != besides)
     session.exec(theirs.values(ended_at=at, ended_why=why, ticket_hash=None))
 
 

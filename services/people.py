@@ -204,6 +204,12 @@ def role_named(text: str) -> Role:
 
 def hashed_password(username: str, password: str) -> str:
     """Check a new password and hash it with bcrypt. Raises Misuse that says the rule; never shows the password."""
+    refuse_weak(username, password)
+    return _hash(password)
+
+
+def refuse_weak(username: str, password: str) -> None:
+    """Check a new password. Raises Misuse that says the rule; never shows the password."""
     if not password.isprintable():
         raise Misuse("A password is one line of printable characters.", "Leave line breaks and tabs out.")
     if len(password) < SHORTEST_PASSWORD:
@@ -215,7 +221,6 @@ def hashed_password(username: str, password: str) -> str:
         raise Misuse("A password can't be the user name.", "Choose another one.")
     if password != password.strip():
         raise Misuse("A password can't begin or end with a space.", "Spaces inside are fine.")
-    return _hash(password)
 
 
 def _hash(password: str) -> str:

@@ -189,6 +189,11 @@ def _note_failure(session: Session, user: User | None, tried: Tried, address: st
     elif tries := lockouts.unknown_tries(session):
         told["tries"] = tries
         audit.record(session, NOT_SIGNED_IN, SIGN_IN, lockouts.UNKNOWN, after=told, **_REFUSED)
+    note_waits(session, user, tried, address)
+
+
+def note_waits(session: Session, user: User | None, tried: Tried, address: str) -> None:
+    """Write down who has to wait after a failed try: the person, the address, or neither."""
     if tried.account in tried.waits and user is not None:
         _note_wait(session, f"person {user.username}", tried.waits[tried.account])
     if tried.address in tried.waits:

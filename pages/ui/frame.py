@@ -5,14 +5,14 @@ from typing import Literal
 
 import streamlit as st
 
-from pages.ui import resources, session
+from pages.ui import links, resources, session
 from pages.ui.text import plain
 from services.access import Permission, roles_that_may
 from services.sessions import Person
 
 STATIC = Path(__file__).resolve().parents[1] / "static"
 SIDEBAR_WIDTH = 216
-SIGN_OUT = "Sign out"
+MY_ACCOUNT, SIGN_OUT = "My account", "Sign out"
 
 
 def configure() -> None:
@@ -38,11 +38,12 @@ def banner() -> None:
 
 
 def account_menu(person: Person) -> None:
-    """Draw who is signed in at the foot of the sidebar, with the way out."""
+    """Draw who is signed in at the foot of the sidebar, with the ways to one's account and out."""
     with st.sidebar:
-        chosen = st.menu_button(
-            plain(person.name), [SIGN_OUT], icon=":material/account_circle:", type="tertiary", key="account_menu"
-        )
+        ways, icon = [MY_ACCOUNT, SIGN_OUT], ":material/account_circle:"
+        chosen = st.menu_button(plain(person.name), ways, icon=icon, type="tertiary", key="account_menu")
+    if chosen == MY_ACCOUNT:
+        st.switch_page(links.ME)
     if chosen == SIGN_OUT:
         st.session_state["leaving"] = True
     if st.session_state.get("leaving"):

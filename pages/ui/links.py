@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 ACCOUNT, NETWORKS, HEALTH = "networks/account.py", "networks/networks.py", "operations/health.py"
+ME = "account/me.py"
 
 
 class Way(NamedTuple):

@@ -46,12 +46,29 @@ def person() -> Person | None:
     return sessions.person(resources.desk(), token())
 
 
-def actor() -> Actor:
-    """Give the signed-in person as services ask for it. Raises Forbidden when the session has ended meanwhile."""
+def here() -> Person:
+    """Give the signed-in person. Raises Forbidden when the session has ended meanwhile."""
     someone = person()
     if someone is None:
         raise Forbidden("You are not signed in any more.", "Reload the page and sign in again.")
-    return someone.actor
+    return someone
+
+
+def actor() -> Actor:
+    """Give the signed-in person as services ask for it. Raises Forbidden when the session has ended meanwhile."""
+    return here().actor
+
+
+def address() -> str:
+    """Tell from where the browser asks."""
+    found = st.context.ip_address
+    return found if isinstance(found, str) else "this machine"
+
+
+def agent() -> str:
+    """Tell what the browser says of itself."""
+    found = st.context.headers.get("user-agent")
+    return found if isinstance(found, str) else ""
 
 
 def seen(someone: Person) -> None:

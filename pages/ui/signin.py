@@ -81,21 +81,16 @@ def _try(username: str, password: str) -> str | None:
         return "Enter your user name and your password."
     try:
         st.session_state[TICKET] = sessions.sign_in(
-            resources.desk(), username, password, address=_address(), agent=_agent(), verify=credentials.verify
+            resources.desk(),
+            username,
+            password,
+            address=session.address(),
+            agent=session.agent(),
+            verify=credentials.verify,
         )
     except Failure as failure:
         return failure.message
     return None
-
-
-def _address() -> str:
-    found = st.context.ip_address
-    return found if isinstance(found, str) else "this machine"
-
-
-def _agent() -> str:
-    found = st.context.headers.get("user-agent")
-    return found if isinstance(found, str) else ""
 
 
 def _demo_people() -> None:

@@ -1,0 +1,118 @@
+"""Plan, then do: the dialog that every destructive button opens first, and what is said once it is done.
+
+Also the way of every form here: what was typed is taken out of the form and acted on before the page is drawn again, so
+that a secret stays nowhere; how it ended is said under the form, or at the corner of the page once it is done.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import streamlit as st
+
+from pages.ui.text import plain
+from services.failures import Failure, Misuse
+
+_SAID, _WRONG, _DONE, _TURN = "plans_said", "plans_wrong", "plans_done", "plans_turn"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a button would do: what it is called, what will happen, and the sentence for when it has."""
+
+    title: str
+    icon: str
+    what: str
+    verb: str
+    after: str
+
+
+def said() -> None:
+    """Say what was done in the run before, once."""
+    sentence = st.session_state.pop(_SAID, None)
+    if sentence:
+        st.toast(plain(sentence), icon=":material/check:")
+
+
+def say(sentence: str) -> None:
+    """Keep a sentence for the next run of the page."""
+    st.session_state[_SAID] = sentence
+
+
+def ask(plan: Plan, do: Callable[[], object]) -> None:
+    """Open the dialog that shows a plan, and does it at the second press."""
+    forget()
+    st.dialog(plan.title, width="medium", icon=plan.icon)(_shown)(plan, do)
+
+
+def forget() -> None:
+    """Forget how the form before ended: another one is opened."""
+    st.session_state.pop(_WRONG, None)
+    st.session_state.pop(_DONE, None)
+
+
+def _shown(plan: Plan, do: Callable[[], object]) -> None:
+    if done("plan"):
+        st.rerun()
+    st.markdown("**Nothing has happened yet.**")
+    st.markdown(plan.what)
+    wrong("plan")
+    with st.container(horizontal=True, horizontal_alignment="right", gap="small"):
+        if st.button("Cancel", key="plan_cancel"):
+            st.rerun()
+        st.button(plan.verb, type="primary", key="plan_do", on_click=attempted, args=(do, plan.after, "plan"))
+
+
+def attempted(do: Callable[[], object], after: str, form: str) -> bool:
+    """Do it, and keep how it ended for the page: the sentence of the refusal under a form, or what is done."""
+    forget()
+    try:
+        do()
+    except Failure as refused:
+        st.session_state[_WRONG] = (form, refused.message, refused.advice)
+        return False
+    say(after)
+    st.session_state[_DONE] = form
+    return True
+
+
+def done(form: str) -> bool:
+    """Tell, once, that a form did what it was asked."""
+    if st.session_state.get(_DONE) != form:
+        return False
+    del st.session_state[_DONE]
+    return True
+
+
+def wrong(form: str) -> None:
+    """Say under a form why it was refused, once."""
+    told = st.session_state.get(_WRONG)
+    if told and told[0] == form:
+        del st.session_state[_WRONG]
+        st.markdown(f":small[:red[:material/error: {plain(told[1])}]]  \n:small[{plain(told[2])}]")
+
+
+def secret(label: str, name: str, *, new: bool = True, shown: str | None = None) -> None:
+    """Draw an input for a password or another secret; after it was taken, another one takes its place."""
+    autocomplete = "new-password" if new else "current-password"
+    st.text_input(label, key=_turned(name), type="password", autocomplete=autocomplete, help=shown)
+
+
+def taken(*names: str) -> list[str]:
+    """Take what was typed out of secret inputs, in a form's own callback.
+
+    Emptying an input is not enough: Streamlit keeps what the browser sent until the next run. An input that is drawn no
+    more is forgotten at the end of this one.
+    """
+    found = [str(st.session_state.get(_turned(name)) or "") for name in names]
+    st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1
+    return found
+
+
+def _turned(name: str) -> str:
+    return f"{name}_{st.session_state.get(_TURN, 0)}"
+
+
+def refuse_different(first: str, again: str) -> None:
+    """See that a password was typed the same twice. Raises Misuse."""
+    if first != again:
+        raise Misuse("The two new passwords differ.", "Type the same one twice.")
