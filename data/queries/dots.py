@@ -10,7 +10,7 @@ from data.queries._tables import connections
 from data.queries.filters import Filter, Listed
 from data.store import Session
 
-MOST = 400
+MOST, LONGEST_NAME = 400, 80
 _LOOKED_AT = 3 * MOST
 """So many connections are looked at: not each tells both figures."""
 
@@ -40,7 +40,8 @@ def engagement_by_followers(session: Session) -> Sample:
     highest = session.connection().execute(select(func.max(here.number))).scalar_one() or 0
     step = max(1, -(-highest // _LOOKED_AT))
     told = (here.vanished_at.is_(None), here.followers > 0, here.engagement_rate.is_not(None))
-    query = select(func.coalesce(here.name, here.handle), here.platform, here.followers, here.engagement_rate)
+    name = func.substr(func.coalesce(here.name, here.handle), 1, LONGEST_NAME)
+    query = select(name, here.platform, here.followers, here.engagement_rate)
     numbers = range(1, highest + 1, step)
     found = session.connection().execute(query.where(here.number.in_(numbers), *told).order_by(here.number)).all()
     every = totals.connections(session, Filter(listed=Listed.LISTED))

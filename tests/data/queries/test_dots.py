@@ -12,13 +12,14 @@ def test_only_what_tells_both_figures_and_is_listed_is_a_dot(store: Store) -> No
     source = seeds.source(store, "late")
     figures = [(100, 1.5), (None, 1.5), (100, None), (0, 2.0), (5_000, 0.0)]
     for number, (followers, rate) in enumerate(figures):
-        seeds.connection(store, source, number, followers=followers, engagement_rate=rate)
+        seeds.connection(store, source, number, followers=followers, engagement_rate=rate, name="n" * 5_000)
     seeds.connection(store, source, 9, followers=7, engagement_rate=3.0, vanished_at=now(), name=None)
     seeds.count(store)
     with store.reading() as session:
         found = dots.engagement_by_followers(session)
     assert [(dot.followers, dot.engagement_rate) for dot in found.dots] == [(100, 1.5), (5_000, 0.0)]
     assert found.whole
+    assert {dot.name for dot in found.dots} == {"n" * dots.LONGEST_NAME}
     assert found.of == 5
 
 
