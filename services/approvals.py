@@ -3,7 +3,6 @@
 Approving pins the evidence and sends the one request to Zocial; what the vendor says of it later is read by the sync.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
@@ -17,31 +16,16 @@ from services import approvals_sending as sending
 from services import approvals_steps as steps
 from services.access import Actor, Permission, requires
 from services.approvals_evidence import Evidence
-from services.approvals_steps import STEPS, Step
+from services.approvals_steps import STEPS, Outcome, Step
 from services.desk import Desk
 from services.failures import Failure, Forbidden, Misuse
 from services.sync import sync
 from services.vendors.errors import Conflict, VendorError
 from services.vendors.zocial import Zocial
 
+__all__ = ["Outcome", "approve", "assign", "decline", "hold", "release", "request_changes", "resubmit", "withdraw"]
+
 NOT_SENT = "Nothing was sent: there is no Zocial source."
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of a case: its state and version now, in words, and what to do when it is not what was asked for."""
-
-    case: int
-    state: CaseState
-    version: int
-    message: str
-    advice: str = ""
-    kind: str = "done"
-
-    @property
-    def ok(self) -> bool:
-        """Tell whether it went as asked for: the vendor neither refused it nor left it open."""
-        return self.kind == "done"
 
 
 class Looked(NamedTuple):

@@ -1,6 +1,7 @@
 """The steps that a case may take (DESIGN.md section 6): checked, written into its story and into the audit trail."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -65,6 +66,23 @@ class Step(NamedTuple):
     told: dict[str, Any] | None = None
     outcome: str = "done"
     at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a case: its state and version now, in words, and what to do when it is not what was asked for."""
+
+    case: int
+    state: CaseState
+    version: int
+    message: str
+    advice: str = ""
+    kind: str = "done"
+
+    @property
+    def ok(self) -> bool:
+        """Tell whether it went as asked for: the vendor neither refused it nor left it open."""
+        return self.kind == "done"
 
 
 def take(session: Session, case: Case, step: Step, by: audit.Named) -> None:

@@ -101,12 +101,13 @@ def _checked(key: str, value: str) -> str:
         raise Misuse(f"{key} holds a control character.", "Type it again instead of pasting it.")
     if key == "engagement_rate" and value and not (_NUMBER.fullmatch(value) and float(value) <= 100):  # noqa: PLR2004 (percent)
         raise Misuse("engagement_rate is a number from 0 to 100, with a point.", "For example: 3.5")
-    if key == "website" and value and not _is_web(value):
+    if key == "website" and value and not is_web(value):
         raise Misuse("website is an address that begins with https:// or http://.", "For example: https://example.com")
     return value
 
 
-def _is_web(value: str) -> bool:
+def is_web(value: str) -> bool:
+    """Tell whether a text is a web address."""
     try:
         parts = urlsplit(value)
         named = bool(parts.hostname) and parts.port != 0

@@ -10,7 +10,7 @@ from functools import partial
 from data import schedule, sources
 from data.store import now
 from data.types import Vendor
-from services import audit, details, history, logs, replay
+from services import approvals_rules, approvals_sending, audit, details, history, logs, replay
 from services.access import Actor, Permission, requires
 from services.desk import Desk
 from services.failures import Failure
@@ -100,6 +100,8 @@ def _work(desk: Desk, clock: Clock | None) -> None:
         if time.monotonic() - asked >= DETAILS_EVERY or not asked:
             asked = time.monotonic()
             _noted(lambda: _ask_details(desk))
+            _noted(lambda: approvals_sending.settle_abandoned(desk))
+            _noted(lambda: approvals_rules.flag_overdue(desk))
 
 
 def _sync_due(desk: Desk) -> None:

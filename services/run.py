@@ -12,7 +12,7 @@ from data.models import Source
 from data.refresh import Counts
 from data.staging import Observation
 from data.types import Contract, RunState
-from services import conclusions, readers
+from services import approvals_following, conclusions, readers
 from services.clients import Client, client_of
 from services.desk import Desk
 from services.failures import Failure
@@ -111,6 +111,7 @@ class Run:
             lapsed = conclusions.lapse(link, self.observation)
             if report.created or report.updated or vanished or lapsed or not self._counted(link):
                 rollups.refresh(link, self.observation.source_id, self.observation.at.date())
+            approvals_following.follow(link, self.observation, seen=self.seen, complete=self.complete)
             leases.finish(link, self.observation.run_id, **_outcome(report, len(self.rejected)))
         return report
 

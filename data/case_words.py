@@ -1,0 +1,127 @@
+"""What a sync read that concerns cases: the vendor's word on them, evidence that moved, accounts that wait for us."""
+
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, and_, case, exists, func, literal, or_, select
+from sqlmodel import SQLModel
+
+from data.models import Case, Change, Connection, Source
+from data.staging import Observation
+from data.store import Session
+from data.types import CaseState, Kind, Status, Suspect, Vendor
+
+HALVED = 2
+"""Followers that fell to this part of what was pinned, or below, bring a case back."""
+
+_cases = SQLModel.metadata.tables[Case.__tablename__]
+_changes = SQLModel.metadata.tables[Change.__tablename__]
+_here = SQLModel.metadata.tables[Connection.__tablename__].c
+_connections = SQLModel.metadata.tables[Connection.__tablename__]
+_sources = SQLModel.metadata.tables[Source.__tablename__]
+_UNSETTLED = (CaseState.SUBMITTED.value, CaseState.UNKNOWN.value)
+_WATCHED = (CaseState.APPROVED.value, CaseState.SUBMITTED.value, CaseState.ACCEPTED.value, CaseState.UNKNOWN.value)
+_DOUBTED = (Suspect.FOLLOWERS_ZERO.value, Suspect.FOLLOWERS_NEGATIVE.value)
+
+
+class Word(NamedTuple):
+    """What a list says of the connection that carries the vendor's word on a case."""
+
+    case: int
+    connection_id: str
+    status: str
+    listed: bool
+
+
+def concerned(session: Session, source_id: int) -> bool:
+    """Tell whether a sync of this source has anything to do with cases: any is there, or it may open some."""
+    vendor = session.connection().execute(select(_sources.c.vendor).where(_sources.c.id == source_id)).scalar_one()
+    return (
+        vendor == Vendor.ZOCIAL.value or session.connection().execute(select(_cases.c.id).limit(1)).first() is not None
+    )
+
+
+def unlinked(session: Session, source_id: int) -> list[tuple[int, str]]:
+    """Give (case, connection) where a source lists the platform and handle that was sent to it."""
+    platform = case((_here.platform == "x", "twitter"), else_=_here.platform)
+    same = and_(_here.handle_key == _cases.c.handle_key, _here.source_id == source_id, _here.vanished_at.is_(None))
+    query = (
+        select(_cases.c.id, _here.id)
+        .select_from(_cases.join(_connections, same))
+        .where(_cases.c.sent_source_id == source_id, _cases.c.listed_id.is_(None))
+        .where(platform == case((_cases.c.platform == "x", "twitter"), else_=_cases.c.platform))
+        .order_by(_here.kind != Kind.NETWORK.value, _here.number)
+    )
+    found: dict[int, str] = {}
+    for number, connection_id in session.connection().execute(query):
+        found.setdefault(number, connection_id)
+    return list(found.items())
+
+
+def words(session: Session, source_id: int) -> list[Word]:
+    """Give what a source's list says of each case that waits for it, or of which it says something new."""
+    new = _cases.c.vendor_word.is_distinct_from(_here.status)
+    joined = _cases.join(_connections, _here.id == _cases.c.listed_id)
+    query = (
+        select(_cases.c.id, _here.id, _here.status, _here.vanished_at.is_(None))
+        .select_from(joined)
+        .where(_cases.c.listed_id.is_not(None), _here.source_id == source_id)
+        .where(or_(_cases.c.state.in_(_UNSETTLED), new))
+        .order_by(_cases.c.id)
+    )
+    return [Word(*row) for row in session.connection().execute(query)]
+
+
+def unlisted(session: Session, source_id: int, run_id: int) -> list[int]:
+    """Give the cases of unknown outcome that no list of the source shows, sent before a run began."""
+    query = select(_cases.c.id).where(
+        _cases.c.state == CaseState.UNKNOWN.value,
+        _cases.c.sent_source_id == source_id,
+        _cases.c.listed_id.is_(None),
+        _cases.c.waits_after < run_id,
+    )
+    return list(session.connection().execute(query.order_by(_cases.c.id)).scalars())
+
+
+def moved(session: Session, source_id: int) -> list[tuple[int, str]]:
+    """Give (case, connection) where what was pinned moved since: followers halved, handle, owner, or suspension."""
+    joined = _cases.join(_connections, _here.id == _cases.c.connection_id)
+    query = select(_cases.c.id, _here.id).select_from(joined).where(_cases.c.state.in_(_WATCHED))
+    query = query.where(_here.source_id == source_id, _here.vanished_at.is_(None), or_(*_reasons()))
+    return [(row[0], row[1]) for row in session.connection().execute(query.order_by(_cases.c.id))]
+
+
+def _reasons() -> tuple[ColumnElement[bool], ...]:
+    owner = _here.extra["user_id"].as_string()
+    doubted = func.coalesce(_here.suspect, "").in_(_DOUBTED)
+    pinned = _cases.c.evidence["status"].as_string()
+    ended = _cases.c.state.in_((CaseState.APPROVED.value, CaseState.ACCEPTED.value))
+    return (
+        and_(_cases.c.followers > 0, _here.followers * HALVED <= _cases.c.followers, ~doubted),
+        and_(_cases.c.handle_key.is_not(None), _here.handle_key != _cases.c.handle_key),
+        and_(_cases.c.owner.is_not(None), owner != _cases.c.owner),
+        and_(_here.status == Status.SUSPENDED.value, ended, func.coalesce(pinned, "") != Status.SUSPENDED.value),
+    )
+
+
+def pending(session: Session, observation: Observation) -> list[str]:
+    """Give the connections that a source reports as pending and that no case is about.
+
+    One that had a case before is asked for again only when it became pending in this very run.
+    """
+    key = case((_here.platform == "x", "twitter"), else_=_here.platform) + literal(":") + _here.handle_key
+    about = (_cases.c.connection_id == _here.id, _cases.c.listed_id == _here.id, _cases.c.account_key == key)
+    known = or_(*(exists().where(condition) for condition in about))
+    anew = exists().where(
+        _changes.c.connection_id == _here.id,
+        _changes.c.at == observation.at,
+        _changes.c.field == "status",
+        _changes.c.after == Status.PENDING.value,
+        _changes.c.run_id == observation.run_id,
+    )
+    query = select(_here.id).where(
+        _here.status == Status.PENDING.value,
+        _here.source_id + 0 == observation.source_id,
+        _here.vanished_at.is_(None),
+        or_(~known, anew),
+    )
+    return list(session.connection().execute(query.order_by(_here.number)).scalars())

@@ -1,0 +1,154 @@
+"""What the end of a sync means for cases: the vendor's word, evidence that moved, and accounts that wait for us."""
+
+from collections.abc import Collection
+from typing import Any
+
+from data import case_words, cases
+from data.case_words import Word
+from data.models import Case
+from data.staging import Observation
+from data.store import Session
+from data.types import CaseState, Kind, Status
+from services import approvals_evidence as evidences
+from services import approvals_rules as rules
+from services import approvals_steps as steps
+from services.access import SYSTEM
+from services.approvals_requests import Wish, keys_of, new_case, opened
+from services.approvals_sending import abandon
+from services.approvals_steps import REOPENS, VENDORS, Step
+
+VENDOR, REOPEN = "case.vendor", "case.reopen"
+PENDING_NOTE = "The vendor lists it as pending."
+_STATES = {
+    Status.ACCEPTED.value: CaseState.ACCEPTED,
+    Status.REJECTED.value: CaseState.REJECTED,
+    Status.SUSPENDED.value: CaseState.SUSPENDED,
+}
+CONNECTED = frozenset({"network_already_connected", "conflict"})
+"""Codes by which the vendor says that it has the account, whatever its list shows."""
+_WAITING = frozenset({CaseState.SUBMITTED, CaseState.UNKNOWN})
+
+
+def follow(link: Any, observation: Observation, *, seen: Collection[str], complete: Collection[str]) -> None:
+    """Let cases follow what a run has read, in its last transaction; rows that it did not read say nothing.
+
+    `seen` are the connections it read, `complete` the kinds whose list it read to the end.
+    """
+    with cases.session_on(link) as session:
+        if not case_words.concerned(session, observation.source_id):
+            return
+        for case in cases.abandoned(session):
+            abandon(session, case)
+        _link(session, observation, seen)
+        _listen(session, observation, seen)
+        if Kind.NETWORK.value in complete:
+            _miss(session, observation)
+        _compare(session, observation, seen)
+        _open(session, observation, seen)
+
+
+def _link(session: Session, observation: Observation, seen: Collection[str]) -> None:
+    """Let rows with the platform and handle of a case that was sent belong to it."""
+    found = {number: listed for number, listed in case_words.unlinked(session, observation.source_id) if listed in seen}
+    for number, case in cases.some(session, found).items():
+        told = {"listed_id": found[number]}
+        case.listed_id = found[number]
+        if case.connection_id is None and not cases.active(session, [found[number]], []):
+            case.connection_id = told["connection_id"] = found[number]
+        steps.tell(session, case, Step("case.listed", CaseState(case.state), told=told, at=observation.at), SYSTEM)
+
+
+def _listen(session: Session, observation: Observation, seen: Collection[str]) -> None:
+    """Take over the vendor's word, where it was read after we sent what it is about."""
+    told = {word.case: word for word in case_words.words(session, observation.source_id) if word.connection_id in seen}
+    for number, case in cases.some(session, told).items():
+        if case.state == CaseState.SUBMITTING or (case.waits_after or 0) >= observation.run_id:
+            continue
+        _hear(session, observation, case, told[number])
+
+
+def _hear(session: Session, observation: Observation, case: Case, word: Word) -> None:
+    state, before = CaseState(case.state), case.vendor_word
+    if state not in _WAITING and before == word.status:
+        return
+    case.vendor_word, case.vendor_word_at = word.status, observation.at
+    told = {"vendor_word": word.status, "vendor_word_before": before}
+    to = _led(case, word.status)
+    if to is CaseState.REQUESTED:
+        reopen(session, case, {"status": [before, word.status]}, "Zocial's list shows no effect of the request.")
+    elif to is not None:
+        steps.take(session, case, Step(VENDOR, to, told=told, at=observation.at), SYSTEM)
+    elif before == Status.PENDING.value and state is CaseState.REQUESTED and _untouched(case):
+        reason = f"The vendor said {word.status} before anybody decided."
+        steps.take(session, case, Step("case.withdraw", CaseState.WITHDRAWN, reason, told=told), SYSTEM)
+    elif before != word.status:
+        case.version += 1
+        steps.tell(session, case, Step(VENDOR, state, told=told, at=observation.at), SYSTEM)
+
+
+def _untouched(case: Case) -> bool:
+    """Tell whether a case was opened by itself, and stands as it was opened."""
+    return case.requested_by == SYSTEM.username and case.difference is None and case.first_by is None
+
+
+def _led(case: Case, word: str) -> CaseState | None:
+    """Give where the vendor's word leads a case, or None where it leads nowhere."""
+    state, to = CaseState(case.state), _STATES.get(word)
+    if state is CaseState.UNKNOWN:
+        if word == Status.PENDING.value:
+            return CaseState.SUBMITTED
+        unmoved = to is not CaseState.ACCEPTED and case.connection_id == case.listed_id
+        if word == Status.DISCONNECTED.value or (unmoved and case.evidence.get("status") == word):
+            return CaseState.REQUESTED
+        return to
+    if state is CaseState.SUBMITTED:
+        return to
+    if state in VENDORS and to is not state and not (state is CaseState.ACCEPTED and to is CaseState.SUSPENDED):
+        return to
+    return None
+
+
+def _miss(session: Session, observation: Observation) -> None:
+    """Bring back what a whole list read later does not show, unless the vendor itself said it is connected."""
+    missed = case_words.unlisted(session, observation.source_id, observation.run_id)
+    for case in cases.some(session, missed).values():
+        if case.code not in CONNECTED:
+            reopen(
+                session, case, {"listed": [None, False]}, "Zocial's list does not show it: the request had no effect."
+            )
+
+
+def _compare(session: Session, observation: Observation, seen: Collection[str]) -> None:
+    """Bring cases back whose evidence moved since it was pinned, with the difference."""
+    found = {number: key for number, key in case_words.moved(session, observation.source_id) if key in seen}
+    known = evidences.of_connections(session, sorted(found.values()))
+    for number, case in cases.some(session, found).items():
+        evidence, _ = known[found[number]]
+        if CaseState(case.state) in REOPENS:
+            reopen(session, case, evidences.difference(case.evidence, evidence), "What was approved changed.")
+
+
+def reopen(session: Session, case: Case, difference: dict[str, Any], reason: str) -> None:
+    """Bring a case back to be decided anew, with what differs; not while another one of the account is active."""
+    evidence = evidences.of_case(session, case)
+    members = [each["connection"] for each in evidence["sources"]]
+    key = [case.account_key] if case.account_key else []
+    if any(other.id != case.id for other in cases.active(session, members, key)):
+        return
+    told = {"difference": difference, "decision": case.decision, "decided_by": case.decided_by}
+    case.decision = case.decided_by = case.decided_at = case.reason = case.first_by = case.flagged_at = None
+    evidences.pin(session, case, evidence)
+    case.difference = difference
+    steps.take(session, case, Step(REOPEN, CaseState.REQUESTED, reason, evidence, told), SYSTEM)
+
+
+def _open(session: Session, observation: Observation, seen: Collection[str]) -> None:
+    """Open a case for each connection that is pending at the vendor and that nobody submitted."""
+    waiting = [each for each in case_words.pending(session, observation) if each in seen]
+    known = evidences.of_connections(session, waiting)
+    for connection_id in waiting:
+        evidence, members = known[connection_id]
+        if not cases.active(session, [each.id for each in members], keys_of(evidence, members)):
+            case = new_case(SYSTEM, evidence, connection_id, members)
+            due = rules.due(session, None, observation.at)
+            opened(session, case, SYSTEM, Wish(PENDING_NOTE, due), at=observation.at)

@@ -1,0 +1,178 @@
+"""Requests approvals: of connections of any source, or of an account that was typed in because no source reports it."""
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from data import cases
+from data.models import Case
+from data.queries.accounts import Witness
+from data.store import Session, now
+from data.types import CaseState, Kind, Status, Vendor
+from services import approvals_evidence as evidences
+from services import approvals_rules as rules
+from services import approvals_steps as steps
+from services.access import Actor, Permission, requires
+from services.approvals_evidence import Evidence
+from services.approvals_steps import Outcome, Step
+from services.audit import Named
+from services.desk import Desk
+from services.extra import is_web
+from services.failures import Failure, Misuse
+from services.handles import handle_in, handle_key
+
+LONGEST_NAME = 200
+MOST_FOLLOWERS = 10**12
+LONGEST_URL = 2_000
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What goes with a request: words for the reviewer, and until when it should be decided."""
+
+    note: str = ""
+    due: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account as a person types it in."""
+
+    platform: str
+    handle: str
+    url: str
+    followers: int | None = None
+    category: str | None = None
+
+
+@requires(Permission.REQUEST_APPROVAL, "case.request", "connection {}")
+def request(
+    desk: Desk, actor: Actor, connection_id: str, wish: Wish | None = None, *, pinned: str | None = None
+) -> Outcome:
+    """Request the approval of a connection; gives its new case. Raises Misuse, and Failure when a case is active.
+
+    `pinned` is the fingerprint of the evidence that the person looked at, if that shall be compared.
+    """
+    asked = wish or Wish()
+    words = steps.checked_words(asked.note)
+    with desk.store.writing() as session:
+        known = evidences.of_connections(session, [connection_id])
+        if connection_id not in known:
+            raise Misuse(
+                f"There is no connection {connection_id[:80]!r}.", "`python -m services connections` names all."
+            )
+        evidence, members = known[connection_id]
+        refuse_gone(connection_id, members)
+        if pinned is not None and evidences.fingerprint(evidence) != pinned:
+            message = f"What the sources say of {connection_id} changed while you were looking at it."
+            raise Failure("conflict", message, "Look at it as it is now, then request again.")
+        refuse_active(cases.active(session, [each.id for each in members], keys_of(evidence, members)))
+        due = rules.due(session, asked.due, now())
+        case = opened(session, new_case(actor, evidence, connection_id, members), actor, Wish(words, due))
+        return _told(case)
+
+
+@requires(Permission.REQUEST_APPROVAL, "case.submit", "{}")
+def submit(desk: Desk, actor: Actor, account: Account, wish: Wish | None = None) -> Outcome:
+    """Request the approval of an account that no source reports yet. Raises Misuse that names the field.
+
+    Where a source reports that platform and handle after all, the case is about that connection.
+    """
+    asked, told = wish or Wish(), checked(account)
+    words = steps.checked_words(asked.note)
+    key = handle_key(told.handle, told.url) or told.handle
+    with desk.store.writing() as session:
+        due = rules.due(session, asked.due, now())
+        found = cases.reported(session, told.platform, key)
+        members: tuple[Witness, ...] = ()
+        if found is not None:
+            evidence, members = evidences.of_connections(session, [found])[found]
+        else:
+            evidence = _typed(told)
+        refuse_active(cases.active(session, [each.id for each in members], keys_of(evidence, members)))
+        return _told(opened(session, new_case(actor, evidence, found, members), actor, Wish(words, due)))
+
+
+def opened(session: Session, case: Case, by: Named, wish: Wish, *, at: datetime | None = None) -> Case:
+    """Write a new case with its first step, in the caller's transaction."""
+    case.requested_at = case.changed_at = at or now()
+    case.note, case.due_at = wish.note, wish.due
+    cases.keep(session, case)
+    step = Step("case.request", CaseState.REQUESTED, wish.note or None, case.evidence, at=at)
+    steps.tell(session, case, step, by)
+    return case
+
+
+def new_case(by: Named, evidence: Evidence, connection_id: str | None, members: tuple[Witness, ...]) -> Case:
+    """Make a case that is not written yet, of an account as it is known now."""
+    case = Case(
+        kind=evidence["kind"],
+        platform=evidence["platform"],
+        state=CaseState.REQUESTED.value,
+        requested_by=by.username,
+        requested_at=now(),
+        changed_at=now(),
+        connection_id=connection_id,
+    )
+    evidences.take(case, evidence)
+    case.account_key = cases.account_key(case.platform, case.handle_key)
+    listed = next((each for each in members if each.id == connection_id and each.vendor == Vendor.ZOCIAL), None)
+    if listed is not None:
+        case.listed_id, case.vendor_word, case.vendor_word_at = listed.id, listed.status, now()
+    return case
+
+
+def keys_of(evidence: Evidence, members: Iterable[Witness]) -> list[str]:
+    """Give platform and handle of an account under every handle that its witnesses tell."""
+    told = [(evidence["platform"], evidence["handle"], evidence["url"])]
+    told += [(each.platform, each.handle, each.url) for each in members]
+    found = {cases.account_key(platform, handle_key(handle, url)) for platform, handle, url in told}
+    return sorted(key for key in found if key is not None)
+
+
+def refuse_gone(connection_id: str, members: tuple[Witness, ...]) -> None:
+    """See that a connection is still listed and connected. Raises Failure."""
+    own = next(each for each in members if each.id == connection_id)
+    if own.vanished_at is not None:
+        raise Failure("vanished", f"{own.source} no longer lists {connection_id}.", "Connect it again first.")
+    if own.status == Status.DISCONNECTED.value:
+        raise Failure("disconnected", f"{connection_id} is disconnected at {own.source}.", "Connect it again first.")
+
+
+def refuse_active(found: list[cases.Brief]) -> None:
+    """See that no case of the account is active. Raises Failure that names it."""
+    if found:
+        state = steps.spoken(CaseState(found[0].state))
+        message = f"Case {found[0].id} of this account is {state} already."
+        raise Failure("second_case", message, f"Go on with case {found[0].id}: an account has one active case.")
+
+
+def checked(account: Account) -> Account:
+    """Give a typed-in account in its one form. Raises Misuse that names the field and its rule."""
+    platform = account.platform.strip().lower()
+    if not platform.isascii() or not platform.replace("_", "").isalnum() or len(platform) > 40:  # noqa: PLR2004 (a name)
+        raise Misuse("platform is one word, for example instagram.", "Name the platform of the account.")
+    handle = handle_in(unicodedata.normalize("NFC", account.handle))
+    if handle is None or not handle.isprintable() or any(sign.isspace() for sign in handle):
+        raise Misuse("handle is the account's own name at its platform.", "For example: nova.coffee")
+    url = account.url.strip()
+    if len(url) > LONGEST_URL or not is_web(url):
+        raise Misuse("url is the profile's address and begins with https:// or http://.", "Copy it from the browser.")
+    if account.followers is not None and not 0 <= account.followers <= MOST_FOLLOWERS:
+        raise Misuse("followers is a whole number, 0 or more.", "Leave it out when it is not known.")
+    category = " ".join((account.category or "").split()) or None
+    if category is not None and (len(category) > LONGEST_NAME or not category.isprintable()):
+        raise Misuse(f"category has at most {LONGEST_NAME} characters.", "Say it shorter.")
+    return Account("twitter" if platform == "x" else platform, handle, url, account.followers, category)
+
+
+def _typed(told: Account) -> Evidence:
+    case = Case(kind=Kind.NETWORK.value, platform=told.platform, state="", requested_by="", handle=told.handle)
+    case.url, case.followers, case.category = told.url, told.followers, told.category
+    return evidences.typed(case)
+
+
+def _told(case: Case) -> Outcome:
+    number = case.id or 0
+    return Outcome(number, CaseState.REQUESTED, case.version, f"Case {number} is requested.")
