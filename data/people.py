@@ -43,11 +43,6 @@ def here(session: Session, token_hash: str) -> Here | None:
     return None if found is None else Here._make(found)
 
 
-def everyone(session: Session) -> list[User]:
-    """Give every person, disabled ones included, by user name."""
-    return list(session.exec(select(User).order_by(User.username)))
-
-
 def named(session: Session, username: str) -> User | None:
     """Find a person by user name (lower case)."""
     return session.exec(select(User).where(User.username == username)).one_or_none()

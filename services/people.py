@@ -4,18 +4,20 @@ import functools
 import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
 
 import bcrypt
 
 from data import people as table
 from data.models import User
+from data.queries import people as asked
+from data.queries.people import Listed
 from data.store import Session, now
 from data.types import Role
 from services import audit
 from services.access import SYSTEM, Actor, Permission, requires
 from services.desk import Desk
 from services.failures import Failure, Misuse
+from services.sessions import IDLE
 
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 SHORTEST_PASSWORD = 12
@@ -41,19 +43,6 @@ DEMO_PEOPLE = (
 )
 
 
-@dataclass(frozen=True)
-class Listed:
-    """One person as the People page and the command line show them."""
-
-    username: str
-    name: str
-    email: str | None
-    role: Role
-    created_at: datetime
-    disabled_at: datetime | None
-    last_seen_at: datetime | None
-
-
 class NobodyLeft(Failure):
     """The last active admin can't be taken away: nobody could give the right back."""
 
@@ -66,7 +55,7 @@ class NobodyLeft(Failure):
 def everyone(desk: Desk, _actor: Actor) -> list[Listed]:
     """List all people, disabled ones included, by user name."""
     with desk.store.reading() as session:
-        return [_listed(session, user) for user in table.everyone(session)]
+        return asked.everyone(session, idle=IDLE)
 
 
 @requires(Permission.MANAGE_PEOPLE, "person.add", "person {}")
@@ -86,7 +75,8 @@ def add(
         told = {"role": role.value, "name": user.name, "email": email}
         audit.record(session, actor, "person.add", f"person {wanted}", after=told)
         session.flush()
-        return _listed(session, user)
+        (added,) = asked.everyone(session, idle=IDLE, username=wanted)
+        return added
 
 
 @requires(Permission.MANAGE_PEOPLE, "person.role", "person {}")
@@ -150,6 +140,15 @@ def sign_out_everywhere(desk: Desk, actor: Actor, username: str) -> None:
         user = _found(session, username)
         table.end_sessions(session, user.id or 0, now(), "signed out everywhere")
         audit.record(session, actor, "person.sign_out", f"person {user.username}")
+
+
+@requires(Permission.MANAGE_PEOPLE, "person.unlock", "person {}")
+def unlock(desk: Desk, actor: Actor, username: str) -> None:
+    """Let a person who failed too often try again at once."""
+    with desk.store.writing() as session:
+        user = _found(session, username)
+        table.clear_lockout(session, f"account:{user.username}")
+        audit.record(session, actor, "person.unlock", f"person {user.username}")
 
 
 def anybody(desk: Desk) -> bool:
@@ -249,9 +248,3 @@ def _found(session: Session, username: str) -> User:
 def _keep_an_admin(session: Session, user: User) -> None:
     if user.role == Role.ADMIN and user.disabled_at is None and table.active_admins(session) == 1:
         raise NobodyLeft(user.username)
-
-
-def _listed(session: Session, user: User) -> Listed:
-    seen = table.last_seen(session, user.id or 0, besides=None)
-    role = Role(user.role)
-    return Listed(user.username, user.name, user.email, role, user.created_at, user.disabled_at, seen)

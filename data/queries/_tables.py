@@ -18,6 +18,8 @@ totals: Table = _known[models.Total.__tablename__]
 drift: Table = _known[models.Drift.__tablename__]
 incidents: Table = _known[models.Incident.__tablename__]
 users: Table = _known[models.User.__tablename__]
+sessions: Table = _known[models.SignInSession.__tablename__]
+lockouts: Table = _known[models.Lockout.__tablename__]
 views: Table = _known[models.View.__tablename__]
 
 last_seen: ColumnElement[datetime] = case(

@@ -15,10 +15,10 @@ _OLD, _NEW, _AGAIN = "me_old", "me_new", "me_again"
 
 
 def line(someone: Person) -> None:
-    """Say who one is to Patchbay, and who can change that."""
+    """Say who one is to Patchbay."""
     mail = f" · {plain(someone.email)}" if someone.email else ""
     told = f"{plain(someone.username)} · {someone.role.value}{mail}"
-    st.markdown(f":small[:gray[{told} · an admin can change the user name's role]]")
+    st.markdown(f":small[:gray[{told}]]")
 
 
 def name(someone: Person) -> None:

@@ -33,26 +33,24 @@ def said() -> None:
         st.toast(plain(sentence), icon=":material/check:")
 
 
-def say(sentence: str) -> None:
-    """Keep a sentence for the next run of the page."""
-    st.session_state[_SAID] = sentence
-
-
 def ask(plan: Plan, do: Callable[[], object]) -> None:
     """Open the dialog that shows a plan, and does it at the second press."""
-    forget()
-    st.dialog(plan.title, width="medium", icon=plan.icon)(_shown)(plan, do)
+    opened(plan.title, plan.icon, lambda: _shown(plan, do), form="plan")
 
 
-def forget() -> None:
-    """Forget how the form before ended: another one is opened."""
-    st.session_state.pop(_WRONG, None)
-    st.session_state.pop(_DONE, None)
+def opened(title: str, icon: str, draw: Callable[[], None], *, form: str) -> None:
+    """Open a dialog with a form of that name; it closes when the form has done what it was asked."""
+    _forget()
+    st.dialog(title, width="medium", icon=icon)(_drawn)(draw, form)
+
+
+def _drawn(draw: Callable[[], None], form: str) -> None:
+    if st.session_state.get(_DONE) == form:
+        st.rerun()
+    draw()
 
 
 def _shown(plan: Plan, do: Callable[[], object]) -> None:
-    if done("plan"):
-        st.rerun()
     st.markdown("**Nothing has happened yet.**")
     st.markdown(plan.what)
     wrong("plan")
@@ -62,25 +60,21 @@ def _shown(plan: Plan, do: Callable[[], object]) -> None:
         st.button(plan.verb, type="primary", key="plan_do", on_click=attempted, args=(do, plan.after, "plan"))
 
 
-def attempted(do: Callable[[], object], after: str, form: str) -> bool:
+def _forget() -> None:
+    """Forget how the form before ended."""
+    st.session_state.pop(_WRONG, None)
+    st.session_state.pop(_DONE, None)
+
+
+def attempted(do: Callable[[], object], after: str, form: str) -> None:
     """Do it, and keep how it ended for the page: the sentence of the refusal under a form, or what is done."""
-    forget()
+    _forget()
     try:
         do()
     except Failure as refused:
         st.session_state[_WRONG] = (form, refused.message, refused.advice)
-        return False
-    say(after)
-    st.session_state[_DONE] = form
-    return True
-
-
-def done(form: str) -> bool:
-    """Tell, once, that a form did what it was asked."""
-    if st.session_state.get(_DONE) != form:
-        return False
-    del st.session_state[_DONE]
-    return True
+    else:
+        st.session_state[_SAID], st.session_state[_DONE] = after, form
 
 
 def wrong(form: str) -> None:
@@ -91,10 +85,10 @@ def wrong(form: str) -> None:
         st.markdown(f":small[:red[:material/error: {plain(told[1])}]]  \n:small[{plain(told[2])}]")
 
 
-def secret(label: str, name: str, *, new: bool = True, shown: str | None = None) -> None:
+def secret(label: str, name: str, *, new: bool = True) -> None:
     """Draw an input for a password or another secret; after it was taken, another one takes its place."""
     autocomplete = "new-password" if new else "current-password"
-    st.text_input(label, key=_turned(name), type="password", autocomplete=autocomplete, help=shown)
+    st.text_input(label, key=_turned(name), type="password", autocomplete=autocomplete)
 
 
 def taken(*names: str) -> list[str]:

@@ -1,10 +1,10 @@
 """`users`: people and their roles. Passwords are asked for or come from stdin, never as an argument."""
 
-from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
 
+from data.queries.people import Listed
 from data.types import Role
 from services import access, people
 from services.access import SYSTEM, Actor, Permission
@@ -12,7 +12,6 @@ from services.commands import entry, output
 from services.desk import Desk
 from services.failures import Misuse
 from services.opening import opened
-from services.people import Listed
 
 COLUMNS = ("username", "name", "email", "role", "created_at", "disabled_at", "last_seen_at")
 ROLES = f"[{'|'.join(Role)}]"
@@ -120,7 +119,7 @@ def _person(desk: Desk, username: str) -> Listed:
 
 
 def _document(person: Listed) -> dict[str, Any]:
-    return asdict(person) | {"role": person.role.value}
+    return person._asdict() | {"role": person.role.value}
 
 
 def _tell(person: Listed, sentence: str, *, as_json: bool) -> None:

@@ -9,10 +9,10 @@ from data import people as table
 from data import trail
 from data.models import User
 from data.types import Role
-from services import audit, people, sessions
+from services import audit, lockouts, people, sessions
 from services.access import SYSTEM
 from services.desk import Desk
-from services.failures import Misuse
+from services.failures import Failure, Misuse
 from services.people import DEMO_PEOPLE, NobodyLeft
 
 GOOD = "a long enough one"
@@ -39,8 +39,7 @@ def test_a_person_is_kept_with_a_hash_and_never_the_password(desk: Desk) -> None
 def test_a_malformed_user_name_is_refused(desk: Desk, username: str) -> None:
     with pytest.raises(Misuse):
         people.add(desk, SYSTEM, username, role=Role.ADMIN, password=GOOD)
-    with desk.store.reading() as session:
-        assert table.everyone(session) == []
+    assert people.everyone(desk, SYSTEM) == []
 
 
 @pytest.mark.parametrize(
@@ -148,3 +147,27 @@ def test_acting_as_takes_only_people_who_may_act(desk: Desk) -> None:
     for name in ("ana", "nobody"):
         with pytest.raises(Misuse):
             people.acting_as(desk, name)
+
+
+def test_the_list_tells_open_sessions_the_last_visit_and_who_has_to_wait(
+    desk: Desk, cookie: Callable[[str], str]
+) -> None:
+    ended, _open = cookie("ana"), cookie("ana")
+    sessions.sign_out(desk, ended)
+    for _ in range(lockouts.ACCOUNT_TRIES):
+        with pytest.raises(Failure):
+            sessions.sign_in(desk, "marek", "a guess", address="there", agent="", verify=lambda *_: False)
+    ana, ingrid, marek = people.everyone(desk, SYSTEM)
+    assert (ana.sessions, ana.last_seen_at is not None, ana.locked_until) == (1, True, None)
+    assert (ingrid.sessions, ingrid.last_seen_at) == (0, None)
+    assert (marek.sessions, marek.locked_until is not None) == (0, True)
+
+
+def test_an_admin_unlocks_a_person_who_failed_too_often(desk: Desk) -> None:
+    people.ensure_demo_people(desk)
+    for _ in range(lockouts.ACCOUNT_TRIES):
+        with pytest.raises(Failure):
+            sessions.sign_in(desk, "marek", "a guess", address="there", agent="", verify=lambda *_: False)
+    people.unlock(desk, SYSTEM, "marek")
+    assert sessions.sign_in(desk, "marek", "right", address="there", agent="", verify=lambda *_: True)
+    assert {each.username: each.locked_until for each in people.everyone(desk, SYSTEM)}["marek"] is None
