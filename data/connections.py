@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from sqlalchemy import Connection as Link
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlmodel import SQLModel
 
 from data.models import Connection
@@ -17,6 +17,12 @@ def vendor_ids(link: Link, source_id: int) -> list[str]:
     here = (_connections.c.source_id == source_id) & _connections.c.vanished_at.is_(None)
     query = select(_connections.c.vendor_id).where(here, _connections.c.status != Status.DISCONNECTED.value)
     return list(link.execute(query.order_by(_connections.c.id)).scalars())
+
+
+def number_of(link: Link, source_id: int) -> int:
+    """Count all that a source ever told of, vanished ones too."""
+    query = select(func.count()).select_from(_connections).where(_connections.c.source_id == source_id)
+    return int(link.execute(query).scalar_one())
 
 
 def longest_unasked(

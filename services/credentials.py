@@ -7,6 +7,7 @@ from typing import Any, get_args
 
 from pydantic import SecretStr, ValidationError
 
+from data import connections
 from data import sources as table
 from data.models import Source
 from data.store import Session, now
@@ -99,13 +100,19 @@ def set_enabled(desk: Desk, actor: Actor, name: str, *, enabled: bool) -> Listed
         return _listed(desk, source)
 
 
+@requires(Permission.MANAGE_SOURCES, "source.removal", "source {}")
+def removal(desk: Desk, _actor: Actor, name: str) -> int:
+    """Tell what removing a source would keep: how many connections. Raises Misuse for one of the settings."""
+    with desk.store.reading() as session:
+        source = _removable(session, name)
+        return connections.number_of(session.connection(), source.id or 0)
+
+
 @requires(Permission.MANAGE_SOURCES, "source.remove", "source {}")
 def remove(desk: Desk, actor: Actor, name: str) -> Listed:
     """Remove a source: its secret is deleted, its connections and their history stay."""
     with desk.store.writing() as session:
-        source = named(session, name)
-        if source.origin != Origin.ADDED and source.enabled:
-            raise _from_settings(source, "it is removed")
+        source = _removable(session, name)
         source.secret, source.enabled, source.removed_at = None, False, now()
         session.add(source)
         audit.record(session, actor, "source.remove", f"source {source.name}", before={"vendor": source.vendor})
@@ -125,6 +132,17 @@ def named(session: Session, name: str) -> Source:
     if name not in found:
         raise Misuse(f"There is no source named {name!r}.", f"There are: {', '.join(found) or 'none yet'}.")
     return found[name]
+
+
+def plain_fields(vendor: Vendor) -> dict[str, Any]:
+    """Give what a vendor takes besides its address, contract and secrets: each field's name and default."""
+    skip = {"base_url", "contract", *secret_fields(vendor)}
+    return {name: info.default for name, info in _shape(vendor).model_fields.items() if name not in skip}
+
+
+def contracts(vendor: Vendor) -> list[Contract]:
+    """Give the contracts that a vendor can be asked by; one is no choice."""
+    return list(Contract) if "contract" in _shape(vendor).model_fields else [Contract.DOCUMENTED]
 
 
 def secret_fields(vendor: Vendor) -> list[str]:
@@ -216,7 +234,19 @@ def _own(session: Session, name: str, what: str) -> Source:
     return source
 
 
-def _from_settings(source: Source, what: str) -> Misuse:
+def _removable(session: Session, name: str) -> Source:
+    source = named(session, name)
+    if source.origin != Origin.ADDED and source.enabled:
+        raise _from_settings(source, "it is removed")
+    return source
+
+
+def fixed(source: Listed) -> Misuse | None:
+    """Say of a source that can't be changed here, where it can; None for an added one."""
+    return None if source.origin == Origin.ADDED else _from_settings(source, "it is changed")
+
+
+def _from_settings(source: Source | Listed, what: str) -> Misuse:
     if source.origin == Origin.SANDBOX:
         return Misuse(f"{source.name} is a pretended source.", "It is there as long as PATCHBAY_SANDBOX is on.")
     variable = f"PATCHBAY_{source.vendor.upper()}__"

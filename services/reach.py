@@ -12,6 +12,8 @@ from typing import Any
 from data import connections
 from data.models import Source
 from data.types import Contract, Origin, Vendor
+from services import credentials
+from services.access import Actor, Permission, requires
 from services.clients import Client, client_of, secrets_of
 from services.desk import Desk
 from services.failures import Failure
@@ -44,6 +46,14 @@ class Tried:
     answer: Answer
     detail: str
     advice: str = ""
+
+
+@requires(Permission.MANAGE_SOURCES, "source.test", "source {}")
+def asked(desk: Desk, _actor: Actor, name: str) -> Tried:
+    """Ask the source of a name. Raises Misuse when there is none."""
+    with desk.store.reading() as session:
+        source = credentials.named(session, name)
+    return tried(desk, source)
 
 
 def every_tried(desk: Desk, sources: list[Source]) -> list[Tried]:

@@ -95,7 +95,7 @@ def taken(*names: str) -> list[str]:
     """Take what was typed out of secret inputs, in a form's own callback.
 
     Emptying an input is not enough: Streamlit keeps what the browser sent until the next run. An input that is drawn no
-    more is forgotten at the end of this one.
+    more is forgotten at the end of this one (but not of one that `st.stop` ends).
     """
     found = [str(st.session_state.get(_turned(name)) or "") for name in names]
     st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1

@@ -57,12 +57,12 @@ def table(found: Sequence[Listed]) -> Listed | None:
     config = st.column_config
     tints = {look.word: look.tint for look in _STATES.values()}
     columns = {
-        "name": config.TextColumn("Name", width=170),
+        "name": config.TextColumn("Name", width=150),
         "username": config.TextColumn("User name", width=120),
         "role": config.TextColumn("Role", width=80),
         "state": config.MultiselectColumn("State", options=list(tints), color=list(tints.values()), width=96),
         "sessions": config.NumberColumn("Sessions", width=72, help="Browsers that are signed in now"),
-        "seen": config.DatetimeColumn("Last seen", format="distance", width=104),
+        "seen": config.DatetimeColumn("Last seen", format="distance", width=124),
     }
     alt = f"Table of {len(found):,} people with role, state and last visit"
     by_name = {each.username: each for each in found}
