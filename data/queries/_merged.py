@@ -66,17 +66,22 @@ def _members(session: Session, wanted: Filter, other: FromClause) -> list[Column
 
 
 def count(
-    session: Session, wanted: Filter, number: int, *, exact: bool, most: int, matching: Sequence[ColumnElement[bool]]
+    session: Session, wanted: Filter, number: int, *, most: int, matching: Sequence[ColumnElement[bool]]
 ) -> tuple[int, bool]:
-    """Count the accounts behind `number` matching connections; (most, False) where exactly would cost."""
+    """Count the accounts behind exactly `number` matching connections; (most, False) where exactly would cost."""
     beyond = beyond_first(session)
-    if not beyond or (exact and wanted.empty):
-        return number - beyond, exact
-    if exact and number > most:
+    if not beyond or wanted.empty:
+        return number - beyond, True
+    if number > most:
         if beyond <= FEW:
             return number - _doubles(session, wanted), True
         if number - beyond > most:
             return most, False
+    return counted(session, matching, most=most)
+
+
+def counted(session: Session, matching: Sequence[ColumnElement[bool]], *, most: int) -> tuple[int, bool]:
+    """Count the accounts behind matching connections one by one; (most, False) for more than that."""
     every = select(func.coalesce(_here.account, _here.number)).where(*matching).distinct().limit(most + 1)
     found = _number(session, select(func.count()).select_from(every.subquery()))
     return (found, True) if found <= most else (most, False)

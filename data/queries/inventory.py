@@ -157,11 +157,13 @@ def _matching(session: Session, wanted: Filter, *, sort: str | None = None) -> l
 
 def count(session: Session, wanted: Filter, *, accounts: bool = False) -> tuple[int, bool]:
     """Count what matches: exactly, or (10,000, False) for more than ten thousand where counting would cost."""
+    joined = accounts and _merged.any_joined(session)
+    if joined and not wanted.kept:
+        return _merged.counted(session, _matching(session, wanted), most=COUNTED)
     number, exact = _count(session, wanted)
-    if not accounts or not number:
+    if not joined or not number:
         return number, exact
-    matching = _matching(session, wanted)
-    return _merged.count(session, wanted, number, exact=exact, most=COUNTED, matching=matching)
+    return _merged.count(session, wanted, number, most=COUNTED, matching=_matching(session, wanted))
 
 
 def _count(session: Session, wanted: Filter) -> tuple[int, bool]:
