@@ -1,12 +1,14 @@
 """One row for each real account: of the connections that witness it, the matching one that an order puts first."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, FromClause, exists, func, select
 
 from data.queries import accounts, filters, orders
 from data.queries._tables import connections
+from data.queries.accounts import Witness
 from data.queries.filters import Filter
 from data.queries.orders import Order, Phase
 from data.store import Session
@@ -18,19 +20,37 @@ _here = connections.c
 
 
 class Voices(NamedTuple):
-    """The sources that witness an account, and the fields in which they disagree."""
+    """The sources that witness an account, the fields in which they disagree, and what the listed ones tell."""
 
     sources: tuple[str, ...]
     differs: tuple[str, ...]
+    listed: tuple[Witness, ...]
+    """The one that was seen last first."""
+
+    def told(self, name: str) -> Any:
+        """Give what the first of them that tells a field says; None where none does."""
+        return next((value for each in self.listed if (value := getattr(each, name)) is not None), None)
+
+    @property
+    def figures(self) -> Witness | None:
+        """Give the first of them that tells its followers."""
+        return next((each for each in self.listed if each.followers is not None), None)
 
 
 def voices(session: Session, joined: Sequence[int]) -> dict[int, Voices]:
-    """Give who witnesses each of these accounts, and where they disagree, in one question."""
+    """Give who witnesses each of these accounts, and what they tell, in one question."""
     found = accounts.witnesses(session, joined) if joined else {}
-    return {
-        account: Voices(tuple(dict.fromkeys(each.source for each in members)), tuple(accounts.disagreements(members)))
-        for account, members in found.items()
-    }
+    return {account: _voices(members) for account, members in found.items()}
+
+
+def _voices(members: Sequence[Witness]) -> Voices:
+    names = tuple(dict.fromkeys(each.source for each in members))
+    listed = sorted((each for each in members if each.vanished_at is None), key=_seen, reverse=True)
+    return Voices(names, tuple(accounts.disagreements(members)), tuple(listed))
+
+
+def _seen(witness: Witness) -> datetime:
+    return witness.last_seen_at
 
 
 def beyond_first(session: Session) -> int:

@@ -62,6 +62,7 @@ class Witness(NamedTuple):
     account_by: str | None
     suspect: str | None
     followers_since: datetime | None
+    growth: float | None
 
     @property
     def account_id(self) -> int:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Select, func, select
 
 from data.queries import _merged, _walk, cursors, filters, history, totals
+from data.queries._merged import Voices
 from data.queries._tables import connections, last_seen, sources
 from data.queries._walk import Walk
 from data.queries.filters import Filter, Listed
@@ -62,9 +63,12 @@ class Row(NamedTuple):
     """The sources that witness the same account, the first member's first; empty where none but its own does."""
     differs: tuple[str, ...] = ()
     """The fields in which those sources disagree."""
+    figures: str | None = None
+    """The other source that tells the followers, where the row's own does not."""
 
 
 _TOLD = Row._fields[: Row._fields.index("trend")]
+_FILLED = ("name", "verified", "engagement_rate", "category", "connected_at")
 _BESIDE = ("number", "account", "suspect", "followers_since", "growth")
 
 
@@ -119,9 +123,22 @@ def page(
 
 
 def _witnessed(session: Session, rows: Sequence[Row]) -> list[Row]:
-    """Tell of each row that several sources witness which ones, and where they disagree."""
+    """Tell of each row that several sources witness which ones, where they disagree, and what its own does not tell."""
     voices = _merged.voices(session, [row.account for row in rows if row.account is not None])
-    return [row if row.account is None else row._replace(**voices[row.account]._asdict()) for row in rows]
+    silent = [voices[row.account] for row in rows if row.account is not None and row.followers is None]
+    others = [voice.figures.id for voice in silent if voice.figures is not None]
+    trends = history.trends(session, others, today=now().date()) if others else {}
+    return [row if row.account is None else _filled(row, voices[row.account], trends) for row in rows]
+
+
+def _filled(row: Row, voices: Voices, trends: dict[str, Trend]) -> Row:
+    """Fill what a row's own source does not tell with what another one does; figures of one source stay together."""
+    told = {name: voices.told(name) for name in _FILLED if getattr(row, name) is None}
+    by = voices.figures if row.followers is None else None
+    if by is not None:
+        told |= {name: getattr(by, name) for name in ("followers", "growth", "suspect", "followers_since")}
+        told |= {"trend": trends.get(by.id, Trend()), "figures": by.source}
+    return row._replace(sources=voices.sources, differs=voices.differs, **told)
 
 
 def members(session: Session, accounts: Sequence[int]) -> dict[int, tuple[Row, ...]]:
@@ -135,7 +152,7 @@ def members(session: Session, accounts: Sequence[int]) -> dict[int, tuple[Row, .
 
 def _row(found: Any, trends: dict[str, Trend]) -> Row:
     told, beside = found[: len(_TOLD)], found[len(_TOLD) : len(_TOLD) + len(_BESIDE)]
-    return Row._make((*told, trends.get(found.id, Trend()), *beside, (), ()))
+    return Row._make((*told, trends.get(found.id, Trend()), *beside, (), (), None))
 
 
 def _query() -> Select[Any]:

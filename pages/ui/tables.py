@@ -24,7 +24,7 @@ _INSTANT = pa.timestamp("us", tz="UTC")
 _OPEN = ":material/chevron_right:"
 _ORDER = (
     *("avatar", "open", "name", "handle", "platform", "status", "health", "followers", "trend", "change", "note"),
-    *("engagement_rate", "source", "category", "kind", "verified", "connected_at", "last_seen_at"),
+    *("engagement_rate", "figures", "source", "category", "kind", "verified", "connected_at", "last_seen_at"),
 )
 
 
@@ -107,6 +107,7 @@ def _connections(lines: Sequence[Line], *, then: bool) -> pa.Table:
             "note": pa.array([list(_notes(row)) for row in rows], _WORDS),
             "engagement_rate": column("engagement_rate", pa.float64()),
             "source": texts(lambda row: ", ".join(row.sources) or row.source),
+            "figures": texts(lambda row: row.figures or (None if row.followers is None else row.source)),
             "category": column("category", pa.string()),
             "kind": texts(lambda row: row.kind.capitalize()),
             "verified": texts(lambda row: _verified(row.verified)),
@@ -165,8 +166,9 @@ def _columns() -> dict[str, ColumnConfig | None]:
         "trend": config.LineChartColumn("30 days", color="gray", width=90),
         "change": config.NumberColumn("Change", format="%+.1f%%", width=76, help="Followers now against 30 days ago"),
         "engagement_rate": config.NumberColumn("Engaged", format="%.2f%%", width=80),
+        "figures": config.TextColumn("Told by", width=90, help="The source that tells the followers and their change"),
         "source": config.TextColumn(
-            "Sources", width=130, help="Who witnesses the account; the figures of a row are of one of them: unfold it"
+            "Sources", width=130, help="Who witnesses the account; unfold it to see what each says"
         ),
         "category": config.TextColumn("Category", width=110),
         "kind": config.TextColumn("Kind", width=80),

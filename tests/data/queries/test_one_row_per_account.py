@@ -212,3 +212,19 @@ def test_an_accounts_row_is_the_member_that_comes_first_in_the_order(store: Stor
     assert [row.followers for row in fewest.rows] == [100, 500]
     assert [row.followers for row in every.rows] == [900, 500, 100]
     assert (most.total, every.total) == (2, 3)
+
+
+def test_what_a_rows_own_source_does_not_tell_is_told_by_another_one(store: Store) -> None:
+    late, zocial, gone = (seeds.source(store, name) for name in ("late", "zocial", "gone"))
+    seeds.connection(store, late, 1, health="broken", account=1, name=None, followers=None)
+    told = seeds.connection(store, zocial, 2, account=1, name="B", followers=900, growth=2.5, category="food")
+    seeds.connection(store, gone, 3, account=1, followers=7, vanished_at=AT, last_seen_at=AT)
+    seeds.points(store, told, {(AT - timedelta(days=back)).date(): 900 - back for back in range(3)})
+    seeds.count(store)
+    with store.reading() as session:
+        (row,) = inventory.page(session, Filter(), accounts=True).rows
+        connections = inventory.page(session, Filter()).rows
+    assert (row.source, row.health, row.name, row.followers) == ("late", "broken", "B", 900)
+    assert (row.growth, row.category, row.figures, row.trend.followers[-1]) == (2.5, "food", "zocial", 900)
+    assert {each.followers for each in connections} == {None, 900, 7}
+    assert {each.figures for each in connections} == {None}
