@@ -25,7 +25,7 @@ def figures(*, quick: bool) -> Iterator[Figure]:
     yield from starting.figures(rounds)
     yield from exporting.figures(networks, many, FEW, rounds)
     yield from opening.figures(many, rounds * 3, 3)
-    yield from acting.figures(many, FEW, 1 if quick else 2)
+    yield from acting.figures(many, FEW, 1)
     yield from crowd.figures(many, 4 if quick else 8)
     yield from paging.figures(many, FEW, rounds * 5)
     yield from asking.figures(many, rounds)
