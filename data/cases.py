@@ -12,7 +12,7 @@ from sqlalchemy import select as rows
 from sqlmodel import SQLModel, col, func, select
 
 from data import leases
-from data.models import Case, CaseEvent, CaseRule, Connection, Delegation, SyncRun
+from data.models import AuditRow, Case, CaseEvent, CaseRule, Connection, Delegation, SyncRun
 from data.staging import among, chunks
 from data.store import Session
 from data.types import ACTIVE, CaseState, Rule
@@ -161,6 +161,18 @@ def decided_since(session: Session, since: datetime) -> list[tuple[int, int | No
     query = rows(here.case_id, here.evidence["followers"].as_integer())
     query = query.where(here.at >= since, here.action == "case.approve", here.after == CaseState.APPROVED.value)
     return [(row[0], row[1]) for row in session.connection().execute(query)]
+
+
+def source_of(session: Session, connection_id: str) -> int | None:
+    """Give the source of a connection; None for an unknown one."""
+    here = _connections.c
+    found = session.connection().execute(rows(here.source_id).where(here.id == connection_id)).scalar_one_or_none()
+    return None if found is None else int(found)
+
+
+def audit_rows(session: Session, number: int) -> list[AuditRow]:
+    """Give the rows of the audit trail about a case, the first one first."""
+    return list(session.exec(select(AuditRow).where(AuditRow.subject == f"case {number}").order_by(col(AuditRow.id))))
 
 
 def seen_of(session: Session, connection_ids: Sequence[str]) -> dict[str, tuple[int, float | None]]:

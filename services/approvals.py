@@ -49,7 +49,7 @@ def approve(
     words = steps.checked_words(note)
     found, client = _begin_approval(desk, actor, Looked(case, seen, pinned), words)
     if client is None:
-        return _told(found)
+        return told(found)
     try:
         error = sending.send(desk, found, client, actor)
     finally:
@@ -92,7 +92,7 @@ def withdraw(desk: Desk, actor: Actor, case: int, *, seen: int, reason: str = ""
     with desk.store.writing() as session:
         found = _own(session, actor, case, "withdraw", seen)
         steps.take(session, found, Step("case.withdraw", CaseState.WITHDRAWN, words or None), actor)
-        return _told(found)
+        return told(found)
 
 
 @requires(Permission.REQUEST_APPROVAL, "case.resubmit", "case {}")
@@ -108,7 +108,7 @@ def resubmit(desk: Desk, actor: Actor, case: int, *, seen: int, note: str = "", 
         forget_decision(found)
         step = Step("case.resubmit", CaseState.REQUESTED, words or None, found.evidence)
         steps.take(session, found, step, actor)
-        return _told(found)
+        return told(found)
 
 
 @requires(Permission.DECIDE_CASES, "case.assign", "case {}")
@@ -123,7 +123,7 @@ def assign(desk: Desk, actor: Actor, case: int, to: str | None, *, seen: int) ->
             rules.refuse_no_decider(session, to)
         found.assignee = to
         steps.take(session, found, Step("case.assign", CaseState(found.state), told={"assignee": to}), actor)
-        return _told(found)
+        return told(found)
 
 
 def settle_from_lists(desk: Desk, source_ids: set[int]) -> None:
@@ -132,6 +132,15 @@ def settle_from_lists(desk: Desk, source_ids: set[int]) -> None:
         names = [each.name for each in sources.active(session) if each.id in source_ids and each.enabled]
     if names:
         sync(desk, names)
+
+
+def refuse_undecidable(case: Case, name: str, persons: frozenset[str]) -> None:
+    """See that these persons may take a decision where the case stands. Raises Failure or Forbidden."""
+    steps.refuse_own(case, persons)
+    steps.refuse_state(case, name)
+    if name == "approve" and case.first_by in persons:
+        message = f"{case.first_by} approved case {case.id} first: the second approval is another person's."
+        raise Forbidden(message, "Ask another person who may decide cases.")
 
 
 def forget_decision(case: Case) -> None:
@@ -145,17 +154,17 @@ def _begin_approval(desk: Desk, actor: Actor, looked: Looked, note: str) -> tupl
     with desk.store.writing() as session:
         case, evidence = _decidable(session, actor, looked, "approve")
         evidences.pin(session, case, evidence)
-        if rules.needs_two(session, evidence) and case.first_by is None:
+        if rules.needs_two(cases.rules(session), evidence) and case.first_by is None:
             case.first_by = actor.username
             steps.take(session, case, Step("case.approve_first", CaseState.REQUESTED, note or None, evidence), actor)
             return case, None
-        source = sending.source_for(session, case.source_id)
+        source = sending.chosen(sending.zocial_sources(session), case.source_id, evidence)
         if source is not None:
             sending.body_of(evidence)
         client = None if source is None else sending.client_for(desk, source)
         _decided(case, actor, "approved", note)
-        told = None if source else {"sent": False, "why": NOT_SENT}
-        steps.take(session, case, Step("case.approve", CaseState.APPROVED, note or None, evidence, told), actor)
+        unsent = None if source else {"sent": False, "why": NOT_SENT}
+        steps.take(session, case, Step("case.approve", CaseState.APPROVED, note or None, evidence, unsent), actor)
         if source is not None:
             sending.mark(session, case, source, actor)
     return case, client
@@ -171,7 +180,7 @@ def _decide(desk: Desk, actor: Actor, looked: Looked, name: str, reason: str) ->
             case.reason = reason
         step = Step(f"case.{name}", STEPS[name][1], reason or None, evidence)
         steps.take(session, case, step, actor)
-        return _told(case)
+        return told(case)
 
 
 def _decided(case: Case, actor: Actor, word: str, reason: str) -> None:
@@ -186,10 +195,7 @@ def _decidable(session: Session, actor: Actor, looked: Looked, name: str) -> tup
     persons = rules.persons(session, actor.username, now())
     steps.refuse_own(case, persons)
     steps.refuse_stale(session, case, looked.version)
-    steps.refuse_state(case, name)
-    if name == "approve" and case.first_by in persons:
-        message = f"{case.first_by} approved case {number} first: the second approval is another person's."
-        raise Forbidden(message, "Ask another person who may decide cases.")
+    refuse_undecidable(case, name, persons)
     evidence = evidences.of_case(session, case)
     if looked.pinned is not None and evidences.fingerprint(evidence) != looked.pinned:
         message = f"What the sources say of case {number} changed while you were looking at it."
@@ -222,12 +228,13 @@ def _afterwards(desk: Desk, number: int, error: VendorError | None) -> Outcome:
         raise Misuse(f"There is no case {number}.")
     state = CaseState(case.state)
     if error is None or state not in {CaseState.REFUSED, CaseState.UNKNOWN}:
-        return _told(case)
+        return told(case)
     advice = error.advice if state is CaseState.REFUSED else "It is not sent again. Sync the source: its list tells."
-    return Outcome(number, state, case.version, str(error), advice, state.value)
+    return Outcome(number, state, case.version, str(error), advice, state.value, error.kind)
 
 
-def _told(case: Case) -> Outcome:
+def told(case: Case) -> Outcome:
+    """Say how a case stands that went as it was asked for."""
     state, number = CaseState(case.state), case.id or 0
     if state is CaseState.APPROVED:
         return Outcome(number, state, case.version, f"Case {number} is approved. {NOT_SENT}", "Add a Zocial source.")

@@ -14,7 +14,7 @@ from services import approvals_rules as rules
 from services import approvals_steps as steps
 from services.access import SYSTEM
 from services.approvals_requests import Wish, keys_of, new_case, opened
-from services.approvals_sending import abandon
+from services.approvals_sending import CONNECTED, abandon
 from services.approvals_steps import REOPENS, VENDORS, Step
 
 VENDOR, REOPEN = "case.vendor", "case.reopen"
@@ -24,8 +24,6 @@ _STATES = {
     Status.REJECTED.value: CaseState.REJECTED,
     Status.SUSPENDED.value: CaseState.SUSPENDED,
 }
-CONNECTED = frozenset({"network_already_connected", "conflict"})
-"""Codes by which the vendor says that it has the account, whatever its list shows."""
 _WAITING = frozenset({CaseState.SUBMITTED, CaseState.UNKNOWN})
 
 

@@ -81,23 +81,27 @@ def submit(desk: Desk, actor: Actor, account: Account, wish: Wish | None = None)
     """
     asked, told = wish or Wish(), checked(account)
     words = steps.checked_words(asked.note)
-    key = handle_key(told.handle, told.url) or told.handle
     with desk.store.writing() as session:
         due = rules.due(session, asked.due, now())
-        found = cases.reported(session, told.platform, key)
-        members: tuple[Witness, ...] = ()
-        if found is not None:
-            evidence, members = evidences.of_connections(session, [found])[found]
-        else:
-            evidence = _typed(told)
+        evidence, members, found = known_of(session, told)
         refuse_active(cases.active(session, [each.id for each in members], keys_of(evidence, members)))
         return _told(opened(session, new_case(actor, evidence, found, members), actor, Wish(words, due)))
+
+
+def known_of(session: Session, told: Account) -> tuple[Evidence, tuple[Witness, ...], str | None]:
+    """Give what is known of a typed-in account: of the connection that a source reports after all, else as typed."""
+    found = cases.reported(session, told.platform, handle_key(told.handle, told.url) or told.handle)
+    if found is None:
+        return _typed(told), (), None
+    evidence, members = evidences.of_connections(session, [found])[found]
+    return evidence, members, found
 
 
 def opened(session: Session, case: Case, by: Named, wish: Wish, *, at: datetime | None = None) -> Case:
     """Write a new case with its first step, in the caller's transaction."""
     case.requested_at = case.changed_at = at or now()
     case.note, case.due_at = wish.note, wish.due
+    case.source_id = cases.source_of(session, case.connection_id) if case.connection_id else None
     cases.keep(session, case)
     step = Step("case.request", CaseState.REQUESTED, wish.note or None, case.evidence, at=at)
     steps.tell(session, case, step, by)
@@ -129,6 +133,12 @@ def keys_of(evidence: Evidence, members: Iterable[Witness]) -> list[str]:
     told += [(each.platform, each.handle, each.url) for each in members]
     found = {cases.account_key(platform, handle_key(handle, url)) for platform, handle, url in told}
     return sorted(key for key in found if key is not None)
+
+
+def marks_of(evidence: Evidence, members: Iterable[Witness]) -> list[str]:
+    """Give what tells an account apart: its connections, and platform and handle under every handle."""
+    found = list(members)
+    return [*(each.id for each in found), *keys_of(evidence, found)]
 
 
 def refuse_gone(connection_id: str, members: tuple[Witness, ...]) -> None:

@@ -1,5 +1,6 @@
 """What approvals go by: two approvals above a number of followers, when a case is due, and who stands in for whom."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -73,9 +74,9 @@ def shadow(desk: Desk, above: int) -> Shadow:
     return Shadow(above, len(followers), sum(number > above for number in told), len(followers) - len(told))
 
 
-def needs_two(session: Session, evidence: Evidence) -> bool:
+def needs_two(in_force: Mapping[Rule, int], evidence: Evidence) -> bool:
     """Tell whether an account has so many followers that two people have to approve; unknown ones are not many."""
-    above, followers = cases.rules(session).get(Rule.TWO_ABOVE), evidence["followers"]
+    above, followers = in_force.get(Rule.TWO_ABOVE), evidence["followers"]
     return above is not None and followers is not None and followers > above
 
 

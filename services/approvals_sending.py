@@ -4,6 +4,7 @@ A mark that stays (a crash, a time-out, a 5xx) says that nobody knows. Only the 
 it, never a second request.
 """
 
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
 
@@ -19,7 +20,9 @@ from services.failures import Failure
 from services.vendors.errors import Conflict, OutcomeUnknown, VendorError
 from services.vendors.zocial import NETWORKS, ApprovalId, ExternalId, Zocial
 
-STOPS = frozenset({"unreachable", "rate_limited", "unauthorised"})
+CONNECTED = frozenset({"network_already_connected", "conflict"})
+"""Codes by which the vendor says that it has the account, whatever its list shows."""
+STOPS = frozenset({"unreachable", "rate_limited", "unauthorised", "limit_reached"})
 """Kinds of refusals that every further request of a bulk would meet as well."""
 SENDING = "case.send"
 _SPELLED = {"x": "twitter", "google": "youtube"}
@@ -35,11 +38,16 @@ _PROFILES = {
 """Where an account of a handle has its profile, for one whose source tells no address."""
 
 
-def source_for(session: Session, source_id: int | None) -> Source | None:
-    """Give the Zocial source that a case goes to: the connection's own, else the first one that is on."""
+def zocial_sources(session: Session) -> list[Source]:
+    """Give the Zocial sources that are on, the first one first."""
     on = [each for each in sources.active(session) if each.vendor == Vendor.ZOCIAL and each.enabled]
-    on.sort(key=lambda each: (each.id != source_id, each.id or 0))
-    return on[0] if on else None
+    return sorted(on, key=lambda each: each.id or 0)
+
+
+def chosen(zocial: Iterable[Source], source_id: int | None, evidence: dict[str, Any]) -> Source | None:
+    """Give the one that a case goes to: its connection's own, else one that knows the account, else the first."""
+    knowing = {each["source"] for each in evidence["sources"]}
+    return min(zocial, key=lambda each: (each.id != source_id, each.name not in knowing, each.id or 0), default=None)
 
 
 def client_for(desk: Desk, source: Source) -> Zocial:

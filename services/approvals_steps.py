@@ -78,6 +78,8 @@ class Outcome:
     message: str
     advice: str = ""
     kind: str = "done"
+    code: str = ""
+    """What kind of error the vendor's refusal was."""
 
     @property
     def ok(self) -> bool:

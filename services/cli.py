@@ -18,6 +18,7 @@ COMMANDS = {
     "sync": "Refresh every source, or the named ones.",
     "connections": "List what the cache holds.",
     "accounts": "The real accounts and who witnesses each.",
+    "cases": "Approvals: list, show, request and decide cases.",
     "changes": "List what changed between two dates.",
     "export": "Write what the cache holds into a file.",
     "users": "People and their roles.",

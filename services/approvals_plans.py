@@ -1,0 +1,344 @@
+"""Plans: what a request or a decision would do to many cases, and doing exactly that.
+
+One function tells a plan; carrying it out consumes that very plan. Each row is done by itself: one that no longer is
+what the plan saw is refused and says so, the others go on. A plan can be stopped between two rows.
+"""
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from data import cases
+from data.cases import Brief
+from data.models import Case, Source
+from data.queries import cases as queue
+from data.queries import inventory
+from data.queries.accounts import Witness
+from data.queries.cases import CaseFilter
+from data.queries.filters import Filter
+from data.store import Session, now
+from data.types import CaseState, Rule
+from services import approvals
+from services import approvals_evidence as evidences
+from services import approvals_requests as requests_
+from services import approvals_rules as rules
+from services import approvals_sending as sending
+from services import approvals_steps as steps
+from services.access import Actor, Permission, requires
+from services.approvals_evidence import Evidence
+from services.approvals_requests import Account, Wish
+from services.approvals_steps import Outcome
+from services.desk import Desk
+from services.failures import Failure, Misuse
+
+DECISIONS = ("approve", "decline", "changes", "hold", "release")
+MOST = 10_000
+"""Rows of one plan."""
+SECONDS_A_CALL = 0.05
+"""Zocial documents no limit: our own pace is 20 calls a second."""
+
+
+class Row(NamedTuple):
+    """What a plan does to one connection or case; `problem` says why it can't, and then nothing is done."""
+
+    name: str
+    what: str
+    case: int | None = None
+    connection: str | None = None
+    version: int = 0
+    pinned: str = ""
+    source: str | None = None
+    problem: str = ""
+    advice: str = ""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What will happen, row by row; `calls` are the requests for each source."""
+
+    action: str
+    actor: str
+    rows: tuple[Row, ...]
+    reason: str = ""
+    wish: Wish = field(default_factory=Wish)
+
+    @property
+    def doable(self) -> tuple[Row, ...]:
+        """Give the rows that can be done."""
+        return tuple(row for row in self.rows if not row.problem)
+
+    @property
+    def calls(self) -> dict[str, int]:
+        """Count the requests that leave for each source."""
+        return dict(Counter(row.source for row in self.doable if row.source is not None))
+
+    @property
+    def seconds(self) -> float:
+        """Estimate how long the requests take at our own pace."""
+        return max(self.calls.values(), default=0) * SECONDS_A_CALL
+
+    @property
+    def sentence(self) -> str:
+        """Say in one sentence what will happen."""
+        parts = [f"{len(self.doable):,} of {len(self.rows):,}: {self.action}"]
+        parts += [f"{count:,} requests to {source}" for source, count in self.calls.items()]
+        return "; ".join(parts) + "."
+
+
+class Done(NamedTuple):
+    """What became of one row of a plan: its outcome, or why it was refused."""
+
+    row: Row
+    outcome: Outcome | None = None
+    kind: str = "done"
+    message: str = ""
+    advice: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Tell whether it was done as planned."""
+        return self.kind == "done"
+
+
+@requires(Permission.REQUEST_APPROVAL, "case.plan_request", otherwise="a filter")
+def plan_requests(desk: Desk, actor: Actor, connections: Sequence[str] | Filter, wish: Wish | None = None) -> Plan:
+    """Tell what requesting these connections, or all that match a filter, would do. Raises Misuse for too many."""
+    asked = wish or Wish()
+    steps.checked_words(asked.note)
+    with desk.store.reading() as session:
+        rules.due(session, asked.due, now())
+        given = connections if not isinstance(connections, Filter) else _matching(session, connections)
+        ids = list(dict.fromkeys(given))
+        _refuse_many(len(ids))
+        return Plan("request", actor.username, tuple(_requests(session, ids)), wish=asked)
+
+
+@requires(Permission.REQUEST_APPROVAL, "case.plan_submission", otherwise="an account")
+def plan_submission(desk: Desk, actor: Actor, account: Account) -> Plan:
+    """Tell what requesting a typed-in account would do. Raises Misuse that names a wrong field."""
+    told = requests_.checked(account)
+    with desk.store.reading() as session:
+        evidence, members, connection = requests_.known_of(session, told)
+        row = Row(told.handle, "a new case", connection=connection, pinned=evidences.fingerprint(evidence))
+        marks = requests_.marks_of(evidence, members)
+        return Plan("submit", actor.username, (_requested(row, (), cases.active(session, marks, marks), None),))
+
+
+@requires(Permission.DECIDE_CASES, "case.plan_decision", otherwise="a filter")
+def plan_decisions(
+    desk: Desk, actor: Actor, action: str, wanted: Sequence[int] | CaseFilter, *, reason: str = ""
+) -> Plan:
+    """Tell what a decision on these cases, or all that match a filter, would do. Raises Misuse.
+
+    `action` is one of DECISIONS; a reason is required to decline and to ask for changes.
+    """
+    if action not in DECISIONS:
+        raise Misuse(f"There is no decision {action!r}.", f"There are: {', '.join(DECISIONS)}.")
+    words = steps.checked_reason(reason) if action in {"decline", "changes"} else steps.checked_words(reason)
+    with desk.store.reading() as session:
+        given = queue.numbers(session, wanted) if isinstance(wanted, CaseFilter) else wanted
+        numbers = list(dict.fromkeys(given))
+        _refuse_many(len(numbers))
+        return Plan(action, actor.username, tuple(_decisions(session, actor.username, action, numbers)), words)
+
+
+@requires(Permission.REQUEST_APPROVAL, "case.request_planned", otherwise="a plan")
+def request_planned(
+    desk: Desk,
+    actor: Actor,
+    plan: Plan,
+    *,
+    stop: threading.Event | None = None,
+    told: Callable[[Done], None] | None = None,
+) -> tuple[Done, ...]:
+    """Do what a plan of requests said, each row by itself; gives a result per row. Raises Misuse for another's plan."""
+    _refuse_foreign(actor.username, plan, ("request",))
+
+    def one(row: Row) -> Outcome:
+        return requests_.request(desk, actor, row.connection or "", plan.wish, pinned=row.pinned)
+
+    return _each(plan, one, stop, told)
+
+
+@requires(Permission.DECIDE_CASES, "case.decide_planned", otherwise="a plan")
+def decide_planned(
+    desk: Desk,
+    actor: Actor,
+    plan: Plan,
+    *,
+    stop: threading.Event | None = None,
+    told: Callable[[Done], None] | None = None,
+) -> tuple[Done, ...]:
+    """Do what a plan of decisions said, each row by itself, paced by the source; gives a result per row.
+
+    When the source can't be reached, is full or refuses our credential, the rest is left as it was. Raises Misuse.
+    """
+    _refuse_foreign(actor.username, plan, DECISIONS)
+    decide: dict[str, Callable[..., Outcome]] = {
+        "decline": approvals.decline,
+        "changes": approvals.request_changes,
+        "hold": approvals.hold,
+        "release": approvals.release,
+    }
+
+    def one(row: Row) -> Outcome:
+        number, seen = row.case or 0, row.version
+        if plan.action == "approve":
+            return approvals.approve(desk, actor, number, seen=seen, pinned=row.pinned, note=plan.reason, settle=False)
+        return decide[plan.action](desk, actor, number, seen=seen, reason=plan.reason, pinned=row.pinned)
+
+    return _settled(desk, _each(plan, one, stop, told))
+
+
+def _each(
+    plan: Plan,
+    one: Callable[[Row], Outcome],
+    stop: threading.Event | None,
+    told: Callable[[Done], None] | None,
+) -> tuple[Done, ...]:
+    results: list[Done] = []
+    halted = ""
+    for row in plan.rows:
+        if row.problem:
+            done = Done(row, None, "planned_out", row.problem, row.advice)
+        elif halted or (stop is not None and stop.is_set()):
+            done = Done(
+                row, None, "stopped", halted or "It was stopped before this one.", "Make a new plan for the rest."
+            )
+        else:
+            done = _tried(row, one)
+            if done.outcome is not None and done.outcome.code in sending.STOPS:
+                halted = f"Left as it was: {done.message}"
+        results.append(done)
+        if told is not None:
+            told(done)
+    return tuple(results)
+
+
+def _tried(row: Row, one: Callable[[Row], Outcome]) -> Done:
+    try:
+        outcome = one(row)
+    except Failure as failure:
+        return Done(row, None, failure.kind, failure.message, failure.advice)
+    return Done(row, outcome, outcome.kind, outcome.message, outcome.advice)
+
+
+def _settled(desk: Desk, results: tuple[Done, ...]) -> tuple[Done, ...]:
+    """Read the lists once where accounts are connected already, and tell what that settled."""
+    doubted = [done.outcome.case for done in results if done.outcome and done.outcome.state is CaseState.UNKNOWN]
+    if not doubted:
+        return results
+    with desk.store.reading() as session:
+        connected = [case for case in cases.some(session, doubted).values() if case.code in sending.CONNECTED]
+    approvals.settle_from_lists(desk, {case.sent_source_id or 0 for case in connected})
+    with desk.store.reading() as session:
+        after = {number: case for number, case in cases.some(session, doubted).items() if _is_settled(case)}
+    return tuple(
+        _now(done, after[done.outcome.case]) if done.outcome and done.outcome.case in after else done
+        for done in results
+    )
+
+
+def _is_settled(case: Case) -> bool:
+    return case.state != CaseState.UNKNOWN
+
+
+def _now(done: Done, case: Case) -> Done:
+    outcome = approvals.told(case)
+    return Done(done.row, outcome, outcome.kind, outcome.message, outcome.advice)
+
+
+def _matching(session: Session, wanted: Filter) -> list[str]:
+    total, _ = inventory.count(session, wanted)
+    _refuse_many(total)
+    _, rows = inventory.listing(session, wanted, MOST + 1)
+    return [row["id"] for row in rows]
+
+
+def _refuse_many(count: int) -> None:
+    if count > MOST:
+        raise Misuse(f"A plan has at most {MOST:,} rows.", "Narrow the filter, and do the rest in a second plan.")
+
+
+def _refuse_foreign(username: str, plan: Plan, actions: Sequence[str]) -> None:
+    """See that a plan is the actor's own, and of this kind. Raises Misuse."""
+    if plan.actor != username or plan.action not in actions:
+        raise Misuse(f"This plan to {plan.action} is {plan.actor}'s.", "Make a plan of your own.")
+
+
+def _requests(session: Session, ids: list[str]) -> list[Row]:
+    known = evidences.of_connections(session, ids)
+    marks = {each: requests_.marks_of(*known[each]) for each in known}
+    every = sorted({mark for found in marks.values() for mark in found})
+    briefs = cases.active(session, every, every)
+    standing = {mark: brief for brief in briefs for mark in (brief.connection_id, brief.account_key) if mark}
+    rows, taken = list[Row](), dict[str, str]()
+    for each in ids:
+        row = Row(each, "a new case", connection=each)
+        if each not in known:
+            rows.append(row._replace(problem=f"There is no connection {each[:80]!r}."))
+            continue
+        evidence, members = known[each]
+        row = row._replace(name=_named(evidence, each), pinned=evidences.fingerprint(evidence))
+        before = [standing[mark] for mark in marks[each] if mark in standing]
+        rows.append(
+            _requested(row, members, before, next((taken[mark] for mark in marks[each] if mark in taken), None))
+        )
+        if not rows[-1].problem:
+            taken |= dict.fromkeys(marks[each], each)
+    return rows
+
+
+def _requested(row: Row, members: tuple[Witness, ...], before: list[Brief], same: str | None) -> Row:
+    """Say of a row why it can't be requested, if so; `same` is an earlier row of the same account."""
+    try:
+        if members:
+            requests_.refuse_gone(row.connection or "", members)
+        requests_.refuse_active(before)
+    except Failure as failure:
+        return row._replace(problem=failure.message, advice=failure.advice)
+    if same is not None:
+        return row._replace(problem=f"{same} above is the same account.", advice="One case is enough for both.")
+    return row
+
+
+def _decisions(session: Session, username: str, action: str, numbers: list[int]) -> list[Row]:
+    found = cases.some(session, numbers)
+    known = evidences.of_cases(session, found.values())
+    persons, in_force = rules.persons(session, username, now()), cases.rules(session)
+    zocial = sending.zocial_sources(session)
+    rows = []
+    for number in numbers:
+        row = Row(str(number), "", case=number)
+        case = found.get(number)
+        if case is None:
+            rows.append(row._replace(problem=f"There is no case {number}."))
+            continue
+        evidence = known[number]
+        row = row._replace(name=_named(evidence, str(number)), connection=case.connection_id, version=case.version)
+        row = row._replace(
+            what=f"becomes {steps.spoken(steps.STEPS[action][1])}", pinned=evidences.fingerprint(evidence)
+        )
+        try:
+            approvals.refuse_undecidable(case, action, persons)
+            rows.append(_approval(row, case, evidence, in_force, zocial) if action == "approve" else row)
+        except Failure as failure:
+            rows.append(row._replace(problem=failure.message, advice=failure.advice))
+    return rows
+
+
+def _approval(row: Row, case: Case, evidence: Evidence, in_force: dict[Rule, int], zocial: list[Source]) -> Row:
+    """Say what an approval of a case would send, and where. Raises Failure for what can't be sent."""
+    if rules.needs_two(in_force, evidence) and case.first_by is None:
+        return row._replace(what="is the first of two approvals; nothing is sent yet")
+    source = sending.chosen(zocial, case.source_id, evidence)
+    if source is None:
+        return row._replace(what="becomes approved; nothing is sent, there is no Zocial source")
+    sending.body_of(evidence)
+    return row._replace(what=f"is submitted to {source.name}", source=source.name)
+
+
+def _named(evidence: Evidence, otherwise: str) -> str:
+    return str(evidence["handle"] or evidence["name"] or otherwise)

@@ -1,0 +1,93 @@
+"""People, cases and lists, as the tests of approvals speak of them."""
+
+from datetime import timedelta
+from typing import Any
+
+from data import cases
+from data.models import Case, CaseEvent
+from data.store import Store
+from data.types import Role
+from services import approvals, approvals_requests
+from services.access import Actor
+from services.approvals_requests import Account
+from services.approvals_steps import Outcome
+from services.desk import Desk
+from services.reports import Report, Wish
+from services.sandbox import Sandbox
+from services.sync import sync
+from tests import cached
+from tests.services.conftest import NOON
+
+MAREK = Actor("marek", Role.MARKETER)
+INGRID = Actor("ingrid", Role.ADMIN)
+OLGA = Actor("olga", Role.ADMIN)
+NOVA = Account("instagram", "nova.coffee", "https://instagram.com/nova.coffee", 5_000, "coffee")
+PATH = "/api/action/network/approval/"
+
+
+def asked(desk: Desk, account: Account = NOVA, *, by: Actor = MAREK) -> int:
+    """Request a typed-in account, and give the case's number."""
+    return approvals_requests.submit(desk, by, account).case
+
+
+def approved(desk: Desk, number: int, *, by: Actor = INGRID) -> Outcome:
+    """Approve a case as it stands."""
+    return approvals.approve(desk, by, number, seen=case(desk, number).version)
+
+
+def case(desk: Desk, number: int) -> Case:
+    """Give a case as it stands."""
+    with desk.store.reading() as session:
+        found = cases.by_id(session, number)
+    assert found is not None
+    return found
+
+
+def steps(desk: Desk, number: int) -> list[tuple[str, str]]:
+    """Give who took the case where, step by step."""
+    return [(event.actor, event.after) for event in events(desk, number)]
+
+
+def events(desk: Desk, number: int) -> list[CaseEvent]:
+    """Give the story of a case."""
+    with desk.store.reading() as session:
+        return cases.events(session, number)
+
+
+def sent(vendors: Sandbox) -> list[Any]:
+    """Give the bodies of the approvals that the vendor was asked for."""
+    return [entry.body for entry in vendors.log if entry.path == PATH]
+
+
+def later(desk: Desk, vendors: Sandbox, *, minutes: int = 15, source: str = "zocial") -> Report:
+    """Let time pass at the vendor, and sync it."""
+    vendors.clock.set(NOON + timedelta(minutes=minutes))
+    (report,) = sync(desk, [source], Wish(at=NOON + timedelta(minutes=minutes)))
+    return report
+
+
+def of_late(store: Store) -> dict[str, Any]:
+    """Give an account of Late that no other source knows."""
+    return next(
+        row
+        for row in cached.of_vendor(store, "late").values()
+        if row["account"] is None and row["status"] == "accepted"
+    )
+
+
+def pending(store: Store) -> dict[str, Any]:
+    """Give a network that Zocial lists as pending."""
+    rows = cached.of_vendor(store, "zocial").values()
+    return next(row for row in rows if row["kind"] == "network" and row["status"] == "pending")
+
+
+def opened_for(desk: Desk, connection_id: str) -> int:
+    """Give the active case of a connection; 0 when it has none."""
+    with desk.store.reading() as session:
+        return next((brief.id for brief in cases.active(session, [connection_id], [])), 0)
+
+
+def write(store: Store, statement: str) -> None:
+    """Change the cache as no service would."""
+    with store.bulk() as link:
+        link.exec_driver_sql(statement)

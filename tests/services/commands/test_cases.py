@@ -1,0 +1,129 @@
+"""`cases`: lists, requests and decides as a person, against a Zocial on a real socket; or says why not."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from services import people
+from services.access import SYSTEM
+from services.opening import opened
+from services.sandbox import Sandbox
+from tests import seeds
+
+Run = Callable[..., Any]
+NOVA = ("--platform", "instagram", "--handle", "nova.books", "--url", "https://instagram.com/nova.books")
+FIELDS = [
+    *("id", "connection_id", "state", "approval_id", "requested_by", "decided_by", "reason", "version", "age_seconds"),
+]
+
+
+@pytest.fixture
+def office(vendors: Sandbox) -> Sandbox:
+    """An admin and a marketer, and two connections of a source of Late."""
+    desk = opened()
+    for name, role in (("ingrid", "admin"), ("marek", "marketer"), ("ana", "analyst")):
+        people.add(desk, SYSTEM, name, role=people.role_named(role), password="a long enough one", name=name)
+    source = seeds.source(desk.store, "more")
+    for number in (1, 2):
+        seeds.connection(desk.store, source, number, url=f"https://instagram.com/handle.{number}")
+    vendors.clear_log()
+    return vendors
+
+
+def _approvals(vendors: Sandbox) -> int:
+    return sum(entry.path == "/api/action/network/approval/" for entry in vendors.log)
+
+
+def test_a_case_is_requested_approved_and_listed(run: Run, office: Sandbox) -> None:
+    said = run("cases", "submit", *NOVA, "--followers", "5000", "--category", "books", "--as", "marek", "--json")
+    assert said.code == 0
+    (case,) = said.document["cases"]
+    assert list(case) == FIELDS
+    assert (case["id"], case["state"], case["requested_by"], case["connection_id"]) == (1, "requested", "marek", None)
+
+    said = run("cases", "approve", "1", "--as", "ingrid", "--json")
+    assert (said.code, said.document["cases"][0]["state"]) == (0, "submitted")
+    assert said.document["cases"][0]["approval_id"] >= 789
+    assert _approvals(office) == 1
+
+    listed = run("cases", "list", "--json").document
+    assert (listed["total"], listed["cases"][0]["decided_by"]) == (1, "ingrid")
+    assert run("cases", "--json").document["total"] == 1
+    assert run("cases", "list", "--state", "declined", "--json").document == {"total": 0, "cases": []}
+    assert "submitted\tinstagram\tnova.books" in run("cases", "list").out
+    told = run("cases", "show", "1", "--json").document
+    assert (told["case"]["handle"], told["chain"]["holds"], len(told["steps"])) == ("nova.books", True, 4)
+    assert run("cases", "show", "1", "--as", "marek").out.startswith("Case 1: nova.books on instagram is submitted.")
+
+
+def test_connections_are_requested_in_bulk_and_a_failed_row_exits_1(run: Run, office: Sandbox) -> None:
+    del office
+    plan = run("cases", "request", "c00001", "c00002", "--plan", "--as", "marek", "--json")
+    assert (plan.code, [row["problem"] for row in plan.document["plan"]["rows"]]) == (0, ["", ""])
+    assert run("cases", "list", "--json").document["total"] == 0
+
+    assert run("cases", "request", "c00001", "--json").document["cases"][0]["requested_by"] == "system"
+    said = run("cases", "request", "c00001", "c00002", "--note", "Spring", "--as", "marek", "--json")
+    assert (said.code, [row["ok"] for row in said.document["results"]]) == (1, [False, True])
+    assert [each["connection_id"] for each in said.document["cases"]] == ["c00002"]
+
+
+def test_several_are_decided_by_one_command(run: Run, office: Sandbox) -> None:
+    run("cases", "request", "c00001", "c00002", "--as", "marek")
+    plan = run("cases", "approve", "1", "2", "--plan", "--as", "ingrid", "--json").document["plan"]
+    assert (plan["calls"], _approvals(office)) == ({"zocial": 2}, 0)
+    said = run("cases", "decline", "1", "2", "9", "--reason", "No contract.", "--as", "ingrid", "--json")
+    assert (said.code, [row["ok"] for row in said.document["results"]]) == (1, [True, True, False])
+    assert {each["reason"] for each in said.document["cases"]} == {"No contract."}
+    again = run("cases", "resubmit", "1", "--note", "Signed.", "--as", "marek", "--json")
+    assert again.document["cases"][0]["state"] == "requested"
+    for action, state in (("hold", "held"), ("release", "requested"), ("assign", "requested")):
+        more = ("ingrid",) if action == "assign" else ()
+        assert run("cases", action, "1", *more, "--as", "ingrid", "--json").document["cases"][0]["state"] == state
+    assert run("cases", "changes", "1", "--reason", "Which brand?", "--as", "ingrid").code == 0
+    assert run("cases", "withdraw", "1", "--as", "marek", "--json").error["kind"] == "state"
+
+
+def test_a_vendor_that_refuses_is_exit_1_with_the_words(run: Run, office: Sandbox) -> None:
+    run("cases", "submit", *NOVA, "--as", "marek")
+    body = {"error": "validation_error", "message": "Invalid network URL format", "field": "network_url"}
+    office.faults.plan("zocial", "approval", kind="status", status=400, body=body)
+    said = run("cases", "approve", "1", "--as", "ingrid", "--json")
+    assert (said.code, said.document["cases"][0]["state"]) == (1, "refused")
+    assert "Invalid network URL format" in said.document["results"][0]["message"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "kind"),
+    [
+        (("approve", "1"), 1, "forbidden"),
+        (("approve", "1", "--as", "marek"), 1, "forbidden"),
+        (("decline", "1", "--as", "ingrid"), 2, "misuse"),
+        (("decline", "1", "--reason", "x", "--as", "nobody"), 2, "misuse"),
+        (("approve", "7", "--as", "ingrid"), 2, "misuse"),
+        (("approve", "x", "--as", "ingrid"), 2, "misuse"),
+        (("request", "nobody", "--as", "marek"), 2, "misuse"),
+        (("request", "c00001", "--as", "ana"), 1, "forbidden"),
+        (("request", "c00001", "--due", "2020-01-01"), 2, "misuse"),
+        (("submit", *NOVA[:-1], "no address"), 2, "misuse"),
+        (("withdraw", "1", "--as", "ingrid"), 1, "forbidden"),
+        (("show", "7"), 2, "misuse"),
+    ],
+)
+def test_what_can_not_be_is_refused_with_a_sentence(
+    run: Run, office: Sandbox, arguments: tuple[str, ...], code: int, kind: str
+) -> None:
+    run("cases", "submit", *NOVA, "--as", "marek")
+    said = run("cases", *arguments, "--json")
+    assert (said.code, said.error["kind"]) == (code, kind)
+    assert _approvals(office) == 0
+
+
+def test_a_case_may_be_agreed_on_for_a_day_to_come(run: Run, office: Sandbox) -> None:
+    del office
+    day = (datetime.now(UTC) + timedelta(days=3)).date().isoformat()
+    assert run("cases", "submit", *NOVA, "--due", day, "--as", "marek").code == 0
+    assert json.loads(run("cases", "show", "1", "--json").out)["case"]["due_at"].startswith(day)
