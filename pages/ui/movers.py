@@ -61,7 +61,7 @@ def show(
         row_height=_ROW,
         height=_ROW * min(len(opens), most) + _HEAD,
         placeholder=formats.DASH,
-        column_config={"open": _opener(opening), "name": st.column_config.TextColumn("Account", width=108)} | columns,
+        column_config={"open": _opener(opening), "name": st.column_config.TextColumn("Account", width=98)} | columns,
         key=key,
         alt=alt,
     )
@@ -102,7 +102,7 @@ def _mover_columns() -> dict[str, Any]:
     config = st.column_config
     return {
         "growth": config.NumberColumn("Change", format="%+.1f%%", width=60, help="Followers now against 30 days ago"),
-        "trend": config.LineChartColumn("30 days", color="gray", width=62),
+        "trend": config.LineChartColumn("30 days", color="gray", width=56),
         "then": config.NumberColumn("Then", format="compact", width=50, help="Followers 30 days ago"),
         "followers": config.NumberColumn("Now", format="compact", width=50, help="Followers now"),
         "source": config.TextColumn("Source", width=60),
@@ -130,5 +130,5 @@ def _doubtful_columns() -> dict[str, Any]:
 
 def _as_of() -> Any:
     return st.column_config.DatetimeColumn(
-        "As of", format="distance", width=78, help="When its source last told us of it"
+        "As of", format="distance", width=94, help="When its source last told us of it"
     )

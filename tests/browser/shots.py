@@ -21,9 +21,18 @@ _DRAWN = {
     "signin": "[data-testid=stForm]",
     "today": "[data-testid=stMetric] canvas, [data-testid=stMetric] svg",
     "networks": "[data-testid=stDataFrame] canvas",
+    "account": "[data-testid=stVegaLiteChart] canvas, [data-testid=stVegaLiteChart] svg",
+    "trends": "[data-testid=stDataFrame] canvas",
     "health": "[data-testid=stDataFrame] canvas",
 }
-_PATHS = {"signin": "/", "today": "/", "networks": "/networks?sort=Most+followers", "health": "/health"}
+_PATHS = {
+    "signin": "/",
+    "today": "/",
+    "networks": "/networks?sort=Most+followers",
+    "account": "/account?id=4-n-1119",
+    "trends": "/trends",
+    "health": "/health",
+}
 
 
 class Shot(NamedTuple):
@@ -43,6 +52,7 @@ SHOTS = [
     *(Shot(page, light) for page in _PATHS for light in ("light", "dark")),
     Shot("today", "light", PHONE),
     Shot("networks", "light", PHONE),
+    Shot("account", "dark", PHONE),
 ]
 
 
