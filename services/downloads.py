@@ -1,12 +1,14 @@
-"""GET /export/connections.csv and .parquet: what the list of networks shows, as a file for whoever is signed in.
+"""GET /export/…: what a list shows, as a file for whoever is signed in and may see it.
 
-The query is that of the list's address. A word of it that makes no sense is refused: a file can't say that a filter was
+`connections.csv` and `.parquet` are of the list of networks, `audit.csv` and `.jsonl` of the audit trail. The query is
+that of the list's address. A word of it that makes no sense is refused: a file can't say that a filter was
 dropped, and would be taken for what it is not. `id` may stand up to 200 times: then those rows alone, whatever the
 filter.
 """
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from datetime import UTC, datetime
+from typing import NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
 import anyio
@@ -19,16 +21,19 @@ from starlette.types import Receive, Scope, Send
 
 from data.errors import DatabaseProblem
 from services import desk as desks
-from services import exports, front, listing_address, sessions
+from services import exports, front, listing_address, sessions, trail
+from services.access import Actor
 from services.desk import Desk
 from services.exports import Export, Form, Question
 from services.failures import Failure, Forbidden, Misuse
 from services.headers import foreign
-from services.sessions import Person
 
 PATH = "/export"
-TYPES = {Form.CSV: "text/csv; charset=utf-8", Form.PARQUET: "application/vnd.apache.parquet"}
-_FILES = {f"connections.{form}": form for form in Form}
+TYPES = {
+    Form.CSV: "text/csv; charset=utf-8",
+    Form.PARQUET: "application/vnd.apache.parquet",
+    Form.JSON_LINES: "application/x-ndjson",
+}
 
 
 class ExportRoute(HTTPEndpoint):
@@ -46,22 +51,22 @@ class ExportRoute(HTTPEndpoint):
         desk = desks.current()
         if foreign(request.scope, desk.settings.public_url):
             return front.told(403, "Another site asked for this.")
-        form = _FILES.get(request.path_params["file"])
+        name, _, ending = request.path_params["file"].partition(".")
         try:
             person = await run_sync(sessions.person, desk, request.cookies.get(front.COOKIE))
             if person is None:
                 return front.told(401, "Sign in first.")
-            if form is None:
-                return front.told(404, f"There is no such file: there are {' and '.join(_FILES)}.")
-            question = await run_sync(asked, desk, request.url.query)
-            begun = await run_sync(_begun, desk, person, form, question) if begin else None
+            if name not in _LISTS or ending not in _LISTS[name].forms:
+                return front.told(404, f"There is no such file: there are {' and '.join(_files())}.")
+            form, ready = Form(ending), await run_sync(_LISTS[name].ask, desk, request.url.query)
+            begun = await run_sync(ready, person.actor, form) if begin else None
         except Failure as failure:
             return front.told(
                 403 if isinstance(failure, Forbidden) else 400, f"{failure.message} {failure.advice}".strip()
             )
         except DatabaseProblem as problem:
             return front.told(503, problem.message)
-        return _Download(begun, form)
+        return _Download(begun, name, form)
 
 
 def routes() -> list[BaseRoute]:
@@ -84,15 +89,40 @@ def asked(desk: Desk, query: str) -> Question:
     return Question(found.filter, found.order, ids)
 
 
-def _begun(desk: Desk, person: Person, form: Form, question: Question) -> Export:
-    return exports.connections(desk, person.actor, form, question)
+Ready = Callable[[Actor, Form], Export]
+"""A question that was understood: whoever may asks for it in a form."""
+
+
+class _List(NamedTuple):
+    forms: tuple[Form, ...]
+    ask: Callable[[Desk, str], Ready]
+
+
+def _connections(desk: Desk, query: str) -> Ready:
+    question = asked(desk, query)
+    return lambda actor, form: exports.connections(desk, actor, form, question)
+
+
+def _audit(desk: Desk, query: str) -> Ready:
+    wanted = trail.asked(parse_qsl(query))
+    return lambda actor, form: trail.export(desk, actor, form, wanted)
+
+
+_LISTS = {
+    "connections": _List((Form.CSV, Form.PARQUET), _connections),
+    "audit": _List((Form.CSV, Form.JSON_LINES), _audit),
+}
+
+
+def _files() -> list[str]:
+    return [f"{name}.{form}" for name, found in _LISTS.items() for form in found.forms]
 
 
 class _Download(StreamingResponse):
     """A file that is read in a thread while it is sent, and given up when the browser goes away."""
 
-    def __init__(self, begun: Export | None, form: Form) -> None:
-        name = f"patchbay-connections-{datetime.now(UTC):%Y-%m-%d}.{form}"
+    def __init__(self, begun: Export | None, what: str, form: Form) -> None:
+        name = f"patchbay-{what}-{datetime.now(UTC):%Y-%m-%d}.{form}"
         told = front.NOT_KEPT | {"content-disposition": f'attachment; filename="{name}"'}
         self._sending = _sent(begun)
         super().__init__(self._sending, headers=told, media_type=TYPES[form])

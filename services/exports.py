@@ -1,13 +1,13 @@
 """Exports: what somebody sees, or everything, as a file; the audit trail knows it before the first row leaves."""
 
 from array import array
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any
 
 from data.queries import export
-from data.queries.export import Columns
+from data.queries.export import Columns, Holds
 from data.queries.filters import Filter
 from data.queries.orders import Order
 from services import audit, sheets
@@ -26,6 +26,7 @@ class Form(StrEnum):
 
     CSV = "csv"
     PARQUET = "parquet"
+    JSON_LINES = "jsonl"
 
 
 @dataclass(frozen=True)
@@ -45,44 +46,53 @@ class Question:
         return {"filter": set_ones, "order": self.order.value}
 
 
+@dataclass(frozen=True)
+class About:
+    """What a file is of: its columns, and how the audit trail names it, with what was asked for."""
+
+    action: str
+    subject: str
+    asked: dict[str, Any]
+    columns: Mapping[str, Holds]
+
+
 class Export:
     """A file on its way: how many rows it should have, how many were written, and its pieces."""
 
-    def __init__(self, desk: Desk, actor: Actor, form: Form, question: Question, numbers: "array[int]") -> None:
+    def __init__(
+        self, desk: Desk, actor: Actor, form: Form, about: About, *, expected: int, stretches: Iterator[Columns]
+    ) -> None:
         self._desk = desk
         self._actor = actor
         self._form = form
-        self._question = question
-        self._numbers = numbers
+        self._about = about
+        self._stretches = stretches
+        self.expected = expected
         self.rows = 0
-
-    @property
-    def expected(self) -> int:
-        """Give how many rows were found when it began."""
-        return len(self._numbers)
 
     def record(self, outcome: str) -> None:
         """Write down how it stands: "started", and later "done" or "broken off"."""
-        told = self._question.told() | {"rows": self.rows if outcome != "started" else self.expected}
+        told = self._about.asked | {"rows": self.rows if outcome != "started" else self.expected}
         with self._desk.store.writing() as session:
-            audit.record(session, self._actor, ACTION, f"connections as {self._form}", after=told, outcome=outcome)
+            audit.record(session, self._actor, self._about.action, self._about.subject, after=told, outcome=outcome)
 
     def pieces(self, *, mark: bool = False) -> Generator[bytes, None, None]:
         """Give the file in pieces, once; `mark` puts a byte order mark before a CSV. Raises DatabaseProblem."""
-        rows = self._stretches()
+        rows, columns = self._counted(), self._about.columns
         outcome = "broken off"
         try:
-            yield from sheets.as_parquet(rows) if self._form is Form.PARQUET else sheets.as_csv(rows, mark=mark)
+            if self._form is Form.PARQUET:
+                yield from sheets.as_parquet(rows)
+            elif self._form is Form.JSON_LINES:
+                yield from sheets.as_json_lines(rows, columns)
+            else:
+                yield from sheets.as_csv(rows, columns, mark=mark)
             outcome = "done"
         finally:
             self.record(outcome)
 
-    def _stretches(self) -> Iterator[Columns]:
-        """Read a stretch at a time, each in a read of its own."""
-        narrowing = Filter() if self._question.ids else self._question.filter
-        for start in range(0, len(self._numbers), export.STRETCH):
-            with self._desk.store.reading() as session:
-                columns = export.cells(session, self._numbers[start : start + export.STRETCH], narrowing)
+    def _counted(self) -> Iterator[Columns]:
+        for columns in self._stretches:
             self.rows += len(columns[0]) if columns else 0
             yield columns
 
@@ -98,6 +108,16 @@ def connections(desk: Desk, actor: Actor, form: Form, question: Question) -> Exp
             numbers = export.numbers_of(session, question.ids, question.order)
         else:
             numbers = export.numbers(session, question.filter, question.order)
-    begun = Export(desk, actor, form, question, numbers)
+    about = About(ACTION, f"connections as {form}", question.told(), export.COLUMNS)
+    begun = Export(desk, actor, form, about, expected=len(numbers), stretches=_stretches(desk, question, numbers))
     begun.record("started")
     return begun
+
+
+def _stretches(desk: Desk, question: Question, numbers: "array[int]") -> Iterator[Columns]:
+    """Read a stretch at a time, each in a read of its own."""
+    narrowing = Filter() if question.ids else question.filter
+    for start in range(0, len(numbers), export.STRETCH):
+        with desk.store.reading() as session:
+            columns = export.cells(session, numbers[start : start + export.STRETCH], narrowing)
+        yield columns

@@ -1,4 +1,4 @@
-"""Rows as a file, a piece at a time: CSV that no spreadsheet takes for a formula, and Parquet with its types.
+"""Rows as a file, a piece at a time: CSV that no spreadsheet takes for a formula, JSON lines, Parquet with its types.
 
 CSV is RFC 4180: CRLF, quotes doubled, a cell with a comma, a quote or a line break in quotes, and nothing for a missing
 value. A byte order mark is for people: Excel takes a file without one for the system's own encoding, while programs
@@ -7,8 +7,9 @@ take it for a part of the first column's name. So a download has it, and a file 
 
 import csv
 import io
+import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from data.queries.export import COLUMNS, Columns, Holds
@@ -31,16 +32,25 @@ def harmless(cell: str | None) -> str | None:
     return GUARD + cell if cell and _FORMULA.match(cell) else cell
 
 
-def as_csv(stretches: Iterable[Columns], *, mark: bool = False) -> Iterator[bytes]:
+def as_csv(
+    stretches: Iterable[Columns], kinds: Mapping[str, Holds] = COLUMNS, *, mark: bool = False
+) -> Iterator[bytes]:
     """Give a CSV file in pieces, the names of the columns first; with `mark`, a byte order mark before them."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
+    writer.writerow(kinds)
     yield (BOM if mark else b"") + _taken(text)
     for columns in stretches:
-        shown = [_CELLS.get(holds, list)(column) for holds, column in zip(COLUMNS.values(), columns, strict=False)]
+        shown = [_CELLS.get(holds, list)(column) for holds, column in zip(kinds.values(), columns, strict=False)]
         writer.writerows(zip(*shown, strict=True))
         yield _taken(text)
+
+
+def as_json_lines(stretches: Iterable[Columns], kinds: Mapping[str, Holds]) -> Iterator[bytes]:
+    """Give a file of one JSON object a line, in pieces; a missing value is null."""
+    for columns in stretches:
+        rows = (dict(zip(kinds, row, strict=True)) for row in zip(*columns, strict=True))
+        yield "".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows).encode("utf-8", "replace")
 
 
 def as_parquet(stretches: Iterable[Columns]) -> Iterator[bytes]:

@@ -20,6 +20,7 @@ incidents: Table = _known[models.Incident.__tablename__]
 users: Table = _known[models.User.__tablename__]
 sessions: Table = _known[models.SignInSession.__tablename__]
 lockouts: Table = _known[models.Lockout.__tablename__]
+audit: Table = _known[models.AuditRow.__tablename__]
 views: Table = _known[models.View.__tablename__]
 
 last_seen: ColumnElement[datetime] = case(

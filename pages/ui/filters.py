@@ -99,7 +99,7 @@ def row(found: Chosen, words: Words) -> None:
             max_chars=LONGEST_SEARCH,
             label_visibility="collapsed",
             width=210,
-            **_bound("q", found.filter.search),
+            **bound("q", found.filter.search),
         )
         for key in ("platform", "status", "health", "source"):
             _several(key, choices[key], found, len(narrowing.get(key, ())))
@@ -108,13 +108,13 @@ def row(found: Chosen, words: Words) -> None:
             st.button("Clear", type="tertiary", key="clear_filters", on_click=clear)
         st.space("stretch")
         order = next(word for word, order in ORDERS.items() if order is found.order)
-        st.selectbox("Sort by", list(ORDERS), label_visibility="collapsed", width=190, **_bound("sort", order))
+        st.selectbox("Sort by", list(ORDERS), label_visibility="collapsed", width=190, **bound("sort", order))
 
 
 def rows(found: Chosen) -> None:
     """Draw the choice of what a row is."""
     units = ["Accounts", "Connections"]
-    asked = _bound("rows", units[0] if found.accounts else units[1]) | {"label_visibility": "collapsed"}
+    asked = bound("rows", units[0] if found.accounts else units[1]) | {"label_visibility": "collapsed"}
     st.segmented_control("A row is", units, required=True, **asked)
 
 
@@ -133,12 +133,12 @@ def _values(key: str, options: dict[str, str], found: Chosen) -> None:
         st.caption(f"No {NAMES.get(key, key)} is known yet.")
         return
     values = getattr(found.filter, LISTS[key])
-    bound = _bound(key, [word for word, value in options.items() if value in values])
+    tied = bound(key, [word for word, value in options.items() if value in values])
     label = NAMES.get(key, key).capitalize()
     if key in {"source", "category"}:
-        st.multiselect(label, list(options), placeholder="Any", **bound)
+        st.multiselect(label, list(options), placeholder="Any", **tied)
     else:
-        st.pills(label, list(options), selection_mode="multi", format_func=plain, **bound)
+        st.pills(label, list(options), selection_mode="multi", format_func=plain, **tied)
 
 
 def _more(choices: dict[str, dict[str, str]], found: Chosen, number: int) -> None:
@@ -154,17 +154,30 @@ def _more(choices: dict[str, dict[str, str]], found: Chosen, number: int) -> Non
         _one("verified", "Verified", VERIFIED, asked.verified)
         low, high = st.columns(2)
         for place, key, value in ((low, "min", asked.followers_from), (high, "max", asked.followers_to)):
-            place.number_input(NAMES[key].capitalize(), 0, LARGEST, None, step=1000, **_bound(key, value))
+            place.number_input(NAMES[key].capitalize(), 0, LARGEST, None, step=1000, **bound(key, value))
         _one("listed", "Listed by the vendor", LISTED, asked.listed)
         _one("size", "Rows a page", {str(size): size for size in SIZES}, found.size)
 
 
 def _one(key: str, label: str, options: dict[str, Any], value: object) -> None:
-    bound = _bound(key, next(word for word, meant in options.items() if meant == value))
-    st.segmented_control(label, list(options), required=True, **bound)
+    tied = bound(key, next(word for word, meant in options.items() if meant == value))
+    st.segmented_control(label, list(options), required=True, **tied)
 
 
-def _bound(key: str, value: Any) -> dict[str, Any]:
+def one_of(key: str, options: Sequence[str], value: str) -> None:
+    """Draw the choice of one word or any; what the address names is a choice even where it is not known."""
+    words = ["", *options] if value in {"", *options} else ["", *options, value]
+    st.selectbox(
+        key.capitalize(),
+        words,
+        format_func=lambda word: word or f"Any {key}",
+        label_visibility="collapsed",
+        width=150,
+        **bound(key, value),
+    )
+
+
+def bound(key: str, value: Any) -> dict[str, Any]:
     """Give a widget the value of the address, and let it write there.
 
     When somebody else has written it, another widget takes its place: the browser may still send what the old one held.

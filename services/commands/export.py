@@ -1,19 +1,19 @@
-"""`export`: writes what the cache holds into a CSV or Parquet file, as a whole or not at all."""
+"""`export`: writes what the cache holds, or the audit trail, into a file, as a whole or not at all."""
 
 import os
 import secrets
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, BinaryIO
 
 import typer
 
-from services import exports
+from services import exports, trail
 from services.access import SYSTEM
 from services.commands import narrowing, output
-from services.exports import Form, Question
+from services.exports import Export, Form, Question
 from services.failures import Misuse
 from services.opening import opened
 
@@ -24,7 +24,7 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 @app.callback()
 def export() -> None:
-    """Write what the cache holds into a CSV or Parquet file, by the ending of its name."""
+    """Write what the cache holds, or the audit trail, into a file, by the ending of its name."""
 
 
 @app.command()
@@ -41,7 +41,7 @@ def connections(
     as_json: output.Json = False,
 ) -> None:
     """Export the connections in the cache, vanished ones too."""
-    form = _form(file)
+    form = _form(file, (Form.CSV, Form.PARQUET))
     desk = opened()
     wanted = narrowing.wanted(source, platform, kind, status, search, health=health, suspect=suspect)
     with desk.store.reading() as session:
@@ -49,18 +49,45 @@ def connections(
     with _whole(file) as draft:
         begun = exports.connections(desk, SYSTEM, form, Question(wanted))
         size = sum(draft.write(piece) for piece in begun.pieces())
+    _tell(file, begun, size, "connections", as_json=as_json)
+
+
+@app.command()
+def audit(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to write: a name ending in .csv or .jsonl.")],
+    *,
+    search: Annotated[str, typer.Option(help="Any part of an actor, action, subject or reason.")] = "",
+    actor: Annotated[str | None, typer.Option(help="Only of this actor.")] = None,
+    action: Annotated[str | None, typer.Option(help="Only of this family of actions, such as person.")] = None,
+    outcome: Annotated[str | None, typer.Option(help="Only with this outcome, such as refused.")] = None,
+    since: Annotated[str | None, typer.Option(metavar="DATE", help="Only from this date on.")] = None,
+    until: Annotated[str | None, typer.Option(metavar="DATE", help="Only up to this date.")] = None,
+    as_json: output.Json = False,
+) -> None:
+    """Export the audit trail, the oldest row first, with the hashes that chain it."""
+    form = _form(file, (Form.CSV, Form.JSON_LINES))
+    given = {"q": search, "actor": actor, "action": action, "outcome": outcome, "from": since, "to": until}
+    wanted = trail.asked([(key, word) for key, word in given.items() if word])
+    desk = opened()
+    with _whole(file) as draft:
+        begun = trail.export(desk, SYSTEM, form, wanted)
+        size = sum(draft.write(piece) for piece in begun.pieces())
+    _tell(file, begun, size, "rows", as_json=as_json)
+
+
+def _tell(file: Path, begun: Export, size: int, what: str, *, as_json: bool) -> None:
     if as_json:
         output.document({"file": str(file), "rows": begun.rows, "bytes": size})
         return
-    output.line(f"{file}: {begun.rows:,} connections, {size:,} bytes.")
+    output.line(f"{file}: {begun.rows:,} {what}, {size:,} bytes.")
 
 
-def _form(file: Path) -> Form:
+def _form(file: Path, forms: Sequence[Form]) -> Form:
     """Tell the kind of file from its name. Raises Misuse."""
     ending = file.suffix.removeprefix(".").lower()
-    if ending not in set(Form) or file.is_dir():
+    if ending not in forms or file.is_dir():
         message = f"{file.name!r} can't be written: the kind of file is told by its ending."
-        raise Misuse(message, "Name a file that ends in .csv or .parquet.")
+        raise Misuse(message, f"Name a file that ends in {' or '.join(f'.{form}' for form in forms)}.")
     return Form(ending)
 
 

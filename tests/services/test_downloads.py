@@ -183,3 +183,22 @@ def test_a_browser_that_goes_away_is_written_down(desk: Desk, ana: Client, monke
             break
         ana.head(CSV)
     assert [outcome for _, _, outcome in outcomes(desk)] == ["started", "broken off"]
+
+
+@pytest.mark.parametrize(("name", "kind"), [("audit.csv", "text/csv"), ("audit.jsonl", "application/x-ndjson")])
+def test_an_admin_takes_the_audit_trail(client: Client, cookie: Callable[[str], str], name: str, kind: str) -> None:
+    client.cookies.set(COOKIE, cookie("ingrid"))
+    answer = client.get(f"/export/{name}?actor=system&action=person")
+    assert (answer.status_code, answer.headers["content-type"].split(";")[0]) == (200, kind)
+    assert f"patchbay-audit-{datetime.now(UTC):%Y-%m-%d}" in answer.headers["content-disposition"]
+    assert answer.content.decode("utf-8-sig").count("person.add") == 3
+    assert client.get(f"/export/{name}?from=soon").status_code == 400
+    assert client.get("/export/audit.parquet").status_code == 404
+
+
+def test_an_analyst_gets_no_audit_trail_and_the_refusal_stands_in_it(desk: Desk, ana: Client) -> None:
+    answer = ana.get("/export/audit.csv")
+    assert (answer.status_code, "content-disposition" in answer.headers) == (403, False)
+    with desk.store.reading() as session:
+        row = trail.newest(session, 1)[0]
+    assert (row.actor, row.action, row.outcome) == ("ana", "export.audit", "refused")

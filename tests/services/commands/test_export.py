@@ -184,3 +184,16 @@ def test_an_old_file_is_replaced_and_the_trail_knows_who(run: Run, cache: Store,
         ("system", "export.connections", "done"),
     ]
     assert json.loads(done.after or "")["filter"] == {"statuses": ["pending"]}
+
+
+@pytest.mark.usefixtures("cache")
+def test_the_audit_trail_as_json_lines_and_as_csv(run: Run, folder: Path) -> None:
+    run("export", "connections", str(folder / "a.csv"))
+    said = run("export", "audit", str(folder / "a.jsonl"), "--action", "export", "--json")
+    lines = [json.loads(line) for line in (folder / "a.jsonl").read_text().splitlines()]
+    assert (said.code, said.document["rows"]) == (0, 2)
+    assert [line["outcome"] for line in lines] == ["started", "done"]
+    assert run("export", "audit", str(folder / "b.csv")).code == 0
+    assert run("export", "audit", str(folder / "a.parquet")).code == 2
+    assert run("export", "audit", str(folder / "c.csv"), "--since", "soon").code == 2
+    assert not (folder / "c.csv").exists()
