@@ -5,7 +5,7 @@ import socket
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import Connection as Link
 from sqlalchemy import select as rows
@@ -175,11 +175,19 @@ def audit_rows(session: Session, number: int) -> list[AuditRow]:
     return list(session.exec(select(AuditRow).where(AuditRow.subject == f"case {number}").order_by(col(AuditRow.id))))
 
 
-def seen_of(session: Session, connection_ids: Sequence[str]) -> dict[str, tuple[int, float | None]]:
-    """Give (account, growth in 30 days) of each of these connections."""
-    here, found, link = _connections.c, dict[str, Any](), session.connection()
+class Place(NamedTuple):
+    """Where a connection stands: the number of its account, its handle in compared form, and its growth in 30 days."""
+
+    account: int
+    handle_key: str | None
+    growth: float | None
+
+
+def places(session: Session, connection_ids: Sequence[str]) -> dict[str, Place]:
+    """Give where each of these connections stands; unknown ones are left out."""
+    here, found, link = _connections.c, dict[str, Place](), session.connection()
     account = func.coalesce(here.account, here.number)
     for stretch in chunks(connection_ids):
-        query = rows(here.id, account, here.growth).where(among(link, here.id, stretch))
-        found |= {row[0]: (row[1], row[2]) for row in link.execute(query)}
+        query = rows(here.id, account, here.handle_key, here.growth).where(among(link, here.id, stretch))
+        found |= {row[0]: Place._make(row[1:]) for row in link.execute(query)}
     return found

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from data import cases
+from data.cases import Place
 from data.models import Case
 from data.queries import accounts
 from data.queries.accounts import Witness
@@ -22,15 +23,15 @@ _OF_A_SOURCE = ("kind", "status", "handle", "followers", "engagement_rate", "cat
 
 def of_connections(session: Session, connection_ids: Sequence[str]) -> dict[str, tuple[Evidence, tuple[Witness, ...]]]:
     """Give what is known of each of these connections, with all witnesses of its account; unknown ids are left out."""
-    seen = cases.seen_of(session, connection_ids)
-    numbers = sorted({account for account, _ in seen.values()})
+    seen = cases.places(session, connection_ids)
+    numbers = sorted({place.account for place in seen.values()})
     witnesses: dict[int, tuple[Witness, ...]] = {}
     for start in range(0, len(numbers), AT_ONCE):
         witnesses |= accounts.witnesses(session, numbers[start : start + AT_ONCE])
     found = {}
-    for connection_id, (account, growth) in seen.items():
-        members = witnesses[account]
-        found[connection_id] = (_told(connection_id, members, growth), members)
+    for connection_id, place in seen.items():
+        members = witnesses[place.account]
+        found[connection_id] = (_told(connection_id, members, place), members)
     return found
 
 
@@ -52,7 +53,11 @@ def typed(case: Case) -> Evidence:
     """Give what was typed in of an account that no source reports."""
     blank: Evidence = dict.fromkeys((*_TOLD, "category", "owner", "growth", "suspect"))
     told = ("kind", "platform", "handle", "name", "url", "followers", "category", "owner")
-    return blank | {name: getattr(case, name) for name in told} | {"sources": [], "disagree": []}
+    return (
+        blank
+        | {name: getattr(case, name) for name in told}
+        | {"handle_key": handle_key(case.handle, case.url), "sources": [], "disagree": []}
+    )
 
 
 def owner_of(extra: Mapping[str, Any] | None) -> str | None:
@@ -71,7 +76,7 @@ def difference(before: Evidence, after: Evidence) -> dict[str, list[Any]]:
     return {
         name: [before.get(name), after.get(name)]
         for name in after
-        if name not in {"sources", "disagree"} and before.get(name) != after.get(name)
+        if name not in {"sources", "disagree", "handle_key"} and before.get(name) != after.get(name)
     }
 
 
@@ -80,7 +85,7 @@ def pin(session: Session, case: Case, evidence: Evidence) -> None:
 
     A handle that another active case has by now is told, but does not make this a case of that account.
     """
-    key = cases.account_key(evidence["platform"], handle_key(evidence["handle"], evidence["url"]))
+    key = cases.account_key(evidence["platform"], evidence["handle_key"])
     others = {other.id for other in cases.active(session, [], [key] if key else [])}
     take(case, evidence)
     if not others - {case.id}:
@@ -90,16 +95,16 @@ def pin(session: Session, case: Case, evidence: Evidence) -> None:
 def take(case: Case, evidence: Evidence) -> None:
     """Put evidence into a case and its columns, all but the key of its account."""
     case.evidence = evidence
-    for name in ("kind", "platform", "handle", "name", "url", "followers", "category", "owner"):
+    for name in ("kind", "platform", "handle", "name", "url", "followers", "category", "owner", "handle_key"):
         setattr(case, name, evidence[name])
-    case.handle_key = handle_key(case.handle, case.url)
     case.search_text = folded(evidence["name"] or "") + "\n" + folded(evidence["handle"] or "")
 
 
-def _told(connection_id: str, members: tuple[Witness, ...], growth: float | None) -> Evidence:
+def _told(connection_id: str, members: tuple[Witness, ...], place: Place) -> Evidence:
     own = next(member for member in members if member.id == connection_id)
     evidence: Evidence = {name: getattr(own, name) for name in _TOLD}
-    evidence |= {"category": own.category, "owner": owner_of(own.extra), "growth": growth, "suspect": own.suspect}
+    evidence |= {"category": own.category, "owner": owner_of(own.extra), "suspect": own.suspect}
+    evidence |= {"growth": place.growth, "handle_key": place.handle_key}
     evidence["sources"] = [_says(member) for member in members]
     evidence["disagree"] = sorted(accounts.disagreements(members)) if len(members) > 1 else []
     return evidence

@@ -78,7 +78,9 @@ def _hear(session: Session, observation: Observation, case: Case, word: Word) ->
         steps.take(session, case, Step(VENDOR, to, told=told, at=observation.at), SYSTEM)
     elif before == Status.PENDING.value and state is CaseState.REQUESTED and _untouched(case):
         reason = f"The vendor said {word.status} before anybody decided."
-        steps.take(session, case, Step("case.withdraw", CaseState.WITHDRAWN, reason, told=told), SYSTEM)
+        steps.take(
+            session, case, Step("case.withdraw", CaseState.WITHDRAWN, reason, told=told, at=observation.at), SYSTEM
+        )
     elif before != word.status:
         case.version += 1
         steps.tell(session, case, Step(VENDOR, state, told=told, at=observation.at), SYSTEM)
@@ -129,7 +131,7 @@ def _compare(session: Session, observation: Observation, seen: Collection[str]) 
 def reopen(session: Session, case: Case, difference: dict[str, Any], reason: str) -> None:
     """Bring a case back to be decided anew, with what differs; not while another one of the account is active."""
     evidence = evidences.of_case(session, case)
-    members = [each["connection"] for each in evidence["sources"]]
+    members = [each["connection"] for each in evidence["sources"]] + [case.connection_id or ""]
     key = [case.account_key] if case.account_key else []
     if any(other.id != case.id for other in cases.active(session, members, key)):
         return

@@ -129,9 +129,8 @@ def new_case(by: Named, evidence: Evidence, connection_id: str | None, members: 
 
 def keys_of(evidence: Evidence, members: Iterable[Witness]) -> list[str]:
     """Give platform and handle of an account under every handle that its witnesses tell."""
-    told = [(evidence["platform"], evidence["handle"], evidence["url"])]
-    told += [(each.platform, each.handle, each.url) for each in members]
-    found = {cases.account_key(platform, handle_key(handle, url)) for platform, handle, url in told}
+    found = {cases.account_key(each.platform, handle_key(each.handle, each.url)) for each in members}
+    found.add(cases.account_key(evidence["platform"], evidence["handle_key"]))
     return sorted(key for key in found if key is not None)
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, Table, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, FromClause, Select, Table, and_, false, func, literal, or_, select
 from sqlmodel import SQLModel
 
 from data import models
@@ -201,7 +201,7 @@ def listing(session: Session, wanted: CaseFilter, limit: int | None = None) -> t
 
 def numbers(session: Session, wanted: CaseFilter) -> list[int]:
     """Give the numbers of all cases that match, the oldest first."""
-    query = select(_here.id).where(*_conditions(session, wanted)).order_by(_here.id)
+    query = select(_here.id).select_from(_found(wanted)).where(*_conditions(session, wanted)).order_by(_here.id)
     return list(session.connection().execute(query).scalars())
 
 
@@ -222,7 +222,8 @@ def earlier(session: Session, number: int) -> tuple[CaseRow, ...]:
     own = session.connection().execute(select(_here.connection_id, _here.account_key).where(_here.id == number)).first()
     if own is None:
         return ()
-    same = or_(_here.connection_id == own.connection_id, _here.account_key == own.account_key)
+    told = ((_here.connection_id, own.connection_id), (_here.account_key, own.account_key))
+    same = or_(*(column == value for column, value in told if value is not None), false())
     query = _query().where(same, _here.id != number).order_by(_here.id.desc())
     return tuple(CaseRow._make(row) for row in session.connection().execute(query))
 
@@ -247,9 +248,12 @@ def _query() -> Select[Any]:
 
 
 def _count(session: Session, wanted: CaseFilter) -> int:
-    found = _cases.outerjoin(sources, sources.c.id == _here.source_id) if wanted.sources else _cases
-    query = select(func.count()).select_from(found).where(*_conditions(session, wanted))
+    query = select(func.count()).select_from(_found(wanted)).where(*_conditions(session, wanted))
     return int(session.connection().execute(query).scalar_one())
+
+
+def _found(wanted: CaseFilter) -> FromClause:
+    return _cases.outerjoin(sources, sources.c.id == _here.source_id) if wanted.sources else _cases
 
 
 def _conditions(session: Session, wanted: CaseFilter) -> list[ColumnElement[bool]]:

@@ -1,0 +1,127 @@
+"""The queue: each case in its tab, found by what is asked for, and every page of it without a gap."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import insert
+from sqlmodel import SQLModel
+
+from data import models
+from data.queries import cases as queue
+from data.queries.cases import CaseFilter, CaseOrder, Tab
+from data.store import Store, now
+from tests import seeds
+
+NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
+_cases = SQLModel.metadata.tables[models.Case.__tablename__]
+
+
+def _case(store: Store, number: int, state: str = "requested", **values: Any) -> None:
+    row: dict[str, Any] = {
+        "id": number,
+        "kind": "network",
+        "platform": "instagram",
+        "handle": f"shop.{number}",
+        "handle_key": f"shop.{number}",
+        "account_key": f"instagram:shop.{number}",
+        "search_text": f"shop\nshop.{number}",
+        "state": state,
+        "version": 1,
+        "requested_by": "marek",
+        "requested_at": NOON + timedelta(minutes=number),
+        "changed_at": NOON,
+        "note": "",
+        "evidence": {},
+        "sent_by": "",
+        "sent_until": 0.0,
+    }
+    with store.bulk() as link:
+        link.execute(insert(_cases).values(row | values))
+
+
+@pytest.fixture
+def mixed(store: Store) -> Store:
+    """Seven cases in all kinds of states."""
+    late = seeds.source(store, "late")
+    _case(store, 1)
+    _case(store, 2, requested_by="ingrid", due_at=NOON - timedelta(days=1), followers=10)
+    _case(store, 3, "held", assignee="ingrid", platform="tiktok")
+    _case(store, 4, "submitted", decision="approved", source_id=late, connection_id="c4")
+    _case(store, 5, "rejected", decision="approved", vendor_word="rejected", followers=99)
+    _case(store, 6, "declined", decision="declined", vendor_word="accepted", account_key="instagram:shop.1")
+    _case(store, 7, "approved", decision="approved", flagged_at=NOON)
+    return store
+
+
+@pytest.mark.parametrize(
+    ("wanted", "numbers"),
+    [
+        (CaseFilter(), [1, 2, 3, 4, 5, 6, 7]),
+        (CaseFilter(tab=Tab.TO_DECIDE), [1, 2, 3]),
+        (CaseFilter(tab=Tab.TO_DECIDE, persons=("ingrid",)), [1, 3]),
+        (CaseFilter(tab=Tab.MINE, persons=("ingrid",)), [2, 3]),
+        (CaseFilter(tab=Tab.WAITING), [4]),
+        (CaseFilter(tab=Tab.DECIDED), [5, 6, 7]),
+        (CaseFilter(states=("held", "declined")), [3, 6]),
+        (CaseFilter(platforms=("tiktok",)), [3]),
+        (CaseFilter(sources=("late",)), [4]),
+        (CaseFilter(requested_by=("ingrid",), tab=Tab.ALL), [2]),
+        (CaseFilter(assignees=("ingrid",)), [3]),
+        (CaseFilter(search="SHOP.5"), [5]),
+        (CaseFilter(search="100%_"), []),
+        (CaseFilter(overdue=True), [2]),
+        (CaseFilter(flagged=True), [7]),
+        (CaseFilter(disagreeing=True), [5, 6]),
+    ],
+)
+def test_what_is_asked_for_is_found_and_counted(mixed: Store, wanted: CaseFilter, numbers: list[int]) -> None:
+    with mixed.reading() as session:
+        assert queue.numbers(session, wanted) == numbers
+        shown = queue.page(session, wanted, order=CaseOrder.OLDEST)
+        assert (sorted(row.id for row in shown.rows), shown.total) == (numbers, len(numbers))
+        assert queue.listing(session, wanted, 1)[0] == len(numbers)
+
+
+def test_the_tabs_are_counted_for_a_person(mixed: Store) -> None:
+    with mixed.reading() as session:
+        counts = queue.counts(session, ("ingrid",))
+    assert counts == {Tab.TO_DECIDE: 2, Tab.MINE: 2, Tab.WAITING: 1, Tab.DECIDED: 3, Tab.ALL: 7}
+
+
+@pytest.mark.parametrize("order", list(CaseOrder))
+def test_every_order_shows_every_case_once_forth_and_back(mixed: Store, order: CaseOrder) -> None:
+    with mixed.reading() as session:
+        whole = queue.page(session, CaseFilter(), order=order)
+        pages = [queue.page(session, CaseFilter(), order=order, size=3)]
+        while (place := pages[-1].next) is not None:
+            pages.append(queue.page(session, CaseFilter(), order=order, size=3, after=place))
+        assert [row.id for page in pages for row in page.rows] == [row.id for row in whole.rows]
+        assert [(page.first, page.last) for page in pages] == [(1, 3), (4, 6), (7, 7)]
+        back = queue.page(session, CaseFilter(), order=order, size=3, before=pages[2].previous)
+        assert (back.rows, back.first, back.last) == (pages[1].rows, 4, 6)
+        first = queue.page(session, CaseFilter(), order=order, size=3, before=back.previous)
+        assert (first.rows, first.previous) == (pages[0].rows, None)
+
+
+def test_the_place_of_another_list_shows_the_first_page_and_says_so(mixed: Store) -> None:
+    with mixed.reading() as session:
+        place = queue.page(session, CaseFilter(), order=CaseOrder.HANDLE, size=3).next
+        for text in (place, "nonsense", "x" * 5_000):
+            shown = queue.page(session, CaseFilter(), order=CaseOrder.DUE, size=3, after=text)
+            assert (shown.believed, shown.first) == (False, 1)
+
+
+def test_earlier_cases_of_an_account_are_found(mixed: Store) -> None:
+    with mixed.reading() as session:
+        assert [row.id for row in queue.earlier(session, 1)] == [6]
+        assert queue.earlier(session, 99) == ()
+        assert [row.id for row in queue.of_connections(session, ["c4"])] == [4]
+
+
+def test_a_case_says_its_age_and_whether_the_vendor_disagrees(mixed: Store) -> None:
+    with mixed.reading() as session:
+        rows = queue.some(session, [1, 5])
+    assert queue.document(rows[1], NOON + timedelta(minutes=2))["age_seconds"] == 60
+    assert (rows[1].disagrees, rows[5].disagrees) == (False, True)
+    assert queue.document(rows[1], now())["connection_id"] is None

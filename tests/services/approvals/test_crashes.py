@@ -1,0 +1,127 @@
+"""A process that dies at any point of a submit, and two admins at once: nothing lost, nothing sent twice."""
+
+import time
+
+import pytest
+
+from data.types import CaseState
+from services import approvals_sending, audit
+from services.desk import Desk
+from services.failures import Failure
+from services.sandbox import Sandbox
+from tests import processes
+from tests.services.approvals.approving import INGRID, OLGA, approved, asked, case, later, sent, steps
+
+APPROVE = """
+import os, sys
+from sqlalchemy import event
+from data.types import Role
+from services import approvals, pretended
+from services.access import Actor
+from services.desk import open_desk
+from services.failures import Failure
+origin, number, seen, username, dies_at = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4], sys.argv[5]
+pretended.answer_at(origin)
+desk, commits = open_desk(), 0
+
+@event.listens_for(desk.store.writer, "commit")
+def count(link):
+    global commits
+    commits += 1
+    if dies_at == f"commit {commits}":
+        os.kill(os.getpid(), 9)
+
+def watch(name, arguments):
+    if name == "socket.connect" and dies_at == "connect":
+        os.kill(os.getpid(), 9)
+
+sys.addaudithook(watch)
+print("ready", flush=True)
+sys.stdin.readline()
+try:
+    print(approvals.approve(desk, Actor(username, Role.ADMIN), number, seen=seen).state, flush=True)
+except Failure as failure:
+    print(failure.kind, flush=True)
+"""
+
+
+def _start(origin: str, number: int, username: str, dies_at: str) -> processes.subprocess.Popen[str]:
+    process = processes.start(APPROVE, origin, str(number), "1", username, dies_at)
+    assert processes.said(process) == "ready"
+    return process
+
+
+def _go(process: processes.subprocess.Popen[str]) -> None:
+    assert process.stdin is not None
+    process.stdin.write("go\n")
+    process.stdin.flush()
+
+
+@pytest.mark.parametrize(
+    ("dies_at", "left", "requests", "ends"),
+    [
+        ("commit 1", "requested", 0, "requested"),
+        ("connect", "submitting", 0, "requested"),
+        ("commit 2", "submitting", 1, "accepted"),
+    ],
+)
+def test_a_process_that_dies_leaves_a_case_that_the_list_settles(
+    office: Desk,
+    vendors: Sandbox,
+    pretended_vendors: tuple[Sandbox, str],
+    *,
+    dies_at: str,
+    left: str,
+    requests: int,
+    ends: str,
+) -> None:
+    number = asked(office)
+    process = _start(pretended_vendors[1], number, "ingrid", dies_at)
+    _go(process)
+    process.communicate(timeout=60)
+    assert process.returncode == -9
+    assert (case(office, number).state, len(sent(vendors))) == (left, requests)
+
+    assert approvals_sending.settle_abandoned(office) == (left == "submitting")
+    if left == "submitting":
+        assert case(office, number).state == "unknown"
+        with pytest.raises(Failure, match="is unknown"):
+            approved(office, number, by=OLGA)
+    later(office, vendors)
+    found = case(office, number)
+    assert (found.state, len(sent(vendors))) == (ends, requests)
+    assert audit.verify(office) is None
+    assert approved(office, number).state is CaseState.SUBMITTED if ends == "requested" else True
+
+
+def test_a_process_that_dies_while_the_vendor_thinks_is_settled_too(
+    office: Desk, vendors: Sandbox, pretended_vendors: tuple[Sandbox, str]
+) -> None:
+    number = asked(office)
+    vendors.faults.plan("zocial", "approval", kind="hang", after_effect=True)
+    process = _start(pretended_vendors[1], number, "ingrid", "never")
+    _go(process)
+    deadline = time.monotonic() + 30
+    while not sent(vendors):
+        assert time.monotonic() < deadline
+    process.kill()
+    process.communicate(timeout=60)
+
+    later(office, vendors)  # the sync itself finds the mark of the dead process, and a later one settles it
+
+    assert case(office, number).state == "unknown"
+    later(office, vendors, minutes=30)
+    assert (case(office, number).state, len(sent(vendors))) == ("accepted", 1)
+
+
+def test_of_two_admins_at_once_in_two_processes_one_decides_and_the_other_is_told(
+    office: Desk, vendors: Sandbox, pretended_vendors: tuple[Sandbox, str]
+) -> None:
+    number = asked(office)
+    running = [_start(pretended_vendors[1], number, who.username, "never") for who in (INGRID, OLGA)]
+    for process in running:
+        _go(process)
+    answers = sorted(processes.ended(process).strip() for process in running)
+    assert answers == ["conflict", "submitted"]
+    assert [after for _, after in steps(office, number)] == ["requested", "approved", "submitting", "submitted"]
+    assert len(sent(vendors)) == 1
