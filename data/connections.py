@@ -1,6 +1,7 @@
 """Reads of the connections table that services share (the pages' questions are in `data.queries`)."""
 
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import Connection as Link
 from sqlalchemy import func, select
@@ -10,6 +11,21 @@ from data.models import Connection
 from data.types import Kind, Status
 
 _connections = SQLModel.metadata.tables[Connection.__tablename__]
+
+
+class Word(NamedTuple):
+    """What a vendor told of a connection's access beside its list: why it is refused, and when it ends."""
+
+    refusal: str | None = None
+    expires_at: datetime | None = None
+
+
+def words(link: Link, source_id: int) -> dict[str, Word]:
+    """Give by the vendor's id what was told last of the access of a source's connections, where anything was."""
+    here = _connections.c
+    told = here.refusal.is_not(None) | here.expires_at.is_not(None)
+    query = select(here.vendor_id, here.refusal, here.expires_at).where(here.source_id == source_id, told)
+    return {vendor_id: Word(*word) for vendor_id, *word in link.execute(query)}
 
 
 def vendor_ids(link: Link, source_id: int) -> list[str]:

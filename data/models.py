@@ -134,6 +134,7 @@ class Connection(SQLModel, table=True):
     verified: bool | None = None
     health: str
     health_reason: str | None = None
+    refusal: str | None = None  # why the vendor's own check of the account, told beside its list, refuses it
     health_since: datetime | None = _instant()
     followers: int | None = Field(default=None, sa_type=BigInteger)
     engagement_rate: float | None = None

@@ -18,7 +18,6 @@ from data.models import Connection, MetricPoint
 from data.staging import (
     FIELDS,
     KEPT_FIGURES,
-    KEPT_HEALTH,
     Columns,
     Observation,
     add,
@@ -144,8 +143,6 @@ def _effective(name: str) -> ColumnElement[Any]:
     """What a field becomes: what the record says, or what we knew where the list does not tell it."""
     if name in KEPT_FIGURES:
         return case((incoming.c[f"keep_{name}"], _connections.c[name]), else_=incoming.c[name])
-    if name in KEPT_HEALTH:
-        return case((incoming.c.keep_health, _connections.c[name]), else_=incoming.c[name])
     return incoming.c[name]
 
 

@@ -22,12 +22,11 @@ _connections = SQLModel.metadata.tables[Connection.__tablename__]
 
 FIELDS = (
     *("kind", "platform", "vendor_id", "external_id", "handle", "name", "url", "status", "vendor_status", "verified"),
-    *("health", "health_reason", "followers", "engagement_rate", "category", "connected_at", "last_updated"),
+    *("health", "health_reason", "refusal", "followers", "engagement_rate", "category", "connected_at", "last_updated"),
     *("expires_at", "extra", "sort_name", "search_text", "handle_key", "platform_id"),
 )
 """What a vendor's record says of a connection."""
 KEPT_FIGURES = ("engagement_rate", "last_updated")
-KEPT_HEALTH = ("health", "health_reason", "expires_at")
 """What stays as we knew it where a record says that its list does not tell it (`keep_…`)."""
 INSTANTS = ("connected_at", "last_updated", "expires_at")
 _INSTANT = len("2026-01-31 12:00:00.000000")
@@ -42,7 +41,6 @@ incoming = Table(
     *(Column(name, _connections.c[name].type) for name in FIELDS),
     Column("fingerprint", BigInteger, nullable=False),
     *(Column(f"keep_{name}", Boolean, nullable=False) for name in KEPT_FIGURES),
-    Column("keep_health", Boolean, nullable=False),
     Column("negative", String),
     prefixes=["TEMPORARY"],
 )

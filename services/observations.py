@@ -8,6 +8,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
+from data.connections import Word
 from data.refresh import Record
 from data.staging import Columns
 from data.types import Health, Kind, Status
@@ -35,6 +36,7 @@ _FIGURES = {
     "engagement_rate": "engagement_rate",
 }
 _MINUS = re.compile(r"'?\s*-\s*[0-9.]*[1-9]")
+_RECONNECT = "Late says it needs to be reconnected."
 _TOLD = {"keep_engagement_rate": False, "keep_last_updated": False}
 
 
@@ -73,6 +75,7 @@ def _row(source_id: int, kind: Kind, vendor_id: object, **told: Any) -> Row:
     told["handle_key"] = handle_key(handle, told["url"])
     told["platform_id"] = platform_id(told["external_id"])
     told.setdefault("negative", None)
+    told.setdefault("refusal", None)
     return told
 
 
@@ -136,6 +139,7 @@ def _zocial(records: Sequence[Network | Page | Wall | Channel], source_id: int, 
         "verified": list(verified),
         "health": [_HEALTHS.get(status, _UNKNOWN) for status in statuses],
         "health_reason": list(nothing),
+        "refusal": list(nothing),
         "followers": list(followers),
         "engagement_rate": list(rates),
         "category": list(categories),
@@ -152,7 +156,6 @@ def _zocial(records: Sequence[Network | Page | Wall | Channel], source_id: int, 
         "platform_id": list(own),
         "keep_engagement_rate": [kind is Kind.NETWORK and "engagement_rate" not in names for names in told],
         "keep_last_updated": [kind is Kind.NETWORK and "last_updated" not in names for names in told],
-        "keep_health": [False] * len(records),
         "negative": [negative(raw) if raw else None for raw in bad],
     }
 
@@ -208,15 +211,20 @@ def token_health(at: datetime, expires_at: datetime | None) -> tuple[str, str | 
     return Health.EXPIRING.value, f"Access ends on {expires_at:%d %B %Y}."
 
 
-def late_account(
-    record: LateAccount, source_id: int, at: datetime, health: AccountHealth | None, *, health_known: bool
-) -> Row:
-    """Read an account of Late, with what its health call says of the same account."""
-    expires_at = (health.token_expires_at if health else None) or record.token_expires_at
+def late_word(health: AccountHealth) -> Word:
+    """Read what Late's health call says of the access of one account."""
+    refused = health.needs_reconnect or health.token_valid is False
+    words = f"{_RECONNECT} {'; '.join(health.issues or ())}".strip()[:300]
+    return Word(words if refused else None, health.token_expires_at)
+
+
+def late_account(record: LateAccount, source_id: int, at: datetime, word: Word, *, kept: bool = False) -> Row:
+    """Read an account of Late, with what its health call says of it; of a `kept` word the list's own is the newer."""
+    ends = (record.token_expires_at, word.expires_at) if kept else (word.expires_at, record.token_expires_at)
+    expires_at = ends[0] or ends[1]
     judged, reason = token_health(at, expires_at)
-    if record.needs_reconnection or (health and (health.needs_reconnect or health.token_valid is False)):
-        issues = "; ".join(health.issues or ()) if health else ""
-        judged, reason = Health.BROKEN.value, f"Late says it needs to be reconnected. {issues}".strip()[:300]
+    if record.needs_reconnection or word.refusal:
+        judged, reason = Health.BROKEN.value, word.refusal or _RECONNECT
     status = Status.DISCONNECTED if record.is_active is False else Status.ACCEPTED
     handle = handle_in(record.username)
     return _row(
@@ -233,6 +241,7 @@ def late_account(
         verified=None,
         health=judged if status is Status.ACCEPTED else Health.UNKNOWN.value,
         health_reason=reason if status is Status.ACCEPTED else None,
+        refusal=word.refusal,
         followers=record.followers_count,
         engagement_rate=None,
         category=None,
@@ -241,7 +250,6 @@ def late_account(
         expires_at=expires_at,
         extra=_extra(record, metadata=record.metadata, profile_id=record.profile_id),
         **_TOLD,
-        keep_health=not health_known,
         negative=negative(record.raw_bad),
     )
 
@@ -298,13 +306,15 @@ def attached_account(record: AttachedAccount, source_id: int) -> Row:
     )
 
 
-def gipper_account(record: ListedAccount, source_id: int, verification: Verification | None, *, verified: bool) -> Row:
-    """Read an account of Gipper, with what its verification says of the same account."""
-    health, reason = Health.HEALTHY.value, None
-    if verification is not None and verification.verified is False:
-        words = verification.error_message or "it could not be verified"
-        health, reason = Health.BROKEN.value, f"Gipper says: {words}"[:300]
-    row = _listed(
+def gipper_word(verification: Verification) -> Word:
+    """Read what Gipper's verification says of the access of one account."""
+    words = verification.error_message or "it could not be verified"
+    return Word(f"Gipper says: {words}"[:300] if verification.verified is False else None)
+
+
+def gipper_account(record: ListedAccount, source_id: int, word: Word) -> Row:
+    """Read an account of Gipper, with what its verification says of it."""
+    return _listed(
         source_id,
         record.id,
         record,
@@ -315,14 +325,14 @@ def gipper_account(record: ListedAccount, source_id: int, verification: Verifica
         url=None,
         status=Status.ACCEPTED,
         verified=None,
-        health=health,
-        health_reason=reason,
+        health=Health.BROKEN.value if word.refusal else Health.HEALTHY.value,
+        health_reason=word.refusal,
+        refusal=word.refusal,
         connected_at=None,
         last_updated=None,
         expires_at=None,
         extra=_extra(record),
     )
-    return row | {"keep_health": not verified}
 
 
 def _listed(source_id: int, vendor_id: object, record: Any, **told: Any) -> Row:
@@ -333,5 +343,5 @@ def _listed(source_id: int, vendor_id: object, record: Any, **told: Any) -> Row:
     flags = {name: getattr(record, name, None) for name in ("active", "deleted")}
     words = [f"{name}: {str(value).lower()}" for name, value in flags.items() if value is not None]
     silent = {"followers": None, "engagement_rate": None, "category": None}
-    rest = {"vendor_status": ", ".join(words) or None, "keep_health": False} | _TOLD
+    rest = {"vendor_status": ", ".join(words) or None} | _TOLD
     return _row(source_id, Kind.NETWORK, vendor_id, **(told | silent | rest | {"status": status.value}))

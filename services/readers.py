@@ -1,10 +1,11 @@
 """Reads all that a source lists, batch by batch: each vendor has one reader, in the order in which it is asked."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from data.connections import Word
 from data.refresh import Record
 from data.types import Contract, Kind, Vendor
 from services import observations
@@ -54,12 +55,16 @@ class Batch:
 
 @dataclass(frozen=True)
 class Question:
-    """What is read: a source, its contract, the instant of the observation and the ids the cache knows of it."""
+    """What is read: a source, its contract, the instant of the observation and the ids the cache knows of it.
+
+    `words` gives by the vendor's id what it told last beside its list: what counts while that can't be asked.
+    """
 
     source_id: int
     contract: Contract
     at: datetime
     known: list[str]
+    words: Callable[[], Mapping[str, Word]]
 
 
 def has_list(vendor: Vendor, contract: Contract, known: list[str]) -> bool:
@@ -105,17 +110,18 @@ def _late(client: Late, question: Question) -> Iterator[Batch]:
     if question.contract is Contract.DOCUMENTED:
         listing = client.social_accounts()
         rows = (
-            recorded(observations.late_account(record, question.source_id, question.at, None, health_known=True))
+            recorded(observations.late_account(record, question.source_id, question.at, Word()))
             for record in listing.items
         )
         yield Batch("accounts", rows, len(listing.items), listing.rejected, listing.drift, ends=True)
         return
-    health, drift, trouble, known = _late_health(client)
+    told, drift, trouble = _late_health(client)
+    words = question.words() if trouble else told
     for number, listing in enumerate(client.accounts(), start=1):
         rows = (
             recorded(
                 observations.late_account(
-                    record, question.source_id, question.at, health.get(record.id), health_known=known
+                    record, question.source_id, question.at, words.get(record.id, Word()), kept=trouble is not None
                 )
             )
             for record in listing.items
@@ -132,15 +138,15 @@ def _late(client: Late, question: Question) -> Iterator[Batch]:
         )
 
 
-def _late_health(client: Late) -> tuple[dict[Any, Any], tuple[Any, ...], VendorError | None, bool]:
-    """Read the health of Late's accounts. Without the permission it is not told; another failure keeps what we knew."""
+def _late_health(client: Late) -> tuple[dict[str, Word], tuple[Any, ...], VendorError | None]:
+    """Read the health of Late's accounts; without the permission it is not told."""
     try:
         listing = client.health()
     except (PermissionDenied, NotFound):
-        return {}, (), None, True
+        return {}, (), None
     except VendorError as error:
-        return {}, (), error, False
-    return {record.account_id: record for record in listing.items}, listing.drift, None, True
+        return {}, (), error
+    return {record.account_id: observations.late_word(record) for record in listing.items}, listing.drift, None
 
 
 def _highlevel(client: HighLevel, question: Question) -> Iterator[Batch]:
@@ -164,12 +170,11 @@ def _highlevel(client: HighLevel, question: Question) -> Iterator[Batch]:
 
 
 def _gipper(client: Gipper, question: Question) -> Iterator[Batch]:
-    verifications, trouble, known = _gipper_verifications(client)
+    told, trouble = _gipper_verifications(client)
+    words = {**question.words(), **told} if trouble else told
     for number, listing in enumerate(_gipper_lists(client), start=1):
         rows = (
-            recorded(
-                observations.gipper_account(record, question.source_id, verifications.get(record.id), verified=known)
-            )
+            recorded(observations.gipper_account(record, question.source_id, words.get(str(record.id), Word())))
             for record in listing.items
         )
         yield Batch(
@@ -193,17 +198,17 @@ def _gipper_lists(client: Gipper) -> Iterator[Any]:
         yield whole
 
 
-def _gipper_verifications(client: Gipper) -> tuple[dict[Any, Any], VendorError | None, bool]:
+def _gipper_verifications(client: Gipper) -> tuple[dict[str, Word], VendorError | None]:
     """Read which accounts Gipper can still use; where it does not offer this, it is not told."""
-    found: dict[Any, Any] = {}
+    found: dict[str, Word] = {}
     try:
         for page in range(1, MOST_VERIFY_PAGES):
-            fresh = {record.id: record for record in client.verify(page).items}
+            fresh = {str(record.id): observations.gipper_word(record) for record in client.verify(page).items}
             if fresh.keys() <= found.keys():
                 break
             found |= fresh
     except (PermissionDenied, NotFound):
-        return {}, None, True
+        return {}, None
     except VendorError as error:
-        return found, error, False
-    return found, None, True
+        return found, error
+    return found, None

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
-from data import absences, identity, leases, problems, refresh, rollups
+from data import absences, connections, identity, leases, problems, refresh, rollups
 from data.errors import DatabaseProblem, Fenced
 from data.models import Source
 from data.refresh import Counts
@@ -70,7 +70,12 @@ class Run:
 
     def _batches(self, client: Client) -> Iterator[Batch]:
         contract = Contract(self.source.contract)
-        return readers.read(client, Question(self.observation.source_id, contract, self.observation.at, self.known))
+        source_id, at = self.observation.source_id, self.observation.at
+        return readers.read(client, Question(source_id, contract, at, self.known, self._words))
+
+    def _words(self) -> dict[str, connections.Word]:
+        with self.desk.store.reading() as session:
+            return connections.words(session.connection(), self.observation.source_id)
 
     def _take(self, batch: Batch) -> None:
         with self.desk.store.bulk() as link:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from services.reports import Wish
 from services.sandbox import Sandbox
 from services.sync import sync
 from tests import cached
-from tests.services.conftest import NOON
+from tests.services.conftest import NOON, SHORT
 
 
 def _healthy(desk: Desk, vendor: str) -> set[str]:
@@ -150,6 +151,53 @@ def test_a_run_that_was_stopped_is_no_failure_of_the_vendor(filled: Desk) -> Non
 
     assert cached.source(filled.store, "late")["failures"] == 0
     assert cached.changes(filled.store) == []
+
+
+@pytest.mark.parametrize(("vendor", "beside"), [("late", "health"), ("gipper", "verify")])
+@pytest.mark.parametrize("status", [401, 503])
+def test_the_first_good_list_heals_an_outage_although_the_call_beside_it_still_fails(
+    filled: Desk, vendors: Sandbox, vendor: str, beside: str, *, status: int
+) -> None:
+    before, keys = cached.of_vendor(filled.store, vendor), _healthy(filled, vendor)
+    vendors.faults.plan(vendor, beside, kind="status", status=503, times=None)
+    vendors.faults.plan(vendor, "accounts", kind="status", status=status, times=1 if status == 401 else SHORT.tries)
+    (failed,) = sync(filled, [vendor], Wish(at=NOON))
+    assert failed.state == "failed"
+    assert _healths(filled, keys) == {"broken" if status == 401 else "degraded"}
+
+    (report,) = sync(filled, [vendor], Wish(at=NOON))
+
+    assert report.state == "partial"
+    assert cached.of_vendor(filled.store, vendor).keys() == before.keys()
+    told = {name: {key: row[name] for key, row in before.items()} for name in ("health", "health_reason", "expires_at")}
+    after = cached.of_vendor(filled.store, vendor)
+    assert {name: {key: row[name] for key, row in after.items()} for name in told} == told
+    assert "broken" in told["health"].values()
+
+
+def test_the_lists_own_word_counts_while_the_health_call_fails(filled: Desk, vendors: Sandbox) -> None:
+    ends = NOON + timedelta(days=2)
+    sound = {key: row["vendor_id"] for key, row in _ends(filled, "late").items()}
+    (refused, its_id), (expiring, other_id) = sorted(sound.items())[:2]
+    told = {its_id: {"needsReconnection": True}, other_id: {"tokenExpiresAt": ends.isoformat()}}
+
+    def worse(body: dict[str, Any]) -> dict[str, Any]:
+        return {**body, "accounts": [row | told.get(row["_id"], {}) for row in body["accounts"]]}
+
+    vendors.faults.plan("late", "health", kind="status", status=503, times=None)
+    vendors.faults.plan("late", "accounts", kind="transform", change=worse, times=1)
+    sync(filled, ["late"], Wish(at=NOON))
+
+    rows = cached.connections(filled.store)
+    assert (rows[refused]["health"], rows[refused]["health_reason"]) == (
+        "broken",
+        "Late says it needs to be reconnected.",
+    )
+    assert (rows[expiring]["health"], rows[expiring]["expires_at"]) == ("expiring", ends)
+    assert _healths(filled, sound.keys() - {refused, expiring}) == {"healthy"}
+
+    sync(filled, ["late"], Wish(at=NOON))
+    assert _healths(filled, {refused}) == {"healthy"}
 
 
 def _ends(desk: Desk, vendor: str) -> dict[str, cached.Row]:

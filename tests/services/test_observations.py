@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from data.connections import Word
 from data.types import Kind
 from services import handles, observations
 from services.vendors import _payload, gipper, highlevel, late, zocial
@@ -19,9 +20,9 @@ def _network(**values: Any) -> observations.Row:
     return {name: values[0] for name, values in observations.network(listing.items, 3).items()}
 
 
-def _account(health: Any = None, *, health_known: bool = True, **values: Any) -> observations.Row:
+def _account(**values: Any) -> observations.Row:
     listing = late._accounts([{"_id": "a1", "platform": "instagram", **values}])
-    return observations.late_account(listing.items[0], 3, NOON, health, health_known=health_known)
+    return observations.late_account(listing.items[0], 3, NOON, Word())
 
 
 @pytest.mark.parametrize(
@@ -159,9 +160,7 @@ def test_gippers_handle_is_its_user_name_and_its_name_the_label() -> None:
     rows = [
         {"id": 1, "social_channel": "Instagram", "name": "kate", "nickname": label} for label in ("K. T.", "", None)
     ]
-    found = [
-        observations.gipper_account(gipper._listing([row], gipper._V4).items[0], 3, None, verified=True) for row in rows
-    ]
+    found = [observations.gipper_account(gipper._listing([row], gipper._V4).items[0], 3, Word()) for row in rows]
     assert [(row["handle"], row["external_id"]) for row in found] == [("kate", "kate")] * 3
     assert [row["name"] for row in found] == ["K. T.", None, None]
 

@@ -18,6 +18,7 @@ COLUMNS = (
     ("suspect", sa.String()),
     ("followers_since", data.types.UtcDateTime()),
     ("growth", sa.Float()),
+    ("refusal", sa.String()),
 )
 PARTIAL = ("platform_id", "account", "growth", "suspect", "expires_at")
 
@@ -26,6 +27,10 @@ UPDATE connections SET followers_since = coalesce(
   (SELECT max(p.day) || ' 00:00:00.000000' FROM metric_points p
    WHERE p.connection_id = connections.id AND p.followers <> connections.followers), first_seen_at)
 WHERE followers IS NOT NULL
+"""
+REFUSAL = """
+UPDATE connections SET refusal = health_reason
+WHERE health = 'broken' AND (health_reason LIKE 'Late says %' OR health_reason LIKE 'Gipper says: %')
 """
 SEARCH_INSERT = """
 CREATE TRIGGER connections_search_insert AFTER INSERT ON connections BEGIN
@@ -40,6 +45,7 @@ def upgrade() -> None:
     op.add_column("sources", sa.Column("joined_run", sa.Integer(), nullable=True))
     op.drop_index("ix_connections_handle", "connections")
     op.create_index("ix_connections_handle", "connections", ["handle_key"])
+    op.execute(REFUSAL)
     failed = sa.text("state = 'failed'")
     op.create_index("ix_sync_runs_failed", "sync_runs", ["source_id", "observed_at"], sqlite_where=failed)
     op.create_index("ix_connections_first_seen", "connections", ["first_seen_at", "source_id"])
