@@ -24,6 +24,8 @@ _LEADING = {
 }
 """What stands before the name in a profile's address, by platform."""
 FEWEST_DIGITS = 5
+FEWEST_OF_EITHER = 10
+"""Digits of a number that may be handle or id before it is taken for an id (decision 0012)."""
 _ANY_LEADING = frozenset[str]().union(*_LEADING.values())
 _NO_NAMES = frozenset({
     "about", "p", "reel", "reels", "explore", "watch", "posts", "videos", "photos", "feed", "home", "login", "share",
@@ -73,21 +75,22 @@ def own_id(listed: str) -> str | None:
     return found[1] if found else None
 
 
-def platform_id(external_id: str | None) -> str | None:
-    """Give a vendor's external id when it is the platform's own number: 5 or more digits, and nothing else."""
-    if external_id is None or len(external_id) < FEWEST_DIGITS or not external_id.isascii():
+def platform_id(told: str | None, *, fewest: int = FEWEST_DIGITS) -> str | None:
+    """Give what a vendor tells as an id when it is the platform's own number: digits alone, and enough of them."""
+    if told is None or len(told) < fewest or not told.isascii():
         return None
-    return external_id if external_id.isdigit() else None
+    return told if told.isdigit() else None
 
 
 def handle_key(handle: str | None, url: str | None) -> str | None:
-    """Give the form in which handles are compared: without case where they are ASCII, exactly as told otherwise.
+    """Give the form in which handles are compared: without address, @ and, where they are ASCII, case.
 
     No other folding: letters of another alphabet that look alike are other accounts. A number, or nothing, is replaced
     by the name in the profile's address, when there is one.
     """
-    if handle is None or handle.isdigit():
-        handle = handle_in(web_address(url)) or handle
-    if handle is None:
+    named = handle_in(handle)
+    if named is None or named.isdigit():
+        named = handle_in(web_address(url)) or named
+    if named is None:
         return None
-    return handle.lower() if handle.isascii() else handle
+    return named.lower() if named.isascii() else named

@@ -12,7 +12,7 @@ from data.connections import Word
 from data.refresh import Record
 from data.staging import Columns
 from data.types import Health, Kind, Status
-from services.handles import handle_in, handle_key, own_id, platform_id, web_address
+from services.handles import FEWEST_OF_EITHER, handle_in, handle_key, own_id, platform_id, web_address
 from services.vendors._payload import Listing
 from services.vendors.gipper import ListedAccount, Verification
 from services.vendors.highlevel import Account as HighLevelAccount
@@ -23,7 +23,7 @@ from services.vendors.zocial import Channel, Network, Page, Wall
 
 Row = dict[str, Any]
 EXPIRES_SOON = timedelta(days=7)
-WORDING = b"2"
+WORDING = b"3"
 """Another text whenever this module makes another row of the same record: then every row is made anew."""
 _WORDED = int.from_bytes(blake2b(WORDING, digest_size=8).digest(), "little", signed=True)
 _STATUSES = {status.value: status.value for status in Status if status is not Status.UNKNOWN}
@@ -35,6 +35,8 @@ _FIGURES = {
     "followersCount": "followers",
     "engagement_rate": "engagement_rate",
 }
+_PLAIN = re.compile(r"[0-9]*[A-Za-z_.-][\w.-]*", re.ASCII)
+"""A handle as it stands: ASCII, no number, and neither an address nor an @ before it."""
 _MINUS = re.compile(r"'?\s*-\s*[0-9.]*[1-9]")
 _RECONNECT = "Late says it needs to be reconnected."
 _TOLD = {"keep_engagement_rate": False, "keep_last_updated": False}
@@ -73,7 +75,7 @@ def _row(source_id: int, kind: Kind, vendor_id: object, **told: Any) -> Row:
     told["sort_name"] = folded(name or handle or "")[:200]
     told["search_text"] = folded(f"{name or ''}\n{handle or ''}")
     told["handle_key"] = handle_key(handle, told["url"])
-    told["platform_id"] = platform_id(told["external_id"])
+    told["platform_id"] = platform_id(told["platform_id"])
     told.setdefault("negative", None)
     told.setdefault("refusal", None)
     return told
@@ -124,14 +126,14 @@ def _zocial(records: Sequence[Network | Page | Wall | Channel], source_id: int, 
     rates, updated, extras, told, unknown, bad = fields[10:]
     bare = [not any(rest) for rest in zip(extras, users, unknown, bad, strict=True)]
     statuses = [_status(word) for word in words]
-    sort_names, search_texts, keys, own = zip(*map(_named, names, handles, urls), strict=True)
+    shown, sort_names, search_texts, keys, own = zip(*map(_named, names, handles, urls), strict=True)
     return {
         "id": [f"{source_id}-{kind[0]}-{number}" for number in numbers],
         "kind": [kind.value] * len(records),
         "platform": [_platform(word) for word in platforms],
         "vendor_id": [str(number) for number in numbers],
         "external_id": list(handles),
-        "handle": list(handles),
+        "handle": list(shown),
         "name": list(names),
         "url": list(urls),
         "status": statuses,
@@ -160,13 +162,15 @@ def _zocial(records: Sequence[Network | Page | Wall | Channel], source_id: int, 
     }
 
 
-def _named(name: str | None, handle: str | None, url: str | None) -> tuple[str, str, str | None, str | None]:
-    """Give sort_name, search_text, handle_key and platform_id; most have an ASCII handle, folded once for all."""
-    if handle and handle.isascii() and not handle.isdigit():
-        lowered = handle.lower()
-        return (folded(name) if name else lowered)[:200], f"{folded(name or '')}\n{lowered}", lowered, None
+def _named(name: str | None, told: str | None, url: str | None) -> tuple[str | None, str, str, str | None, str | None]:
+    """Give handle, sort_name, search_text, handle_key and platform_id; most handles are plain, folded once for all."""
+    if told and _PLAIN.fullmatch(told):
+        lowered = told.lower()
+        return told, (folded(name) if name else lowered)[:200], f"{folded(name or '')}\n{lowered}", lowered, None
+    handle = handle_in(told) or told
     sort_name = folded(name or handle or "")[:200]
-    return sort_name, folded(f"{name or ''}\n{handle or ''}"), handle_key(handle, url), platform_id(handle)
+    own = platform_id(told, fewest=FEWEST_OF_EITHER)
+    return handle, sort_name, folded(f"{name or ''}\n{handle or ''}"), handle_key(handle, url), own
 
 
 def zocial_records(
@@ -233,6 +237,7 @@ def late_account(record: LateAccount, source_id: int, at: datetime, word: Word, 
         record.id,
         platform=_platform(record.platform),
         external_id=handle,
+        platform_id=None,
         handle=handle,
         name=record.display_name,
         url=record.profile_url,
@@ -259,13 +264,14 @@ def highlevel_account(record: HighLevelAccount, source_id: int, at: datetime) ->
     health, reason = token_health(at, record.expire)
     if record.is_expired:
         health, reason = Health.BROKEN.value, "HighLevel says its access has expired."
-    handle = handle_in(record.username)
+    handle, own = handle_in(record.username), record.origin_id or own_id(record.id)
     return _listed(
         source_id,
         record.id,
         record,
         platform=_platform(record.platform),
-        external_id=record.origin_id or own_id(record.id) or handle,
+        external_id=own or handle,
+        platform_id=own,
         handle=handle,
         name=record.name,
         url=web_address(record.username),
@@ -292,6 +298,7 @@ def attached_account(record: AttachedAccount, source_id: int) -> Row:
         record,
         platform=_platform(record.platform),
         external_id=record.origin_id or handle,
+        platform_id=record.origin_id,
         handle=handle,
         name=record.name,
         url=None,
@@ -320,6 +327,7 @@ def gipper_account(record: ListedAccount, source_id: int, word: Word) -> Row:
         record,
         platform=_platform(record.channel or "instagram"),
         external_id=record.uid or record.username,
+        platform_id=record.uid,
         handle=record.username,
         name=record.name or None,
         url=None,

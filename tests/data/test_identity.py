@@ -28,7 +28,7 @@ _runs = SQLModel.metadata.tables["sync_runs"]
 
 _record = st.fixed_dictionaries({
     "network": st.sampled_from(["instagram", "instagram", "twitter", "x"]),
-    "network_id": st.sampled_from([None, "a", "A", "b", "100001", "100002"]),
+    "network_id": st.sampled_from([None, "a", "@A", "b", "1000000001", "1000000002"]),
     "network_url": st.sampled_from([None, "https://www.instagram.com/a/", "https://x.com/b"]),
 })  # fmt: skip
 _lists = st.dictionaries(st.integers(1, 3), _record, max_size=3)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.handles import handle_key, platform_id
+from services.handles import FEWEST_OF_EITHER, handle_key, platform_id
 
 
 @pytest.mark.parametrize(
@@ -15,6 +15,10 @@ from services.handles import handle_key, platform_id
         (None, "https://www.instagram.com/Cafe.Zuerich/", "cafe.zuerich"),
         ("17841400000000001", "https://www.facebook.com/Hoku", "hoku"),
         ("17841400000000001", None, "17841400000000001"),
+        ("@Nike", None, "nike"),
+        ("Nike ", None, "nike"),
+        ("https://www.instagram.com/puma/", None, "puma"),
+        ("https://www.instagram.com/", None, None),
         (None, "no address", None),
         (None, None, None),
     ],
@@ -31,3 +35,8 @@ def test_handles_are_compared_without_case_and_never_across_alphabets(
 )
 def test_only_a_long_number_is_a_platform_id(external: str | None, found: str | None) -> None:
     assert platform_id(external) == found
+
+
+def test_a_number_that_may_be_a_handle_needs_more_digits() -> None:
+    assert platform_id("20202020", fewest=FEWEST_OF_EITHER) is None
+    assert platform_id("17841400000000001", fewest=FEWEST_OF_EITHER) == "17841400000000001"

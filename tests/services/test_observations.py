@@ -117,6 +117,27 @@ def test_a_handle_is_found_in_a_profile_address(username: str | None, handle: st
     assert handles.handle_in(username) == handle
 
 
+@pytest.mark.parametrize(
+    ("told", "handle", "key"),
+    [
+        ("@nike", "nike", "nike"),
+        ("Nike ", "Nike", "nike"),
+        ("https://www.instagram.com/puma/", "puma", "puma"),
+        ("https://www.instagram.com/", "https://www.instagram.com/", None),
+        ("0rbit_2", "0rbit_2", "0rbit_2"),
+    ],
+)
+def test_zocials_word_is_kept_and_its_handle_is_shown_alone(told: str, handle: str, key: str | None) -> None:
+    row = _network(network_id=told)
+    assert (row["external_id"].strip(), row["handle"], row["handle_key"]) == (told.strip(), handle, key)
+
+
+@pytest.mark.parametrize(("told", "own"), [("20202020", None), ("17841400000000001", "17841400000000001")])
+def test_a_number_of_zocial_is_an_id_when_it_is_long_and_one_of_late_never(told: str, own: str | None) -> None:
+    assert _network(network_id=told)["platform_id"] == own
+    assert _account(username=told)["platform_id"] is None
+
+
 def _listed(**values: Any) -> observations.Row:
     listing = _payload.listing([highlevel._flat({"id": "l1", "platform": "instagram", **values})], highlevel._ACCOUNT)
     return observations.highlevel_account(listing.items[0], 3, NOON)
