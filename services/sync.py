@@ -4,7 +4,7 @@ import gc
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from data import connections as table
@@ -20,6 +20,9 @@ from services.failures import Misuse
 from services.reports import Problem, Report, Wish
 from services.run import Run
 
+_Answer = tuple[Report, BaseException | None]
+"""How a source ended, and the error that ended it."""
+
 
 def sync(
     desk: Desk,
@@ -30,35 +33,44 @@ def sync(
 ) -> list[Report]:
     """Refresh every enabled source, or the named ones, side by side; one that fails does not touch the others.
 
-    Raises Misuse for an unknown name and DatabaseProblem when the cache itself can't be used, once all have ended.
+    Raises Misuse for an unknown name and, once all have ended, DatabaseProblem when none could use the cache.
     """
     chosen, asked = _chosen(desk, names), wish or Wish()
-    answers: queue.SimpleQueue[Report | BaseException] = queue.SimpleQueue()
+    answers: queue.SimpleQueue[_Answer] = queue.SimpleQueue()
     for source in chosen:
         threading.Thread(
-            target=_answer, args=(answers, desk, source, asked), name=f"sync {source.name}", daemon=True
+            target=_ask, args=(answers, desk, source, asked), name=f"sync {source.name}", daemon=True
         ).start()
     reports: dict[str, Report] = {}
     errors: list[BaseException] = []
     for _ in chosen:
-        answer = answers.get()
-        if isinstance(answer, BaseException):
-            errors.append(answer)
-            continue
-        reports[answer.source] = answer
+        report, error = answers.get()
+        reports[report.source] = report
+        errors += [error] if error is not None else []
         if told is not None:
-            told(answer)
-    if errors:
-        raise errors[0]
+            told(report)
+    _raise_unless_told(errors, reports.values())
     return [reports[source.name] for source in chosen]
 
 
-def _answer(answers: "queue.SimpleQueue[Report | BaseException]", desk: Desk, source: Source, wish: Wish) -> None:
+def _ask(answers: "queue.SimpleQueue[_Answer]", desk: Desk, source: Source, wish: Wish) -> None:
     """Run in a thread of its own that must not die unheard: its error goes to the thread that waits."""
+    started, failed = time.monotonic(), Report(source.name, source.vendor, RunState.FAILED)
     try:
-        answers.put(sync_source(desk, source, wish))
+        answers.put((sync_source(desk, source, wish), None))
+    except DatabaseProblem as error:
+        problem = Problem(error.kind, error.message, error.advice)
+        answers.put((replace(failed, problem=problem, seconds=time.monotonic() - started), error))
     except BaseException as error:  # noqa: BLE001 (handed over, raised by the waiting thread)
-        answers.put(error)
+        answers.put((failed, error))
+
+
+def _raise_unless_told(errors: list[BaseException], reports: Iterable[Report]) -> None:
+    """Raise an error of our own, and a problem of the cache that no source came past: else the reports tell it."""
+    unheard = [error for error in errors if not isinstance(error, DatabaseProblem)]
+    tried = sum(report.state is not RunState.SKIPPED for report in reports)
+    if unheard or len(errors) == tried > 0:
+        raise [*unheard, *errors][0]
 
 
 def _chosen(desk: Desk, names: list[str] | None) -> list[Source]:

@@ -1,11 +1,13 @@
 """A cache that can't be written: a clear error, no half-written batch, and the pages still read."""
 
+import threading
+
 import pytest
 from sqlalchemy import Connection, event
 
 from data.errors import DatabaseProblem
 from services.desk import Desk
-from services.reports import Wish
+from services.reports import Problem, Wish
 from services.sandbox import Sandbox
 from services.sync import sync
 from tests import cached
@@ -44,6 +46,29 @@ def test_once_there_is_space_again_the_next_sync_is_whole(empty: Desk) -> None:
     reports = sync(empty, None, Wish(at=NOON))
     assert {report.state for report in reports} == {"ok", "skipped"}
     assert len(cached.connections(empty.store)) >= 290
+
+
+def test_a_source_that_met_a_busy_cache_is_failed_and_the_others_are_told(filled: Desk) -> None:
+    def refuse(link: Connection) -> None:
+        if threading.current_thread().name == "sync late":
+            raise DatabaseProblem("locked", "The database is busy with another writer.", "Try again in a moment.")
+        del link
+
+    told: list[str] = []
+    event.listen(filled.store.writer, "begin", refuse)
+    reports = {
+        report.source: report
+        for report in sync(filled, None, Wish(at=NOON), told=lambda report: told.append(report.source))
+    }
+    event.remove(filled.store.writer, "begin", refuse)
+
+    late = reports.pop("late")
+    assert (late.state, late.problem) == (
+        "failed",
+        Problem("locked", "The database is busy with another writer.", "Try again in a moment."),
+    )
+    assert {report.state for report in reports.values()} == {"ok", "skipped"}
+    assert set(told) == {"late", *reports}
 
 
 def test_an_error_of_our_own_closes_the_run_and_is_not_hidden(filled: Desk, vendors: Sandbox) -> None:
