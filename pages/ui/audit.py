@@ -80,16 +80,11 @@ def choices(question: Asked) -> None:
         )
         for key, options in (("actor", known.actors), ("action", known.families), ("outcome", known.outcomes)):
             filters.one_of(key, options, words.get(key, ""))
-        for key, label in (("from", "From day"), ("to", "To day")):
-            value = date.fromisoformat(words[key][:10]) if key in words else None
-            st.date_input(
-                label,
-                label_visibility="collapsed",
-                width=130,
-                help=label,
-                format="YYYY-MM-DD",
-                **filters.bound(key, value),
-            )
+        for key in ("from", "to"):
+            day = date.fromisoformat(words[key][:10]) if key in words else None
+            st.markdown(f":small[:gray[{key}]]", width="content")
+            how = {"label_visibility": "collapsed", "width": 130, "format": "YYYY-MM-DD", **filters.bound(key, day)}
+            st.date_input(f"{key.capitalize()} day", **how)
         if words:
             st.button("Clear", type="tertiary", key="clear_audit", on_click=_clear)
 

@@ -36,6 +36,7 @@ MENU = (
     Entry("", "networks/account.py", "Account", ":material/account_box:", "account", Permission.LOOK, listed=False),
     Entry("", "overview/trends.py", "Trends", ":material/trending_up:", "trends", Permission.LOOK),
     Entry("Operations", "operations/health.py", "Health", ":material/monitor_heart:", "health", Permission.LOOK),
+    Entry("Operations", "operations/runs.py", "Runs", ":material/history:", "runs", Permission.LOOK),
     Entry("Operations", "operations/audit.py", "Audit", ":material/history_edu:", "audit", Permission.READ_AUDIT),
     Entry("Settings", "settings/sources.py", "Sources", ":material/key:", "sources", Permission.MANAGE_SOURCES),
     Entry("Settings", "settings/people.py", "People", ":material/group:", "people", Permission.MANAGE_PEOPLE),
