@@ -1,6 +1,7 @@
 """Statements for cases, their story, stand-ins and rules; what the pages ask is in `data.queries.cases`."""
 
 import os
+import re
 import socket
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ MARK = leases.LEASE
 AT_ONCE = 1_000
 """Cases that are flagged in one unit of work."""
 
+_TOGETHER = re.compile(r"cases ([0-9]+) to ([0-9]+)", re.ASCII)
 _connections = SQLModel.metadata.tables[Connection.__tablename__]
 _cases = SQLModel.metadata.tables[Case.__tablename__]
 _active = _cases.c.state.in_([state.value for state in ACTIVE])
@@ -170,9 +172,21 @@ def source_of(session: Session, connection_id: str) -> int | None:
     return None if found is None else int(found)
 
 
+def subject_of(number: int, last: int | None = None) -> str:
+    """Name a case, or those from one to another that were opened together, as the audit trail does."""
+    return f"case {number}" if last is None else f"cases {number} to {last}"
+
+
 def audit_rows(session: Session, number: int) -> list[AuditRow]:
-    """Give the rows of the audit trail about a case, the first one first."""
-    return list(session.exec(select(AuditRow).where(AuditRow.subject == f"case {number}").order_by(col(AuditRow.id))))
+    """Give the rows of the audit trail about a case, the first one first, that of its opening with others included."""
+    together = list(session.exec(select(AuditRow.subject).where(col(AuditRow.subject).like("cases % to %")).distinct()))
+    subjects = [subject_of(number), *(each for each in together if _holds(each, number))]
+    return list(session.exec(select(AuditRow).where(col(AuditRow.subject).in_(subjects)).order_by(col(AuditRow.id))))
+
+
+def _holds(subject: str, number: int) -> bool:
+    told = _TOGETHER.fullmatch(subject)
+    return told is not None and int(told[1]) <= number <= int(told[2])
 
 
 class Place(NamedTuple):

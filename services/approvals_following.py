@@ -13,7 +13,7 @@ from services import approvals_evidence as evidences
 from services import approvals_rules as rules
 from services import approvals_steps as steps
 from services.access import SYSTEM
-from services.approvals_requests import Wish, keys_of, new_case, opened
+from services.approvals_requests import Wish, marks_of, new_case, opened_by_itself
 from services.approvals_sending import CONNECTED, abandon
 from services.approvals_steps import REOPENS, VENDORS, Step
 
@@ -145,10 +145,15 @@ def reopen(session: Session, case: Case, difference: dict[str, Any], reason: str
 def _open(session: Session, observation: Observation, seen: Collection[str]) -> None:
     """Open a case for each connection that is pending at the vendor and that nobody submitted."""
     waiting = [each for each in case_words.pending(session, observation) if each in seen]
+    if not waiting:
+        return
     known = evidences.of_connections(session, waiting)
+    marks = {each: marks_of(*known[each]) for each in waiting}
+    every = sorted({mark for found in marks.values() for mark in found})
+    taken = {mark for brief in cases.active(session, every, every) for mark in (brief.connection_id, brief.account_key)}
+    wish, made = Wish(PENDING_NOTE, rules.due(session, None, observation.at)), list[Case]()
     for connection_id in waiting:
-        evidence, members = known[connection_id]
-        if not cases.active(session, [each.id for each in members], keys_of(evidence, members)):
-            case = new_case(SYSTEM, evidence, connection_id, members)
-            due = rules.due(session, None, observation.at)
-            opened(session, case, SYSTEM, Wish(PENDING_NOTE, due), at=observation.at)
+        if taken.isdisjoint(marks[connection_id]):
+            taken.update(marks[connection_id])
+            made.append(new_case(SYSTEM, known[connection_id][0], connection_id, known[connection_id][1]))
+    opened_by_itself(session, made, observation, wish)

@@ -64,6 +64,9 @@ class Plan:
     reason: str = ""
     wish: Wish = field(default_factory=Wish)
 
+    def __str__(self) -> str:
+        return f"plan to {self.action} {len(self.rows)}"
+
     @property
     def doable(self) -> tuple[Row, ...]:
         """Give the rows that can be done."""

@@ -8,12 +8,14 @@ from datetime import datetime
 from data import cases
 from data.models import Case
 from data.queries.accounts import Witness
+from data.staging import Observation
 from data.store import Session, now
 from data.types import CaseState, Kind, Status, Vendor
 from services import approvals_evidence as evidences
 from services import approvals_rules as rules
 from services import approvals_steps as steps
-from services.access import Actor, Permission, requires
+from services import audit
+from services.access import SYSTEM, Actor, Permission, requires
 from services.approvals_evidence import Evidence
 from services.approvals_steps import Outcome, Step
 from services.audit import Named
@@ -25,6 +27,8 @@ from services.handles import handle_in, handle_key
 LONGEST_NAME = 200
 MOST_FOLLOWERS = 10**12
 LONGEST_URL = 2_000
+FEW = 20
+"""Cases opened by one sync that each have a row of their own in the audit trail."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,9 @@ class Account:
     url: str
     followers: int | None = None
     category: str | None = None
+
+    def __str__(self) -> str:
+        return f"account {self.handle} on {self.platform}"
 
 
 @requires(Permission.REQUEST_APPROVAL, "case.request", "connection {}")
@@ -106,6 +113,23 @@ def opened(session: Session, case: Case, by: Named, wish: Wish, *, at: datetime 
     step = Step("case.request", CaseState.REQUESTED, wish.note or None, case.evidence, at=at)
     steps.tell(session, case, step, by)
     return case
+
+
+def opened_by_itself(session: Session, made: list[Case], observation: Observation, wish: Wish) -> None:
+    """Write the cases that a sync found waiting at its source; of many, one row of the audit trail tells."""
+    if len(made) <= FEW:
+        for case in made:
+            opened(session, case, SYSTEM, wish, at=observation.at)
+        return
+    for case in made:
+        case.requested_at = case.changed_at = observation.at
+        case.note, case.due_at, case.source_id = wish.note, wish.due, observation.source_id
+    cases.keep(session, *made)
+    step = Step("case.request", CaseState.REQUESTED, wish.note, at=observation.at)
+    cases.keep(session, *(steps.event_of(case, step._replace(evidence=case.evidence), SYSTEM) for case in made))
+    numbers = [case.id or 0 for case in made]
+    about, told = cases.subject_of(min(numbers), max(numbers)), {"state": CaseState.REQUESTED.value, "count": len(made)}
+    audit.record(session, SYSTEM, step.action, about, after=told, reason=wish.note)
 
 
 def new_case(by: Named, evidence: Evidence, connection_id: str | None, members: tuple[Witness, ...]) -> Case:

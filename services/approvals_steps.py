@@ -107,7 +107,17 @@ def tell(
     standing: dict[str, Any] | None = None,
 ) -> None:
     """Write what happened to a case into its story and the audit trail."""
-    event = CaseEvent(
+    cases.keep(session, case, event_of(case, step, by, before))
+    after = _standing(case) | (step.told or {})
+    subject = cases.subject_of(case.id or 0)
+    audit.record(
+        session, by, step.action, subject, before=standing, after=after, outcome=step.outcome, reason=step.reason
+    )
+
+
+def event_of(case: Case, step: Step, by: audit.Named, before: str | None = None) -> CaseEvent:
+    """Make the row that tells a step in a case's story; `before` is the state that it left."""
+    return CaseEvent(
         case_id=case.id or 0,
         at=step.at or now(),
         actor=by.username,
@@ -118,12 +128,6 @@ def tell(
         reason=step.reason,
         evidence=step.evidence,
         told=step.told,
-    )
-    cases.keep(session, case, event)
-    after = _standing(case) | (step.told or {})
-    subject = f"case {case.id}"
-    audit.record(
-        session, by, step.action, subject, before=standing, after=after, outcome=step.outcome, reason=step.reason
     )
 
 

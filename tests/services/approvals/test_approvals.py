@@ -13,8 +13,10 @@ from services.access import SYSTEM, Actor
 from services.approvals_requests import Account, Wish
 from services.desk import Desk
 from services.failures import Failure, Forbidden, Misuse
+from services.reports import Wish as Asked
 from services.sandbox import Sandbox
 from services.sandbox.zocial_rows import Claim
+from services.sync import sync
 from tests import cached
 from tests.services.approvals.approving import (
     INGRID,
@@ -33,6 +35,7 @@ from tests.services.approvals.approving import (
     steps,
     write,
 )
+from tests.services.conftest import NOON
 
 
 def _trail(desk: Desk, count: int) -> list[tuple[str, str, str]]:
@@ -428,3 +431,32 @@ def test_a_case_is_exported_whole_with_its_chain(office: Desk) -> None:
 def test_a_wrong_field_is_named(office: Desk, account: Account, says: str) -> None:
     with pytest.raises(Misuse, match=says):
         approvals_requests.submit(office, MAREK, account)
+
+
+def test_many_pending_networks_open_their_cases_with_one_row_of_the_trail(
+    office: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(approvals_requests, "FEW", 1)
+    write(office.store, "DELETE FROM case_events")
+    write(office.store, "DELETE FROM cases")
+    at = NOON + timedelta(minutes=1)
+    sync(office, ["zocial"], Asked(at=at))
+    row = pending(office.store)
+    number = opened_for(office, row["id"])
+    assert [event.after for event in events(office, number)] == ["requested"]
+    (told,) = approvals_story.exported(office, INGRID, number)["audit"]
+    assert (told["action"], told["actor"]) == ("case.request", "system")
+    assert audit.verify(office) is None
+
+
+def test_a_case_whose_connection_vanished_or_requester_left_can_still_be_decided(office: Desk) -> None:
+    row = of_late(office.store)
+    number = approvals_requests.request(office, MAREK, row["id"]).case
+    people.disable(office, SYSTEM, "marek")
+    write(office.store, f"UPDATE connections SET vanished_at = last_seen_at WHERE id = '{row['id']}'")
+    seen = approvals_story.story(office, number)
+    assert [each["listed"] for each in seen.evidence["sources"]] == [False]
+    outcome = approvals.decline(office, INGRID, number, seen=1, reason="It is gone.", pinned=seen.pinned)
+    assert outcome.state is CaseState.DECLINED
+    with pytest.raises(Failure, match="no longer lists"):
+        approvals_requests.request(office, INGRID, row["id"])
