@@ -21,6 +21,8 @@ from data.kept import Kept, Watch
 __all__ = ["Session", "Store", "now", "sqlite_module"]
 
 BUSY_TIMEOUT_MS = 5_000
+PATIENCE = 120.0
+"""Seconds that a writer waits for the others of its own process: they are at work, and each of them comes to an end."""
 SAFE_SQLITE = (3, 51, 3)  # before it, a WAL reset can corrupt a file with several connections (PLATFORM.md)
 
 
@@ -88,18 +90,18 @@ class Store:
             yield session
 
     @contextlib.contextmanager
-    def bulk(self) -> Iterator[Link]:
+    def bulk(self, *, patience: float = PATIENCE) -> Iterator[Link]:
         """Open the writer's bare connection in one transaction: for set-based statements."""
-        with translated(), self._in_turn(), self.writer.begin() as link:
+        with translated(), self._in_turn(patience), self.writer.begin() as link:
             yield link
 
     @contextlib.contextmanager
-    def _in_turn(self) -> Iterator[None]:
+    def _in_turn(self, patience: float = PATIENCE) -> Iterator[None]:
         """Let this process's writers follow each other at once: SQLite's own wait sleeps up to 100 ms at a time."""
         if self.path is None:
             yield
             return
-        if not self._turn.acquire(timeout=BUSY_TIMEOUT_MS / 1000):
+        if not self._turn.acquire(timeout=patience):
             raise DatabaseProblem("locked", "The database is busy with another writer.", "Try again in a moment.")
         try:
             yield

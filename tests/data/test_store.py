@@ -1,7 +1,7 @@
 """The two engines: writers that take turns, readers that never wait, and errors a person can act on."""
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
 import pytest
@@ -78,6 +78,29 @@ def test_eight_writers_are_never_told_that_it_is_locked(store: Store) -> None:
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(write, range(8)))
     assert _count(store) == 200
+
+
+def test_a_writer_waits_for_a_long_one_of_its_own_process(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    _counter(store)
+    monkeypatch.setattr("data.store.BUSY_TIMEOUT_MS", 10)
+    with ThreadPoolExecutor(1) as pool:
+        with store.bulk() as link:
+            waiting = pool.submit(_write, store, "SELECT 1")
+            assert not wait([waiting], timeout=0.3).done
+            link.exec_driver_sql("UPDATE counters SET number = 1")
+        waiting.result()
+    assert _count(store) == 7
+
+
+def test_whoever_can_not_wait_is_told_that_it_is_busy(store: Store) -> None:
+    def write() -> None:
+        with store.bulk(patience=0.01):
+            pass
+
+    with ThreadPoolExecutor(1) as pool, store.bulk():
+        problem = pool.submit(write).exception()
+    assert isinstance(problem, DatabaseProblem)
+    assert problem.kind == "locked"
 
 
 def test_several_processes_lose_no_update(store: Store) -> None:
