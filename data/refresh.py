@@ -140,9 +140,17 @@ def apply_details(
 
 
 def _effective(name: str) -> ColumnElement[Any]:
-    """What a field becomes: what the record says, or what we knew where the list does not tell it."""
+    """What a field becomes: what the record says, or what we knew where the list does not tell it.
+
+    A key that a record no longer tells stays until another is told: an unreadable field parts no account.
+    """
     if name in KEPT_FIGURES:
         return case((incoming.c[f"keep_{name}"], _connections.c[name]), else_=incoming.c[name])
+    if name == "handle_key":
+        return func.coalesce(incoming.c.handle_key, _connections.c.handle_key)
+    if name == "platform_id":
+        same = incoming.c.handle_key.is_(None) | (incoming.c.handle_key == _connections.c.handle_key)
+        return func.coalesce(incoming.c.platform_id, case((same, _connections.c.platform_id)))
     return incoming.c[name]
 
 
