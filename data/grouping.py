@@ -3,7 +3,9 @@
 It knows no order of arrival: numbers are compared within one source only, to choose which of its connections counts.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from operator import attrgetter
 from typing import NamedTuple
 
 from data.types import AccountBy, Kind
@@ -11,6 +13,8 @@ from data.types import AccountBy, Kind
 RANKS = {kind.value: rank for rank, kind in enumerate((Kind.NETWORK, Kind.PAGE, Kind.CHANNEL, Kind.WALL))}
 """Of several connections of one source the first kind counts."""
 _ID, _HANDLE, _URL, _PERSON = (by.value for by in AccountBy)
+_UNTOLD = "unknown"
+_number = attrgetter("number")
 
 
 class Known(NamedTuple):
@@ -83,6 +87,7 @@ class _Group:
 
 def grouped(rows: Collection[Known]) -> dict[int, Verdict]:
     """Give the verdict on each connection; `rows` must hold all that share a key or an account with one of them."""
+    rows = _on_one_platform(rows)
     found = {row.number: SPLIT if _is_split(row) else ALONE for row in rows}
     told = [row for row in rows if not _is_split(row)]
     groups = _ruled(told)
@@ -91,6 +96,20 @@ def grouped(rows: Collection[Known]) -> dict[int, Verdict]:
     for group in groups:
         group.judge(found)
     return found
+
+
+def _on_one_platform(rows: Collection[Known]) -> Collection[Known]:
+    """Forget a ruling on those that were told to be on another platform since than most of their account."""
+    told: dict[int, Counter[str]] = {}
+    ruled = [row for row in rows if row.account_by == _PERSON and row.platform != _UNTOLD]
+    for row in sorted(ruled, key=_number):
+        if row.account is not None:
+            told.setdefault(row.account, Counter())[row.platform] += 1
+    moved = {(account, platform) for account, platforms in told.items() for platform, _ in platforms.most_common()[1:]}
+    if not moved:
+        return rows
+    left = {row.number for row in rows if row.account_by == _PERSON and (row.account, row.platform) in moved}
+    return [row._replace(account=None, account_by=None) if row.number in left else row for row in rows]
 
 
 def _is_split(row: Known) -> bool:

@@ -32,6 +32,7 @@ OTHER = {"platform_id": "17841400000000002"}
 S1, S2, S3, S4 = ({"source": number} for number in (1, 2, 3, 4))
 PAGE, GONE = {"kind": "page"}, {"vanished": True}
 PERSON = {"account": 1, "account_by": "person"}
+TIKTOK, UNTOLD = {"platform": "tiktok"}, {"platform": "unknown"}
 SPLIT_OFF = {"account": None, "account_by": "person"}
 
 
@@ -69,6 +70,14 @@ SPLIT_OFF = {"account": None, "account_by": "person"}
             [S1 | H | PERSON, S2 | PERSON, S3 | H | {"account": 3, "account_by": "person"},
              S4 | {"account": 3, "account_by": "person"}, S4 | H], [[1, 2], [3, 4], [5]], id="two rulings stay two",
         ),
+        pytest.param([S1 | PERSON, S2 | PERSON | TIKTOK], [[1], [2]], id="no ruling spans two platforms"),
+        pytest.param(
+            [S1 | PERSON, S2 | PERSON, S3 | PERSON | TIKTOK, S4 | H | TIKTOK], [[1, 2], [3], [4]], id="one moves away"
+        ),
+        pytest.param(
+            [S1 | PERSON, S2 | PERSON, S3 | H | PERSON | TIKTOK, S4 | H | TIKTOK], [[1, 2], [3, 4]], id="and joins"
+        ),
+        pytest.param([S1 | PERSON, S2 | PERSON | UNTOLD], [[1, 2]], id="an untold platform is no other one"),
         pytest.param([S1 | H | SPLIT_OFF, S2 | H], [[1], [2]], id="what was split is not joined again"),
         pytest.param([S1 | H | SPLIT_OFF, S2 | H, S3 | H], [[1], [2, 3]], id="the rest stays joined"),
     ],

@@ -61,12 +61,17 @@ class World:
         with self.store.bulk() as link:
             run = int(link.execute(insert(_runs).values(values)).inserted_primary_key[0])
         observation = Observation(run, source, self.at)
+        platforms = self._platforms()
         rows = [{"id": number} | told for number, told in listed.items()]
         records = observations.zocial_records(
             _payload.listing(rows, zocial._NETWORK), source, Kind.NETWORK, observations.network
         )
         with self.store.bulk() as link:
             counts = refresh.apply(link, observation, records)
+        moved = {
+            number for number, platform in self._platforms().items() if platforms.get(number, platform) != platform
+        }
+        self.merged = [numbers for numbers in self.merged if not numbers & moved]
         if not cut:
             with self.store.bulk() as link:
                 absences.remember_seen(link, [f"{source}-n-{number}" for number in listed])
@@ -99,6 +104,9 @@ class World:
         self.rule({number: SPLIT})
         self.merged = [rest for each in self.merged if len(rest := each - {number}) > 1]
         self.split |= {number}
+
+    def _platforms(self) -> dict[int, str]:
+        return {row["number"]: _known(row).platform for row in self.rows()}
 
     def rows(self) -> list[cached.Row]:
         """Give all connections by number."""
@@ -151,6 +159,9 @@ def test_after_any_history_the_accounts_are_what_a_look_at_everything_says(store
 
 
 def _assert_rulings_hold(world: World, rows: Mapping[int, cached.Row]) -> None:
+    assert len({(_account(row), _known(row).platform) for row in rows.values()}) == len(
+        set(map(_account, rows.values()))
+    )
     for numbers in world.merged:
         assert len({_account(rows[number]) for number in numbers}) == 1
     for number in world.split:
@@ -169,3 +180,33 @@ def _assert_changes_tell_it(world: World, rows: list[cached.Row]) -> None:
         assert all(one["after"] == two["before"] for one, two in pairwise(moves))
         assert all(move["before"] != move["after"] for move in moves)
         assert not moves or moves[-1]["after"] == str(_account(row))
+
+
+def test_a_key_that_is_not_told_parts_no_account_and_another_key_does(store: Store) -> None:
+    world = World(store)
+    told = {"network": "instagram", "network_id": "a", "network_url": None}
+    world.sync(1, {1: told})
+    world.sync(2, {1: told})
+    joined = [_account(row) for row in world.rows()]
+    assert len(set(joined)) == 1
+
+    world.sync(1, {1: told | {"network_id": {"not": "readable"}}})
+    world.sync(1, {1: told | {"network_id": None}})
+    assert [_account(row) for row in world.rows()] == joined
+    assert world.rows()[0]["handle"] is None
+    assert [change for change in cached.changes(store) if change["field"] == "account"] == []
+
+    world.sync(1, {1: told | {"network_id": "b"}})
+    assert len({_account(row) for row in world.rows()}) == 2
+
+
+def test_an_id_stays_while_no_other_key_is_told(store: Store) -> None:
+    world = World(store)
+    number, address = "1000000001", "https://www.instagram.com/a/"
+    told = {"network": "instagram", "network_id": number, "network_url": address}
+    seen = []
+    for changed in ({}, {"network_id": None}, {"network_id": "a"}, {"network_id": "b", "network_url": None}):
+        told |= changed
+        world.sync(1, {1: told})
+        seen.append((world.rows()[0]["handle_key"], world.rows()[0]["platform_id"]))
+    assert seen == [("a", number), ("a", number), ("a", number), ("b", None)]
