@@ -239,13 +239,19 @@ def _joined(session: Session, lowest: int, highest: int) -> dict[int, list[Any]]
     return found
 
 
+def handle_of(handles: Iterable[str | None]) -> str | None:
+    """Give the handle of an account: the word that most of its members say; a number only where none says a word."""
+    told = [handle for handle in handles if handle]
+    words = [handle for handle in told if not handle.isdigit()] or told
+    return max(words, key=words.count, default=None)
+
+
 def document(rows: Sequence[Any]) -> dict[str, Any]:
-    """Give an account as a program may ask for it, of its members, the first one first; its handle is what most say."""
-    handles = [row.handle for row in rows if row.handle]
+    """Give an account as a program may ask for it, of its members, the first one first."""
     return {
         "id": rows[0].number,
         "platform": rows[0].platform,
-        "handle": max(handles, key=handles.count, default=None),
+        "handle": handle_of(row.handle for row in rows),
         "connections": [row.id for row in rows],
         "confidence": confidence(row.account_by for row in rows),
     }

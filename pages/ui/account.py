@@ -8,6 +8,7 @@ from typing import TypeVar
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from data.queries import accounts
 from data.queries.accounts import Witness
 from pages.ui import cards, formats
 from pages.ui.text import plain, short
@@ -42,8 +43,8 @@ class Account:
 
     @property
     def handle(self) -> str | None:
-        """Give the handle that the first witness tells."""
-        return _first(each.handle for each in self.listed)
+        """Give the handle that most listed witnesses tell, a word before a number."""
+        return accounts.handle_of(each.handle for each in self.listed)
 
     @property
     def url(self) -> str | None:

@@ -157,3 +157,10 @@ def test_they_can_not_differ_before_both_were_seen(store: Store) -> None:
         key = seeds.connection(store, seeds.source(store, f"s{number}"), number, followers=followers, **same)
         seeds.points(store, key, {AT.date() - timedelta(days=day): followers for day in range(number + 1)})
     assert _since(store, "followers") == AT - timedelta(days=1)
+
+
+def test_an_account_is_named_by_a_word_before_a_number() -> None:
+    assert accounts.handle_of([None, "17841400000000001", "17841400000000001", "hoku", ""]) == "hoku"
+    assert accounts.handle_of(["a", "b", "b"]) == "b"
+    assert accounts.handle_of(["17841400000000001", None]) == "17841400000000001"
+    assert accounts.handle_of([None]) is None
