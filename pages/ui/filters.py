@@ -120,12 +120,23 @@ def rows(found: Chosen) -> None:
 
 def _several(key: str, options: dict[str, str], found: Chosen, number: int) -> None:
     """Draw one filter: a button that says how many values are chosen, with the values behind it."""
-    label = f"{key.capitalize()} · {number}" if number else key.capitalize()
-    icon = ":material/filter_alt:" if number else ":material/filter_list:"
-    opened = st.popover(label, icon=icon, key=f"{key}_filter", on_change="rerun")
+    said = _said(f"{key}_filter", number)
+    icon = ":material/filter_alt:" if said else ":material/filter_list:"
+    opened = st.popover(_counted(key.capitalize(), said), icon=icon, key=f"{key}_filter", on_change="rerun")
     if opened.open:
         with opened:
             _values(key, options, found)
+
+
+def _said(key: str, number: int) -> int:
+    """Give the number that a popover says: while it is open that of before, for with other words it would close."""
+    if not st.session_state.get(key):
+        st.session_state[f"{key}_said"] = number
+    return int(st.session_state.get(f"{key}_said", number))
+
+
+def _counted(label: str, number: int) -> str:
+    return f"{label} · {number}" if number else label
 
 
 def _values(key: str, options: dict[str, str], found: Chosen) -> None:
@@ -143,7 +154,7 @@ def _values(key: str, options: dict[str, str], found: Chosen) -> None:
 
 def _more(choices: dict[str, dict[str, str]], found: Chosen, number: int) -> None:
     """Draw the rarer choices: suspect figures, kind, category, verified, followers, vanished, and rows a page."""
-    label = f"More · {number}" if number else "More"
+    label = _counted("More", _said("more_filters", number))
     opened = st.popover(label, icon=":material/tune:", key="more_filters", on_change="rerun")
     if not opened.open:
         return

@@ -89,6 +89,18 @@ def test_filters_and_sort_stand_in_a_short_address_that_another_tab_understands(
     assert server.origin in beside.url
 
 
+def test_a_filter_stays_open_until_several_values_are_chosen(inside: Callable[..., Page]) -> None:
+    page = inside("analyst", "/networks")
+    page.locator(".st-key-platform_filter button").first.click()
+    for platform in ("TikTok", "YouTube"):
+        page.locator(".st-key-platform").get_by_role("button", name=platform).click()
+        page.wait_for_url(f"**{platform}**")
+        settle(page)
+    assert _address(page) == {"platform": ["TikTok", "YouTube"]}
+    page.keyboard.press("Escape")
+    expect(page.locator(".st-key-platform_filter button").first).to_contain_text("Platform · 2")
+
+
 def _as_a_stranger(address: str) -> int:
     """Ask for an address as a stranger and give the status."""
     try:
