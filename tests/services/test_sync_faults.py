@@ -88,7 +88,7 @@ def test_vendors_that_do_not_come_to_an_end_are_left_at_the_deadline(filled: Des
 
 @pytest.mark.parametrize("kind", ["huge", "bomb"])
 def test_an_answer_that_is_too_large_is_refused_while_it_is_read(filled: Desk, vendors: Sandbox, kind: str) -> None:
-    vendors.faults.plan("late", "accounts", kind=kind, megabytes=100)
+    vendors.faults.plan("late", "accounts", kind=kind, megabytes=100, times=None)  # a time-out is tried again
     before = cached.connections(filled.store, without=cached.HEALTH)
 
     (report,) = sync(filled, ["late"], Wish(at=NOON))
