@@ -54,11 +54,13 @@ def folded(text: str) -> str:
 
 def recorded(row: Row) -> Record:
     """Wrap a row that is made already; its fingerprint covers all of it."""
-    return Record(row["id"], fingerprint(tuple(row.values())), row, _in_columns)
+    values = tuple(row.values())  # far smaller than the dictionary: a whole list of them is held
+    return Record(row["id"], fingerprint(values), values, _in_columns(tuple(row)))
 
 
-def _in_columns(rows: Sequence[Row]) -> Columns:
-    return {name: [row[name] for row in rows] for name in rows[0]}
+@lru_cache(maxsize=16)
+def _in_columns(names: tuple[str, ...]) -> Callable[[Sequence[Any]], Columns]:
+    return lambda rows: dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
 
 
 def fingerprint(values: tuple[object, ...]) -> int:

@@ -78,10 +78,11 @@ class Run:
             return connections.words(session.connection(), self.observation.source_id)
 
     def _take(self, batch: Batch) -> None:
+        records = list(batch.records)  # made before the lock is held, for which other writers wait
         with self.desk.store.bulk() as link:
             progress = f"{batch.what}: {batch.size:,}"
             leases.renew(link, self.observation.run_id, progress=progress, seen=len(self.seen) + batch.size)
-            counts = refresh.apply(link, self.observation, batch.records, seen=self.seen)
+            counts = refresh.apply(link, self.observation, records, seen=self.seen)
             for drift in batch.drift:
                 problems.note_drift(
                     link,

@@ -5,8 +5,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
-from services import clients
+from services import clients, observations
 from services.desk import Desk
 from services.failures import Misuse
 from services.reports import Wish
@@ -421,3 +422,21 @@ def test_no_token_of_a_vendor_stays_anywhere_even_if_the_vendor_repeats_it(
     assert len(files) >= 2
     assert b"is bad" in kept
     assert [token for token in tokens.values() if token.encode() in kept] == []
+
+
+@pytest.mark.parametrize("vendor", ["late", "highlevel", "gipper"])
+def test_rows_are_made_before_the_write_lock_is_taken(
+    filled: Desk, monkeypatch: pytest.MonkeyPatch, vendor: str
+) -> None:
+    writing, made_while_writing, fingerprint = [False], [], observations.fingerprint
+
+    def watched(values: tuple[object, ...]) -> int:
+        made_while_writing.append(writing[0])
+        return fingerprint(values)
+
+    monkeypatch.setattr(observations, "fingerprint", watched)
+    for name, begun in (("begin", True), ("commit", False)):
+        event.listen(filled.store.writer, name, lambda _link, begun=begun: writing.__setitem__(0, begun))
+    sync(filled, [vendor], Wish(at=NOON))
+
+    assert set(made_while_writing) == {False}
