@@ -1,18 +1,15 @@
 """`export`: writes what the cache holds, or the audit trail, into a file, as a whole or not at all."""
 
-import os
-import secrets
-import signal
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, BinaryIO
+from typing import Annotated
 
 import typer
 
 from services import exports, trail
 from services.access import SYSTEM
 from services.commands import narrowing, output
+from services.commands.drafts import whole
 from services.exports import Export, Form, Question
 from services.failures import Misuse
 from services.opening import opened
@@ -46,7 +43,7 @@ def connections(
     wanted = narrowing.wanted(source, platform, kind, status, search, health=health, suspect=suspect)
     with desk.store.reading() as session:
         narrowing.refuse_unknown(session, wanted.sources)
-    with _whole(file) as draft:
+    with whole(file) as draft:
         begun = exports.connections(desk, SYSTEM, form, Question(wanted))
         size = sum(draft.write(piece) for piece in begun.pieces())
     _tell(file, begun, size, "connections", as_json=as_json)
@@ -69,7 +66,7 @@ def audit(
     given = {"q": search, "actor": actor, "action": action, "outcome": outcome, "from": since, "to": until}
     wanted = trail.asked([(key, word) for key, word in given.items() if word])
     desk = opened()
-    with _whole(file) as draft:
+    with whole(file) as draft:
         begun = trail.export(desk, SYSTEM, form, wanted)
         size = sum(draft.write(piece) for piece in begun.pieces())
     _tell(file, begun, size, "rows", as_json=as_json)
@@ -89,19 +86,3 @@ def _form(file: Path, forms: Sequence[Form]) -> Form:
         message = f"{file.name!r} can't be written: the kind of file is told by its ending."
         raise Misuse(message, f"Name a file that ends in {' or '.join(f'.{form}' for form in forms)}.")
     return Form(ending)
-
-
-@contextmanager
-def _whole(file: Path) -> Iterator[BinaryIO]:
-    """Open a file beside the wanted one, and put it in its place at the end; whatever fails leaves nothing behind."""
-    draft = file.with_name(f".{file.name[:60]}-{secrets.token_hex(4)}.part")
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C, so that it is cleaned up after too
-    try:
-        with draft.open("xb") as opened_draft:
-            yield opened_draft
-            opened_draft.flush()
-            os.fsync(opened_draft.fileno())
-        draft.replace(file)
-    finally:
-        signal.signal(signal.SIGTERM, before)
-        draft.unlink(missing_ok=True)

@@ -2,6 +2,7 @@
 
 import csv
 import errno
+import fcntl
 import io
 import json
 import os
@@ -118,6 +119,7 @@ def test_a_folder_that_takes_no_file_is_told_and_nothing_was_exported(
     said = run("export", "connections", str(folder / place), "--json")
     assert (said.code, said.error["kind"]) == (1, "system")
     assert "The system refused" in said.error["message"]
+    assert f"({folder / place})" in said.error["message"]
     with cache.reading() as session:
         assert [row for row in trail.newest(session, 9) if row.action == "export.connections"] == []
 
@@ -142,7 +144,7 @@ def test_a_full_disk_leaves_the_old_file_and_nothing_else(
         assert [row.outcome for row in trail.newest(session, 2)] == ["broken off", "started"]
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_in_the_middle_leaves_nothing_behind(
     run: Run, cache: Store, folder: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
 ) -> None:
@@ -152,23 +154,48 @@ def test_a_signal_in_the_middle_leaves_nothing_behind(
         yield b"the other half"
 
     monkeypatch.setattr(sheets, "as_csv", stopped)
-    before = signal.getsignal(signal.SIGTERM)
+    before = [signal.getsignal(each) for each in (signal.SIGTERM, signal.SIGHUP)]
     said = run("export", "connections", str(folder / "a.csv"), "--json")
     assert (said.code, said.error["kind"]) == (1, "interrupted")
     assert list(folder.iterdir()) == []
-    assert signal.getsignal(signal.SIGTERM) == before
+    assert [signal.getsignal(each) for each in (signal.SIGTERM, signal.SIGHUP)] == before
     with cache.reading() as session:
         assert [row.outcome for row in trail.newest(session, 2)] == ["broken off", "started"]
 
 
 @pytest.mark.usefixtures("cache")
-def test_a_link_gives_way_to_the_file_and_what_it_led_to_stays(run: Run, folder: Path) -> None:
-    (folder / "other.txt").write_text("not ours")
+def test_a_link_is_followed(run: Run, folder: Path) -> None:
+    (folder / "real.csv").write_text("the old one")
     file = folder / "a.csv"
-    file.symlink_to(folder / "other.txt")
+    file.symlink_to(folder / "real.csv")
     assert run("export", "connections", str(file)).code == 0
-    assert (folder / "other.txt").read_text() == "not ours"
-    assert len(rows_of(file)) == 9
+    assert file.is_symlink()
+    assert len(rows_of(folder / "real.csv")) == 9
+
+
+@pytest.mark.usefixtures("cache")
+def test_a_file_keeps_its_mode_and_a_new_one_has_the_umasks(run: Run, folder: Path) -> None:
+    kept, new = folder / "kept.csv", folder / "new.csv"
+    kept.touch(mode=0o600)
+    before = os.umask(0o027)
+    try:
+        assert [run("export", "connections", str(file)).code for file in (kept, new)] == [0, 0]
+    finally:
+        os.umask(before)
+    assert [stat.S_IMODE(file.stat().st_mode) for file in (kept, new)] == [0o600, 0o640]
+
+
+@pytest.mark.usefixtures("cache")
+def test_what_a_killed_export_left_goes_and_what_runs_stays(run: Run, folder: Path) -> None:
+    killed, running, foreign = (folder / name for name in (
+        ".a.csv-00000001.part", ".a.csv-00000002.part", ".b.csv-00000001.part",
+    ))  # fmt: skip
+    for path in (killed, running, foreign):
+        path.touch()
+    with running.open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        assert run("export", "connections", str(folder / "a.csv")).code == 0
+    assert {path.name for path in folder.iterdir()} == {"a.csv", running.name, foreign.name}
 
 
 def test_an_old_file_is_replaced_and_the_trail_knows_who(run: Run, cache: Store, folder: Path) -> None:
