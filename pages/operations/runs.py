@@ -10,7 +10,7 @@ after, before = paging.places()
 found = resources.kept(run_history.page, wanted, after=after, before=before)
 title, _ = cards.head("Runs")
 with title:
-    st.markdown(":small[:gray[Every sync of every source · times in UTC]]")
+    runs.line()
 
 runs.choices(wanted)
 paging.bar(found, "run")

@@ -26,6 +26,12 @@ def wanted() -> Wanted:
     return Wanted(*(st.query_params.get(key, "")[:_LONGEST] or None for key in _KEYS))
 
 
+def line() -> None:
+    """Say what this is, and what is left out."""
+    replays = " · those that filled the demo under the trigger replay" if resources.desk().settings.demo else ""
+    st.markdown(f":small[:gray[Every sync of every source · times in UTC{replays}]]")
+
+
 def chosen() -> int | None:
     """Give the number of the run that the address names."""
     return paging.number(RUN)

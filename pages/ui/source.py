@@ -14,7 +14,7 @@ from services.reach import Answer, Tried
 _TRIED = "source_tried"
 _CELL = 120
 _ANSWERS = {
-    Answer.OK: ":green[:material/check_circle: It answers.]",
+    Answer.OK: ":green[:material/check_circle: Good.]",
     Answer.FAILED: ":red[:material/error: It does not answer as it should.]",
     Answer.NOTHING: ":gray[:material/help: Nothing could be asked.]",
 }

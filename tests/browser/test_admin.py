@@ -131,7 +131,7 @@ def test_a_renewed_secret_is_tested_and_the_old_one_is_nowhere(real: Server, tab
     dialog.get_by_role("button", name="Replace the secrets").click()
     expect(dialog).to_have_count(0)
     page.get_by_role("button", name="Test").click()
-    expect(page.get_by_text("It answers.")).to_be_visible()
+    expect(page.get_by_text("It answers and takes the credential")).to_be_visible()
     shown += page.content()
     page.goto(f"{real.origin}/audit?action=source")
     expect(page.get_by_text("2 rows")).to_be_visible()

@@ -155,7 +155,7 @@ def test_a_new_secret_replaces_the_old_one_and_the_test_says_so(desk: Desk, open
     typed(page, {"Token": accepted()["zocial"]["token"]})
     page = pressed(page, "Replace the secrets")
     page = page.button(key="test_source").click().run()
-    assert "It answers." in words(page)
+    assert "It answers and takes the credential" in words(page)
     assert accepted()["zocial"]["token"] not in everything(desk, page)
 
 
