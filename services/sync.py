@@ -14,7 +14,7 @@ from data.models import Source
 from data.staging import Observation
 from data.store import now
 from data.types import Contract, RunState, Vendor
-from services import readers
+from services import logs, readers
 from services.desk import Desk
 from services.failures import Misuse
 from services.reports import Problem, Report, Wish
@@ -59,6 +59,7 @@ def _ask(answers: "queue.SimpleQueue[_Answer]", desk: Desk, source: Source, wish
     try:
         answers.put((sync_source(desk, source, wish), None))
     except DatabaseProblem as error:
+        logs.logger(__name__).warning("a source could not use the cache", source=source.name, problem=error.message)
         problem = Problem(error.kind, error.message, error.advice)
         answers.put((replace(failed, problem=problem, seconds=time.monotonic() - started), error))
     except BaseException as error:  # noqa: BLE001 (handed over, raised by the waiting thread)
@@ -123,7 +124,11 @@ def _known(desk: Desk, source: Source) -> list[str]:
 
 
 class _Uncollected:
-    """Keeps the cyclic garbage collector away while lists are read: it would walk all their records again and again."""
+    """Keeps the cyclic garbage collector away while lists are read: it would walk all their records again and again.
+
+    It is one collector for the whole process: of several syncs side by side the last one to end lets it back in. What
+    pages leave in cycles meanwhile waits as long as the slowest source does, whose calls all end by their deadlines.
+    """
 
     def __init__(self) -> None:
         self._lock, self._inside = threading.Lock(), 0
