@@ -23,6 +23,7 @@ COMMANDS = {
     "export": "Write what the cache holds into a file.",
     "users": "People and their roles.",
     "sources": "The credentials at the vendors.",
+    "audit": "Check that the trail of all actions is whole.",
     "doctor": "Check settings, database and sources, and say what to do.",
     "sandbox": "Serve the five pretended vendors alone.",
 }
