@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect
@@ -11,7 +12,8 @@ from sqlmodel import SQLModel
 from data import migrations
 from data.errors import DatabaseProblem
 from data.store import Store
-from tests import processes
+from services.handles import handle_key
+from tests import cached, processes, seeds
 
 MIGRATE = """
 import sys
@@ -35,6 +37,25 @@ def die(link, cursor, statement, *rest):
         os.kill(os.getpid(), 9)
 migrations.upgrade(store)
 """
+
+
+OLD = """
+INSERT INTO connections (id, source_id, kind, platform, vendor_id, external_id, handle, url, status, health,
+  first_seen_at, last_seen_at, vanished_at, sort_name, search_text, fingerprint, health_since)
+VALUES (?, ?, 'network', 'instagram', ?, ?, ?, ?, 'accepted', 'healthy', ?, ?, ?, '', '', 1, ?)
+"""
+HANDLES = (
+    ("Nike", None, "nike"),
+    ("@Nike", "https://www.instagram.com/nike/", "nike"),
+    ("Caf\u00e9", None, "Caf\u00e9"),
+    ("20202020", None, "20202020"),
+    ("20202020", "https://www.instagram.com/hoku/", None),
+    ("https://www.instagram.com/puma/", None, None),
+    ("Nike ", None, None),
+    ("@", None, None),
+    (None, None, None),
+)
+"""A handle, an address, and the key that the migration gives; none where only the next sync can tell."""
 
 
 def _search_tables(name: str | None) -> bool:
@@ -92,3 +113,26 @@ def test_a_newer_schema_is_refused_by_its_version(store: Store) -> None:
     with pytest.raises(DatabaseProblem, match="schema version 9999") as caught:
         migrations.upgrade(store)
     assert caught.value.kind == "newer_schema"
+
+
+def test_rows_that_are_never_listed_again_get_the_keys_of_new_ones(tmp_path: Path) -> None:
+    store, day = Store.at(f"sqlite:///{tmp_path / 'old.db'}"), "2026-03-01 00:00:00.000000"
+    with store.bulk() as link:
+        config = migrations._config()
+        config.attributes["connection"] = link
+        command.upgrade(config, "0002")
+    one, late = (seeds.source(store, name, vendor=name) for name in ("zocial", "late"))
+    with store.bulk() as link:
+        for number, (handle, url, _) in enumerate(HANDLES):
+            told = (f"c{number}", one, str(number), handle, handle, url, day, day, day, day)
+            link.exec_driver_sql(OLD, told)
+        for name, source in (("id", one), ("late", late)):
+            link.exec_driver_sql(OLD, (name, source, name, "17841400000000001", "hoku", None, day, day, day, day))
+
+    migrations.upgrade(store)
+
+    rows = cached.connections(store)
+    assert [rows[f"c{number}"]["handle_key"] for number in range(len(HANDLES))] == [key for *_, key in HANDLES]
+    assert all(key in {None, handle_key(handle, url)} for handle, url, key in HANDLES)
+    assert [rows[name]["platform_id"] for name in ("id", "late")] == ["17841400000000001", None]
+    store.close()

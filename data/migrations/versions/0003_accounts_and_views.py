@@ -32,6 +32,17 @@ REFUSAL = """
 UPDATE connections SET refusal = health_reason
 WHERE health = 'broken' AND (health_reason LIKE 'Late says %' OR health_reason LIKE 'Gipper says: %')
 """
+HANDLE_KEYS = """
+UPDATE connections SET handle_key =
+  CASE WHEN handle GLOB '*[^ -~]*' THEN ltrim(handle, '@') ELSE lower(ltrim(handle, '@')) END
+WHERE ltrim(handle, '@') <> '' AND handle NOT GLOB '[/: ]*' AND handle NOT GLOB '?*[@/: ]*'
+  AND (url IS NULL OR ltrim(handle, '@') GLOB '*[^0-9]*')
+"""
+PLATFORM_IDS = """
+UPDATE connections SET platform_id = external_id
+WHERE length(external_id) >= 10 AND external_id NOT GLOB '*[^0-9]*'
+  AND source_id IN (SELECT id FROM sources WHERE vendor IN ('gipper', 'highlevel', 'zocial'))
+"""
 SEARCH_INSERT = """
 CREATE TRIGGER connections_search_insert AFTER INSERT ON connections BEGIN
 INSERT INTO connections_search(rowid, search_text) VALUES (new.number, new.search_text); END
@@ -57,6 +68,8 @@ def upgrade() -> None:
     op.create_index("ix_connections_vanished", "connections", ["source_id", "vanished_at"], sqlite_where=gone)
     if op.get_bind().dialect.name == "sqlite":
         op.execute(SINCE)
+        op.execute(HANDLE_KEYS)  # for those never listed again; a handle that is an address waits for its next sync
+        op.execute(PLATFORM_IDS)
         op.execute("DROP TRIGGER connections_search_insert")  # new rows are indexed by one statement for all of them
     op.create_table(
         "views",
