@@ -4,13 +4,15 @@ import time
 
 import pytest
 
+from data.models import Case
 from data.types import CaseState
-from services import approvals_sending, audit
+from services import approvals_sending, approvals_steps, audit
+from services.approvals_steps import Step
 from services.desk import Desk
 from services.failures import Failure
 from services.sandbox import Sandbox
-from tests import processes
-from tests.services.approvals.approving import INGRID, OLGA, approved, asked, case, later, sent, steps
+from tests import cached, processes
+from tests.services.approvals.approving import INGRID, OLGA, approved, asked, case, events, later, sent, steps, write
 
 APPROVE = """
 import os, sys
@@ -125,3 +127,38 @@ def test_of_two_admins_at_once_in_two_processes_one_decides_and_the_other_is_tol
     assert answers == ["conflict", "submitted"]
     assert [after for _, after in steps(office, number)] == ["requested", "approved", "submitting", "submitted"]
     assert len(sent(vendors)) == 1
+
+
+def test_a_request_is_given_up_when_its_time_ran_out_and_not_before(office: Desk) -> None:
+    number = asked(office)
+    _marked(office, number)
+    assert approvals_sending.settle_abandoned(office) == 0
+    write(office.store, "UPDATE cases SET sent_until = 0")
+    assert approvals_sending.settle_abandoned(office) == 1
+    assert steps(office, number)[-1] == ("system", "unknown")
+
+
+def test_an_answer_that_comes_too_late_is_told_and_moves_nothing(office: Desk, vendors: Sandbox) -> None:
+    number = asked(office)
+    sent_case = _marked(office, number)
+    write(office.store, "UPDATE cases SET sent_until = 0")
+    approvals_sending.settle_abandoned(office)
+    client = approvals_sending.client_for(office, cached.source_row(office.store, "zocial"))
+
+    approvals_sending.send(office, sent_case, client, INGRID)
+    client.close()
+
+    assert case(office, number).state == "unknown"
+    assert events(office, number)[-1].action == "case.late_answer"
+    later(office, vendors)
+    assert (case(office, number).state, len(sent(vendors))) == ("accepted", 1)
+
+
+def _marked(desk: Desk, number: int) -> Case:
+    """Write a decision and its mark, as a process does just before its request leaves."""
+    with desk.store.writing() as session:
+        found = approvals_steps.found(session, number)
+        approvals_steps.take(session, found, Step("case.approve", CaseState.APPROVED), INGRID)
+        (source,) = approvals_sending.zocial_sources(session)
+        approvals_sending.mark(session, found, source, INGRID)
+    return found
