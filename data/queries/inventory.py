@@ -132,12 +132,18 @@ def _witnessed(session: Session, rows: Sequence[Row]) -> list[Row]:
 
 
 def _filled(row: Row, voices: Voices, trends: dict[str, Trend]) -> Row:
-    """Fill what a row's own source does not tell with what another one does; figures of one source stay together."""
+    """Fill what a row's own source does not tell with what another one does; the worst health stands for all.
+
+    Figures of one source stay together.
+    """
     told = {name: voices.told(name) for name in _FILLED if getattr(row, name) is None}
     by = voices.figures if row.followers is None else None
     if by is not None:
         told |= {name: getattr(by, name) for name in ("followers", "growth", "suspect", "followers_since")}
         told |= {"trend": trends.get(by.id, Trend()), "figures": by.source}
+    worst = min(voices.listed, key=lambda each: each.health, default=None)
+    if worst is not None and worst.health < row.health and row.vanished_at is None:
+        told |= {"health": worst.health, "health_reason": worst.health_reason}
     return row._replace(sources=voices.sources, differs=voices.differs, **told)
 
 

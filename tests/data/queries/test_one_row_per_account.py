@@ -228,3 +228,17 @@ def test_what_a_rows_own_source_does_not_tell_is_told_by_another_one(store: Stor
     assert (row.growth, row.category, row.figures, row.trend.followers[-1]) == (2.5, "food", "zocial", 900)
     assert {each.followers for each in connections} == {None, 900, 7}
     assert {each.figures for each in connections} == {None}
+
+
+@pytest.mark.parametrize("order", [Order.MOST_FOLLOWERS, Order.BEST_HEALTH, Order.NAME])
+def test_a_broken_account_looks_broken_in_any_order(store: Store, order: Order) -> None:
+    late, zocial, gone = (seeds.source(store, name) for name in ("late", "zocial", "gone"))
+    seeds.connection(store, late, 1, health="broken", health_reason="Its token was revoked.", account=1, name="Z")
+    seeds.connection(store, zocial, 2, health="healthy", account=1, name="A", followers=900)
+    seeds.connection(store, zocial, 3, health="healthy", account=3, name="A", followers=9)
+    seeds.connection(store, gone, 4, health="broken", account=3, vanished_at=AT, followers=1)
+    seeds.count(store)
+    with store.reading() as session:
+        found = inventory.page(session, Filter(listed=Listed.LISTED), order=order, accounts=True).rows
+    told = {row.account: (row.health, row.health_reason) for row in found}
+    assert told == {1: ("broken", "Its token was revoked."), 3: ("healthy", None)}
