@@ -22,10 +22,13 @@ def judged(kind: str, failures: int, failing_since: datetime, at: datetime) -> H
 
 
 def worse_than(health: Health) -> list[str]:
-    """Name the states that this one replaces: an outage says nothing of what was already worse or unknown."""
+    """Name the states that this one replaces: an outage says nothing of what was already worse or unknown.
+
+    A passing fault does not hide that access ends: that needs someone, the fault does not.
+    """
     if health is Health.BROKEN:
         return [Health.HEALTHY.value, Health.EXPIRING.value, Health.DEGRADED.value]
-    return [Health.HEALTHY.value, Health.EXPIRING.value]
+    return [Health.HEALTHY.value]
 
 
 def pause(kind: str, failures: int, retry_after: float | None) -> timedelta | None:
