@@ -16,6 +16,7 @@ known = figures.known(at or formats.now(), days)
 
 with title:
     freshness.line(f"{shown.name} · compared with {days} days before", shown.as_of, shown.stale)
+    freshness.failures(shown.failing)
 figures.metrics(known, days)
 left, right = st.columns([1.85, 1], gap="medium")
 with left:

@@ -16,6 +16,7 @@ with title:
         resources.kept(inventory.as_of),
         resources.kept(sources.stale, stale_after=freshness.stale_after()),
     )
+    freshness.failures(resources.kept(sources.failing))
 trends.grew_and_fell(least)
 left, right = st.columns(2, gap="small")
 with left:

@@ -4,18 +4,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from data.queries import inventory, today
+from data.queries import inventory, sources, today
 from data.queries import past as known_then
 from pages.ui import attention, formats, freshness, resources, session, visit
 
 
 @dataclass(frozen=True)
 class Shown:
-    """One day: its name, when sources had last answered, which are behind, and how its two lists are drawn."""
+    """One day: its name, when sources had last answered, which are behind or fail, and how its two lists are drawn."""
 
     name: str
     as_of: datetime | None
     stale: list[tuple[str, datetime]]
+    failing: list[tuple[str, datetime]]
     attention: Callable[[], None]
     changes: Callable[[], None]
 
@@ -31,6 +32,7 @@ def now() -> Shown:
         _named(formats.now()),
         as_of,
         found.stale,
+        resources.kept(sources.failing),
         lambda: attention.card(attention.items(found), lambda: attention.nothing(found.sources, as_of)),
         lambda: visit.since(happened, since),
     )
@@ -45,6 +47,7 @@ def past(at: datetime) -> Shown:
     return Shown(
         _named(at),
         as_of,
+        [],
         [],
         lambda: attention.card(items, lambda: attention.nothing_then(as_of), title="Needed attention"),
         lambda: visit.on(happened, at),

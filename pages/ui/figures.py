@@ -60,7 +60,8 @@ def metrics(known: Sequence[Day], days: int) -> None:
             (
                 "Not told yet"
                 if last.followers is None
-                else f"{last.followers:,} of all listed connections; one that is missing today counts as last known"
+                else f"{last.followers:,} of all listed connections: an account counts once for each source that tells it, "
+                "and a figure that is missing today as last known"
             )
             + silent,
         )

@@ -9,6 +9,8 @@ from pages.ui import formats, resources
 from pages.ui.text import plain
 from services import jobs
 
+_NAMED = 5
+
 
 def stale_after() -> timedelta:
     """Tell from which age on a source's data counts as stale: four missed syncs, at least an hour."""
@@ -20,7 +22,7 @@ def line(what: str, as_of: datetime | None, stale: Sequence[tuple[str, datetime]
     """Say what is shown and how old it is, and which sources are behind."""
     age = f"as of {formats.ago(as_of)}" if as_of else "no source has answered yet"
     older = (
-        ", ".join(f"{plain(name)} {formats.ago(at)}" for name, at in stale[:3])
+        ", ".join(f"{plain(name)} {formats.ago(at)}" for name, at in stale[:_NAMED])
         if jobs.replay_progress() is None
         else ""
     )
@@ -31,8 +33,8 @@ def line(what: str, as_of: datetime | None, stale: Sequence[tuple[str, datetime]
 def failures(found: Sequence[tuple[str, datetime]]) -> None:
     """Say which sources don't answer and since when; what they told last stays on the page, and what to do is said."""
     if found:
-        named = ", ".join(f"{plain(name)} since {formats.clock(at)} UTC" for name, at in found[:3])
-        more = f" and {len(found) - 3} more" if len(found) > 3 else ""  # noqa: PLR2004 (as many as are named)
+        named = ", ".join(f"{plain(name)} since {formats.clock(at)} UTC" for name, at in found[:_NAMED])
+        more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
         told = f":small[:red[:material/cloud_off: no answer from {named}{more}:] the last good rows are shown.]"
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="failing"):
             st.markdown(told, width="content")

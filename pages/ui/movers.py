@@ -80,6 +80,7 @@ def _named(rows: Sequence[Mover] | Sequence[Doubtful]) -> dict[str, pa.Array]:
     return {
         "open": pa.array([OPEN] * len(rows), pa.string()),
         "name": pa.array([row.name or row.handle or "(no name given)" for row in rows], pa.string()),
+        "platform": pa.array([formats.platform(row.platform) for row in rows], pa.string()),
     }
 
 
@@ -87,7 +88,6 @@ def _told(rows: Sequence[Mover] | Sequence[Doubtful]) -> dict[str, pa.Array]:
     return {
         "source": pa.array([row.source for row in rows], pa.string()),
         "last_seen_at": pa.array([row.last_seen_at for row in rows], _INSTANT),
-        "platform": pa.array([formats.platform(row.platform) for row in rows], pa.string()),
     }
 
 
@@ -107,7 +107,7 @@ def _mover_columns() -> dict[str, Any]:
         "followers": config.NumberColumn("Now", format="compact", width=50, help="Followers now"),
         "source": config.TextColumn("Source", width=60),
         "last_seen_at": _as_of(),
-        "platform": config.TextColumn("Platform", width=80),
+        "platform": config.TextColumn("Platform", width=68),
     }
 
 
@@ -124,7 +124,7 @@ def _doubtful_columns() -> dict[str, Any]:
         "last_seen_at": _as_of(),
         "engagement_rate": config.NumberColumn("Engaged", format="%.2f%%", width=74),
         "words": config.TextColumn("In words", width=210),
-        "platform": config.TextColumn("Platform", width=80),
+        "platform": config.TextColumn("Platform", width=68),
     }
 
 
