@@ -60,7 +60,7 @@ def metrics(known: Sequence[Day], days: int) -> None:
             (
                 "Not told yet"
                 if last.followers is None
-                else f"{last.followers:,} of all listed connections: an account counts once for each source that tells it, "
+                else f"{last.followers:,} of all listed connections: an account counts once for each source of it, "
                 "and a figure that is missing today as last known"
             )
             + silent,
