@@ -109,6 +109,25 @@ def regroup(link: Link, observation: Observation, *, created: bool) -> None:
     _settle(link, observation, {})
 
 
+def join_next(link: Link, observation: Observation, after: int, *, many: int = staging.CHUNK) -> int | None:
+    """Join the next stretch of a source that was never joined, above a number; gives its last number, None at the end.
+
+    Each stretch may be a transaction of its own; one that was cut off begins anew, and finds the same.
+    """
+    source = _sources.c.id == observation.source_id
+    since = link.execute(select(_sources.c.joined_run).where(source)).scalar_one()
+    if since is not None or not _several_sources(link):
+        return None
+    here, number = _connections.c.source_id + 0 == observation.source_id, _connections.c.number  # in order of numbers
+    staging.empty(link, _rekeyed)
+    _touch(link, number.in_(select(number).where(here, number > after).order_by(number).limit(many)))
+    last: int | None = link.execute(select(func.max(_rekeyed.c.number))).scalar_one()
+    _settle(link, observation, {})
+    if last is None and after:
+        link.execute(update(_sources).where(source).values(joined_run=observation.run_id - 1))
+    return last
+
+
 def rule(link: Link, observation: Observation, rulings: Mapping[int, Verdict]) -> None:
     """Write down what a person ruled on these connections, and let the others follow."""
     staging.empty(link, _rekeyed)

@@ -23,6 +23,9 @@ from services.vendors.errors import VendorError
 LOST_SHARE, LOST_FEW = 0.2, 10
 """A list that lost more than a fifth, and at least 10, is held back (DESIGN.md, promise 2)."""
 
+BREATH = 0.12
+"""Seconds between two stretches: SQLite lets another process look for its turn every 0.1 s."""
+
 
 class Run:
     """One refresh of one source while it goes on: what was seen so far, and what went wrong."""
@@ -101,10 +104,11 @@ class Run:
 
     def close(self, started: float) -> Report:
         """Draw the conclusions of what was read, in one transaction with the end of the run."""
+        joined = self._join_first()
         with self.desk.store.bulk() as link:
             leases.renew(link, self.observation.run_id)
             vanished, held = self._vanish(link)
-            identity.regroup(link, self.observation, created=self.counts.created > 0)
+            identity.regroup(link, self.observation, created=self.counts.created > 0 and not joined)
             report = self._report(vanished, held, time.monotonic() - started)
             whole = self.whole and not self.rejected and not held
             if not whole:
@@ -120,6 +124,19 @@ class Run:
             approvals_following.follow(link, self.observation, seen=self.seen, complete=self.complete)
             leases.finish(link, self.observation.run_id, **_outcome(report, len(self.rejected)))
         return report
+
+    def _join_first(self) -> bool:
+        """Join a source that never was, a stretch a transaction: all at once would keep other writers waiting long."""
+        last = 0
+        while self.source.joined_run is None:
+            with self.desk.store.bulk() as link:
+                leases.renew(link, self.observation.run_id)
+                reached = identity.join_next(link, self.observation, last)
+            if reached is None:
+                break
+            last = reached
+            self.wish.stop.wait(BREATH)
+        return last > 0
 
     def _counted(self, link: Any) -> bool:
         worsened = self.trouble is not None

@@ -54,7 +54,7 @@ class World:
             link.exec_driver_sql("UPDATE sources SET joined_run = NULL")
 
     def sync(self, source: int, listed: Listed, *, cut: bool = False) -> None:
-        """Let a source say what it has; a run that is cut off joins nothing."""
+        """Let a source say what it has; a run that is cut off joins one stretch if it is the source's first."""
         self.at += timedelta(minutes=15)
         self.lists[source] = listed
         values = {"source_id": source, "observed_at": self.at, "started_at": self.at, "trigger": "hand", "state": "ok"}
@@ -72,11 +72,19 @@ class World:
             number for number, platform in self._platforms().items() if platforms.get(number, platform) != platform
         }
         self.merged = [numbers for numbers in self.merged if not numbers & moved]
+        last = self._join_next(observation, 0)
         if not cut:
+            joined = last is not None
+            while last is not None:
+                last = self._join_next(observation, last)
             with self.store.bulk() as link:
                 absences.remember_seen(link, [f"{source}-n-{number}" for number in listed])
                 absences.mark_vanished(link, observation, ["network"], self.at)
-                identity.regroup(link, observation, created=counts.created > 0)
+                identity.regroup(link, observation, created=counts.created > 0 and not joined)
+
+    def _join_next(self, observation: Observation, after: int) -> int | None:
+        with self.store.bulk() as link:
+            return identity.join_next(link, observation, after, many=2)
 
     def rule(self, rulings: Mapping[int, Verdict]) -> None:
         """Let a person say which connections are one account."""
