@@ -20,6 +20,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
 from data.errors import DatabaseProblem
+from data.queries.filters import LONGEST_SEARCH
 from services import desk as desks
 from services import exports, front, listing_address, sessions, trail
 from services.access import Actor
@@ -76,7 +77,9 @@ def routes() -> list[BaseRoute]:
 
 def asked(desk: Desk, query: str) -> Question:
     """Read what an address asks for. Raises Misuse that names the first word that makes no sense."""
-    pairs = parse_qsl(query)
+    pairs = parse_qsl(query, keep_blank_values=True)
+    for key, value in pairs:
+        _refuse_lost(key, value)
     ids = [value for key, value in pairs if key == "id"]
     if any(key == "asof" for key, _ in pairs):
         raise Misuse("Only what is known now can be exported.", "Go back to now, then export.")
@@ -87,6 +90,14 @@ def asked(desk: Desk, query: str) -> Question:
         key, word = found.dropped[0]
         raise Misuse(f"“{word[:60]}” is no {key[:60]} that is known.", "Take it out of the address.")
     return Question(found.filter, found.order, ids)
+
+
+def _refuse_lost(key: str, value: str) -> None:
+    """Refuse what would narrow nothing, or less than it says."""
+    if not value.strip("\x00 "):
+        raise Misuse(f"“{key[:60]}” has no value.", "Take it out of the address.")
+    if key == "q" and len(value) > LONGEST_SEARCH:
+        raise Misuse(f"The searched text is longer than {LONGEST_SEARCH} characters.", "Search for a part of it.")
 
 
 Ready = Callable[[Actor, Form], Export]
