@@ -23,7 +23,18 @@ from services.sync import sync
 from services.vendors.errors import Conflict, VendorError
 from services.vendors.zocial import Zocial
 
-__all__ = ["Outcome", "approve", "assign", "decline", "hold", "release", "request_changes", "resubmit", "withdraw"]
+__all__ = [
+    "Outcome",
+    "approve",
+    "assign",
+    "decline",
+    "hold",
+    "release",
+    "request_changes",
+    "resubmit",
+    "send",
+    "withdraw",
+]
 
 NOT_SENT = "Nothing was sent: there is no Zocial source."
 
@@ -48,15 +59,24 @@ def approve(
     """
     words = steps.checked_words(note)
     found, client = _begin_approval(desk, actor, Looked(case, seen, pinned), words)
-    if client is None:
-        return told(found)
-    try:
-        error = sending.send(desk, found, client, actor)
-    finally:
-        client.close()
-    if isinstance(error, Conflict) and settle:
-        settle_from_lists(desk, {found.sent_source_id or 0})
-    return _afterwards(desk, case, error)
+    return told(found) if client is None else _sent(desk, actor, found, client, settle=settle)
+
+
+@requires(Permission.DECIDE_CASES, "case.send_now", "case {}")
+def send(desk: Desk, actor: Actor, case: int, *, seen: int) -> Outcome:
+    """Send a case that was approved while there was no Zocial source, as it was pinned. Raises Failure or Forbidden."""
+    with desk.store.writing() as session:
+        found = steps.found(session, case)
+        steps.refuse_own(found, rules.persons(session, actor.username, now()))
+        steps.refuse_stale(session, found, seen)
+        steps.refuse_state(found, "send")
+        source = sending.chosen(sending.zocial_sources(session), found.source_id, found.evidence)
+        if source is None:
+            raise Failure("no_source", NOT_SENT, "Add a Zocial source first.")
+        sending.body_of(found.evidence)
+        client = sending.client_for(desk, source)
+        sending.mark(session, found, source, actor)
+    return _sent(desk, actor, found, client, settle=True)
 
 
 @requires(Permission.DECIDE_CASES, "case.decline", "case {}")
@@ -170,6 +190,17 @@ def _begin_approval(desk: Desk, actor: Actor, looked: Looked, note: str) -> tupl
     return case, client
 
 
+def _sent(desk: Desk, actor: Actor, case: Case, client: Zocial, *, settle: bool) -> Outcome:
+    """Let the request of a marked case leave, and say how that ended."""
+    try:
+        error = sending.send(desk, case, client, actor)
+    finally:
+        client.close()
+    if isinstance(error, Conflict) and settle:
+        settle_from_lists(desk, {case.sent_source_id or 0})
+    return _afterwards(desk, case.id or 0, error)
+
+
 def _decide(desk: Desk, actor: Actor, looked: Looked, name: str, reason: str) -> Outcome:
     with desk.store.writing() as session:
         case, evidence = _decidable(session, actor, looked, name)
@@ -237,7 +268,9 @@ def told(case: Case) -> Outcome:
     """Say how a case stands that went as it was asked for."""
     state, number = CaseState(case.state), case.id or 0
     if state is CaseState.APPROVED:
-        return Outcome(number, state, case.version, f"Case {number} is approved. {NOT_SENT}", "Add a Zocial source.")
+        return Outcome(
+            number, state, case.version, f"Case {number} is approved. {NOT_SENT}", "Add a Zocial source, then send it."
+        )
     if case.first_by is not None and state is CaseState.REQUESTED:
         message = f"{case.first_by} approved case {number}; so many followers ask for a second approval."
         return Outcome(number, state, case.version, message, "Another person who may decide has to approve it too.")

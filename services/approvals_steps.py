@@ -16,7 +16,6 @@ from services.failures import Failure, Forbidden, Misuse
 
 _S = CaseState
 UNDECIDED = frozenset({_S.REQUESTED, _S.CHANGES_REQUESTED, _S.HELD})
-WAITING = frozenset({_S.SUBMITTING, _S.SUBMITTED, _S.UNKNOWN})
 REOPENS = frozenset({_S.APPROVED, _S.SUBMITTED, _S.ACCEPTED, _S.UNKNOWN})
 VENDORS = frozenset({_S.ACCEPTED, _S.REJECTED, _S.SUSPENDED})
 """The states that are the vendor's word."""
@@ -28,17 +27,9 @@ STEPS: Mapping[str, tuple[frozenset[CaseState], CaseState]] = {
     "release": (frozenset({_S.HELD}), _S.REQUESTED),
     "withdraw": (frozenset({_S.REQUESTED}), _S.WITHDRAWN),
     "resubmit": (frozenset({_S.DECLINED, _S.CHANGES_REQUESTED}), _S.REQUESTED),
+    "send": (frozenset({_S.APPROVED}), _S.SUBMITTING),
 }
 """What a person may do to a case: from which states, and where it leads."""
-DONE = {
-    "approve": "approved",
-    "decline": "declined",
-    "changes": "asked for changes to",
-    "hold": "held",
-    "release": "released",
-    "withdraw": "withdrew",
-    "resubmit": "resubmitted",
-}
 _ALLOWED: Mapping[CaseState, frozenset[CaseState]] = {
     _S.REQUESTED: frozenset({_S.APPROVED, _S.DECLINED, _S.CHANGES_REQUESTED, _S.HELD, _S.WITHDRAWN}),
     _S.CHANGES_REQUESTED: frozenset({_S.REQUESTED}),

@@ -230,6 +230,14 @@ def resubmit(
 
 
 @app.command()
+def send(number: Id, *, acting_as: output.ActingAs = None, as_json: output.Json = False) -> None:
+    """Send a case that was approved while there was no Zocial source."""
+    desk = opened()
+    actor = actor_of(desk, acting_as)
+    _told_one(desk, approvals.send(desk, actor, number, seen=_version(desk, number)), as_json=as_json)
+
+
+@app.command()
 def assign(
     number: Id,
     username: Annotated[str | None, typer.Argument(metavar="USERNAME", help="Nobody when left out.")] = None,

@@ -221,6 +221,13 @@ def test_without_a_zocial_source_a_case_ends_at_approved_and_says_so(office: Des
     assert outcome.state is CaseState.APPROVED
     assert "Nothing was sent" in outcome.message
     assert sent(vendors) == []
+    with pytest.raises(Failure, match="no Zocial source"):
+        approvals.send(office, INGRID, number, seen=outcome.version)
+    write(office.store, "UPDATE sources SET enabled = 1 WHERE name = 'zocial'")
+    later_on = approvals.send(office, INGRID, number, seen=outcome.version)
+    assert (later_on.state, len(sent(vendors))) == (CaseState.SUBMITTED, 1)
+    with pytest.raises(Failure, match="is submitted"):
+        approvals.send(office, INGRID, number, seen=later_on.version)
 
 
 def test_what_the_vendor_rejects_stands_beside_our_approval(office: Desk, vendors: Sandbox) -> None:
