@@ -8,6 +8,8 @@ from services.failures import Misuse
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _ADVICE = "Give a day like 2026-10-03, or an instant with its zone like 2026-10-03T14:00Z; neither in the future."
 _LONGEST = 60
+_FIRST = date(1970, 1, 1)
+"""Nothing was known of any day before; further back, the 30 days before a day would leave the calendar."""
 
 
 class NoDate(Misuse):
@@ -19,7 +21,11 @@ class NoDate(Misuse):
 
 
 def day(text: str, *, now: datetime) -> date:
-    """Read a day, today at the latest. Raises NoDate."""
+    """Read a day of which something can be known: 1970 at the earliest, today at the latest. Raises NoDate."""
+    return _known(text, _day(text, now))
+
+
+def _day(text: str, now: datetime) -> date:
     try:
         found = date.fromisoformat(text) if _DAY.fullmatch(text) else None
     except ValueError:
@@ -31,15 +37,25 @@ def day(text: str, *, now: datetime) -> date:
     return found
 
 
+def _known(text: str, found: date) -> date:
+    if found < _FIRST:
+        raise NoDate(text, "is too long ago")
+    return found
+
+
 def end(text: str, *, now: datetime) -> datetime:
-    """Read a date as an instant: a day means its end, today means now. Raises NoDate."""
-    return min(end_of(day(text, now=now)), now) if _DAY.fullmatch(text) else _instant(text, now)
+    """Read a date as an instant: a day means its end, today means now; 1970 at the earliest. Raises NoDate."""
+    if _DAY.fullmatch(text):
+        return min(end_of(day(text, now=now)), now)
+    found = _instant(text, now)
+    _known(text, found.date())
+    return found
 
 
 def start(text: str, *, now: datetime) -> datetime:
-    """Read a date as an instant: a day means its beginning. Raises NoDate."""
+    """Read a date as an instant: a day means its beginning, however long ago. Raises NoDate."""
     if _DAY.fullmatch(text):
-        return datetime.combine(day(text, now=now), time.min, UTC)
+        return datetime.combine(_day(text, now), time.min, UTC)
     return _instant(text, now)
 
 

@@ -81,6 +81,7 @@ def test_a_day_before_the_first_sync_is_shown_as_asked(page: AppTest) -> None:
         ("[x](http://y)", "is no date"),
         ("x" * 5_000, "is no date"),
         ("9999-12-31", "is in the future"),
+        ("0001-01-01", "is too long ago"),
         ("2026-01-01T00:00Z", "is no date"),
     ],
 )

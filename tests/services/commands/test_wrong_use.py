@@ -39,6 +39,11 @@ Run = Callable[..., Any]
         ["sources", "add", "x", "--vendor", "myspace", "--base-url", "https://a.example", "--json"],
         ["sandbox", "--port", "99999", "--json"],
         ["connections", "--search", "\udcff", "--json"],
+        ["connections", "--as-of", "0001-01-01", "--json"],
+        ["connections", "--as-of", "9999-12-31", "--json"],
+        ["changes", "--since", "9999-12-31", "--json"],
+        ["changes", "--since", "0001-01-01", "--until", "0001-01-01", "--json"],
+        ["changes", "--since", "0001-01-01", "--until", "9999-12-31", "--json"],
     ],
 )
 def test_wrong_use_is_one_json_error_and_exit_code_2(run: Run, arguments: list[str]) -> None:
