@@ -96,6 +96,7 @@ class Connection(SQLModel, table=True):
     `account` is the `number` of the first of the connections that witness the same real account (on that one too), None
     for a connection that stands alone; `account_by` says what joined it, or that a person did (`AccountBy`).
     `growth` is the change of followers in 30 days, in percent.
+    `last_followers` and `last_engagement_rate` are what was told last, kept only while the figure itself is missing.
     """
 
     __tablename__: ClassVar[Any] = "connections"
@@ -153,6 +154,8 @@ class Connection(SQLModel, table=True):
     suspect: str | None = None
     followers_since: datetime | None = _instant()
     growth: float | None = None
+    last_followers: int | None = Field(default=None, sa_type=BigInteger)
+    last_engagement_rate: float | None = None
     first_seen_at: datetime = _instant(null=False)
     last_seen_at: datetime = _instant(null=False)
     vanished_at: datetime | None = _instant()

@@ -1,9 +1,9 @@
 """The figures of each connection day by day: one point a day, and what was last known."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, literal, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select
 from sqlalchemy import Connection as Link
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import SQLModel
@@ -12,23 +12,32 @@ from data.models import Connection, MetricPoint
 from data.staging import Columns, Observation, load, native
 
 REMEMBERED = timedelta(days=30)
-"""So long a figure that is missing counts as it was last known."""
+"""So long followers that are missing count as they were last known."""
+LAST = frozenset({"followers", "engagement_rate"})
+"""The figures whose last told value is kept on the connection while they are missing (`last_…`)."""
 
 _NAMES = ("connection_id", "day", "followers", "engagement_rate")
 _points = SQLModel.metadata.tables[MetricPoint.__tablename__]
 _connections = SQLModel.metadata.tables[Connection.__tablename__]
 
 
-def last_known(name: str, day: date) -> ScalarSelect[Any]:
-    """Give a connection's latest told figure of the 30 days up to a day."""
-    figure = _points.c[name]
+def told_last(name: str) -> ColumnElement[Any]:
+    """Give a figure of a connection as it is, or as it was told last if it is missing."""
+    return func.coalesce(_connections.c[name], _connections.c[f"last_{name}"])
+
+
+def last_known(day: date) -> ColumnElement[Any]:
+    """Give a connection's followers, told within the 30 days up to a day, or told last since it was first seen then."""
+    figure, begin = _points.c.followers, datetime.combine(day - REMEMBERED, time.max, UTC)
     here = and_(
         _points.c.connection_id == _connections.c.id,
         _points.c.day <= day,
         _points.c.day > day - REMEMBERED,
         figure.is_not(None),
     )
-    return select(figure).where(here).order_by(_points.c.day.desc()).limit(1).scalar_subquery()
+    point = select(figure).where(here).order_by(_points.c.day.desc()).limit(1).scalar_subquery()
+    told = case((_connections.c.first_seen_at > begin, _connections.c.last_followers))
+    return func.coalesce(_connections.c.followers, point, told)
 
 
 def today(observation: Observation) -> ColumnElement[bool]:

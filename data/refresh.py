@@ -135,7 +135,10 @@ def apply_details(
     here = _connections.c.id == connection_id
     if "engagement_rate" in values:
         suspicion.compare_rate(link, observation, connection_id, values["engagement_rate"], negative=negative)
-    link.execute(update(_connections).where(here).values(values | {"details_at": observation.at}))
+    kept = {
+        f"last_{name}": points.told_last(name) if values[name] is None else None for name in points.LAST & values.keys()
+    }
+    link.execute(update(_connections).where(here).values(values | kept | {"details_at": observation.at}))
     points.record(link, observation, here)
 
 
@@ -188,8 +191,12 @@ def _update_changed(link: Link, observation: Observation) -> None:
     values: dict[str, Any] = {name: _effective(name) for name in FIELDS}
     moved = _connections.c.health.is_distinct_from(_effective("health"))
     at, followers = literal(observation.at, UtcDateTime()), _effective("followers")
-    stands = case((_connections.c.followers.is_distinct_from(followers), at), else_=_connections.c.followers_since)
-    values["followers_since"] = case((followers.is_not(None), stands))
+    since, told_last = _connections.c.followers_since, points.told_last("followers")
+    values["followers_since"] = case(
+        (followers.is_(None), since), (followers == told_last, func.coalesce(since, at)), else_=at
+    )
+    for name in points.LAST:
+        values[f"last_{name}"] = case((_effective(name).is_(None), points.told_last(name)))
     values["fingerprint"] = incoming.c.fingerprint
     values["health_since"] = case((moved, at), else_=_connections.c.health_since)
     values["vanished_at"] = null()

@@ -19,7 +19,7 @@ def refresh(link: Link, source_id: int, day: date) -> None:
     Missing followers count with the last known figure of 30 days: a gap in one account is no fall of all.
     """
     table = _connections.c
-    followers = func.coalesce(table.followers, last_known("followers", day))
+    followers = last_known(day)
     both = and_(table.followers.is_not(None), table.engagement_rate.is_not(None))
     dimensions = (table.platform, table.kind, table.status, table.health, table.vanished_at.is_not(None))
     query = (

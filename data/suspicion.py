@@ -1,6 +1,7 @@
-"""Which figures are not to be believed as they stand: what they did from one sync to the next (`data.types.Suspect`).
+"""Which figures are not to be believed as they stand: what they did from one telling to the next (`types.Suspect`).
 
-A suspicion stands until a later figure differs and is not suspect itself; a missing figure says nothing either way.
+A suspicion stands until a later figure differs and is not suspect itself; a missing figure says nothing either way: the
+next one told is compared with the one told last.
 Each one that arises or is lifted is a row in `changes`, so that it stays apart from a real change and has its time.
 """
 
@@ -14,7 +15,6 @@ from sqlalchemy import (
     Table,
     and_,
     case,
-    func,
     insert,
     literal,
     null,
@@ -27,7 +27,7 @@ from sqlmodel import SQLModel
 
 from data import changes
 from data.models import Connection
-from data.points import last_known
+from data.points import told_last
 from data.staging import TEMPORARY, Observation, empty, incoming
 from data.types import Suspect
 
@@ -45,8 +45,6 @@ _doubted = Table(
 )
 _FOLLOWERS = tuple(word.value for word in Suspect if word.startswith("followers"))
 _ENGAGEMENT = tuple(word.value for word in Suspect if word.startswith("engagement"))
-_WITHOUT_FIGURE = (Suspect.FOLLOWERS_NEGATIVE.value, Suspect.ENGAGEMENT_NEGATIVE.value, Suspect.FOLLOWERS_FROZEN.value)
-"""What the next told figure lifts, whichever it is, once there was none."""
 _NEGATIVE = {
     "followers": Suspect.FOLLOWERS_NEGATIVE.value,
     "engagement_rate": Suspect.ENGAGEMENT_NEGATIVE.value,
@@ -69,7 +67,7 @@ def compare(link: Link, observation: Observation, followers: ColumnElement[Any],
         here.engagement_rate.is_distinct_from(rate),
         incoming.c.negative.is_not(None),
     )
-    joined = select(incoming.c.id, _judged(observation, followers, rate, incoming.c.negative)).join_from(
+    joined = select(incoming.c.id, _judged(followers, rate, incoming.c.negative)).join_from(
         incoming, _connections, here.id == incoming.c.id
     )
     _take_over(link, observation, joined.where(moved))
@@ -80,7 +78,7 @@ def compare_rate(
 ) -> None:
     """Judge one connection's engagement, told outside its list, before it is taken over."""
     told = literal("engagement_rate" if negative else None, String())
-    judged = _judged(observation, _connections.c.followers, literal(rate, _connections.c.engagement_rate.type), told)
+    judged = _judged(_connections.c.followers, literal(rate, _connections.c.engagement_rate.type), told)
     _take_over(link, observation, select(_connections.c.id, judged).where(_connections.c.id == connection_id))
 
 
@@ -108,38 +106,34 @@ def _take_over(link: Link, observation: Observation, judged: Any) -> None:
 
 
 def _judged(
-    observation: Observation,
     followers: ColumnElement[Any],
     rate: ColumnElement[Any],
     negative: ColumnElement[Any],
 ) -> ColumnElement[Any]:
     """What is suspect once the figures become these: followers come first, and what stands stays unless lifted."""
-    here = _connections.c
     return case(
         (negative == "followers", literal(Suspect.FOLLOWERS_NEGATIVE.value)),
-        *_leaps(here.followers, followers, FEWEST, Suspect.FOLLOWERS_DOUBLED, Suspect.FOLLOWERS_ZERO),
-        (_stands(observation, here.followers, followers, _FOLLOWERS), here.suspect),
+        *_leaps("followers", followers, FEWEST, Suspect.FOLLOWERS_DOUBLED, Suspect.FOLLOWERS_ZERO),
+        (_stands("followers", followers, _FOLLOWERS), _connections.c.suspect),
         (negative == "engagement_rate", literal(Suspect.ENGAGEMENT_NEGATIVE.value)),
-        *_leaps(here.engagement_rate, rate, LEAST_RATE, Suspect.ENGAGEMENT_DOUBLED, Suspect.ENGAGEMENT_ZERO),
-        (_stands(observation, here.engagement_rate, rate, _ENGAGEMENT), here.suspect),
+        *_leaps("engagement_rate", rate, LEAST_RATE, Suspect.ENGAGEMENT_DOUBLED, Suspect.ENGAGEMENT_ZERO),
+        (_stands("engagement_rate", rate, _ENGAGEMENT), _connections.c.suspect),
         else_=null(),
     )
 
 
 def _leaps(
-    before: ColumnElement[Any], after: ColumnElement[Any], least: float, doubled: Suspect, zero: Suspect
+    name: str, after: ColumnElement[Any], least: float, doubled: Suspect, zero: Suspect
 ) -> tuple[tuple[ColumnElement[bool], ColumnElement[Any]], ...]:
+    before = told_last(name)
     return (
         (and_(before >= least, after == before * 2), literal(doubled.value)),
         (and_(before > 0, after == 0), literal(zero.value)),
     )
 
 
-def _stands(
-    observation: Observation, before: Column[Any], after: ColumnElement[Any], words: tuple[str, ...]
-) -> ColumnElement[bool]:
+def _stands(name: str, after: ColumnElement[Any], words: tuple[str, ...]) -> ColumnElement[bool]:
     """Tell whether an earlier suspicion stands: no figure is told, or the very one that is suspect."""
     here = _connections.c
-    told_anew = and_(before.is_(None), here.suspect.in_(_WITHOUT_FIGURE))
-    same = and_(after == func.coalesce(before, last_known(before.name, observation.at.date())), ~told_anew)
+    same = and_(after == told_last(name), here.suspect != _NEGATIVE[name])  # a negative figure is none, so none is told
     return and_(here.suspect.in_(words), or_(after.is_(None), same))

@@ -17,7 +17,7 @@ from tests.data.taking import NOON, take
 
 OURS = {
     *("number", "id", "source_id", "fingerprint", "first_seen_at", "last_seen_at", "health_since", "details_at"),
-    *("followers_since", "suspect"),
+    *("followers_since", "suspect", "last_followers", "last_engagement_rate"),
 }
 QUIET = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -162,6 +162,18 @@ def _counted(rows: dict[str, cached.Row], points: cached.Points) -> dict[tuple[A
             entry[3] += row["followers"]
             entry[4] += row["followers"] * row["engagement_rate"]
     return {dimension: tuple(entry) for dimension, entry in found.items()}
+
+
+def test_followers_missing_since_the_first_day_count_as_told_last(shared: Store) -> None:
+    store = _emptied(shared)
+    for hour, followers in ((0, 10), (1, None)):
+        take(store, 1, [{"id": 1, "followers": followers}], NOON + timedelta(hours=hour))
+    told = []
+    for days in (0, 29, 40):
+        with store.bulk() as link:
+            rollups.refresh(link, 1, NOON.date() + timedelta(days=days))
+        told += [row["followers"] for row in cached.totals(store)][-1:]
+    assert told == [10, 10, 0]
 
 
 def test_totals_of_earlier_days_stay(shared: Store) -> None:

@@ -48,7 +48,13 @@ def _steps(store: Store) -> list[tuple[str | None, str | None]]:
         ("followers", [100, -5, -5], "followers_negative"),
         ("followers", [100, "5K"], None),
         ("followers", [MISSING, 0], None),
-        ("followers", [100, MISSING, 200], None),
+        ("followers", [100, MISSING, 200], "followers_doubled"),
+        ("followers", [100, MISSING, 0], "followers_zero"),
+        ("followers", [100, MISSING, "5,000", 200], "followers_doubled"),
+        ("followers", [100, MISSING, 201], None),
+        ("followers", [100, -5, 200], "followers_doubled"),
+        ("followers", [100, 0, MISSING, 0], "followers_zero"),
+        ("followers", [100, 0, MISSING, 100], None),
         ("followers", [100, 200, 200], "followers_doubled"),
         ("followers", [100, 200, 250], None),
         ("followers", [100, 200, 100], None),
@@ -65,6 +71,8 @@ def _steps(store: Store) -> list[tuple[str | None, str | None]]:
         ("engagement_rate", [2.5, -1.5], "engagement_negative"),
         ("engagement_rate", [2.5, 0, 2.6], None),
         ("engagement_rate", [2.5, -1.5, 2.5], None),
+        ("engagement_rate", [2.5, MISSING, 5.0], "engagement_doubled"),
+        ("engagement_rate", [2.5, MISSING, 0], "engagement_zero"),
     ],
 )
 def test_what_a_figure_did_from_one_sync_to_the_next(
@@ -127,25 +135,39 @@ def test_what_vanished_does_not_freeze(store: Store, source: int) -> None:
 
 def test_followers_stand_since_they_were_told_first(store: Store, source: int) -> None:
     since = []
-    for step, figure in enumerate([100, 100, 120, MISSING, MISSING, 120]):
+    for step, figure in enumerate([100, 100, 120, MISSING, MISSING, 120, MISSING, 121]):
         take(store, source, _listed("followers", figure), NOON + step * HOUR)
         (row,) = cached.connections(store).values()
         since.append(row["followers_since"])
 
-    assert since == [NOON, NOON, NOON + 2 * HOUR, None, None, NOON + 5 * HOUR]
+    assert since == [NOON, NOON, *[NOON + 2 * HOUR] * 5, NOON + 7 * HOUR]
+
+
+def test_followers_that_never_move_freeze_also_through_days_without_any(store: Store, source: int) -> None:
+    suspects = []
+    for number in range(20):
+        take_whole(store, source, _listed("followers", MISSING if number % 2 else 5_000), NOON + number * DAY)
+        suspects.append(_suspect(store))
+
+    assert suspects == [None] * 14 + ["followers_frozen"] * 6
 
 
 @pytest.mark.parametrize(
     ("told", "negative", "expected"),
-    [(4.0, False, "engagement_doubled"), (0.0, False, "engagement_zero"), (None, True, "engagement_negative")],
+    [
+        ([2.0, 4.0], False, "engagement_doubled"),
+        ([2.0, 0.0], False, "engagement_zero"),
+        ([2.0, None, 4.0], False, "engagement_doubled"),
+        ([2.0, None], True, "engagement_negative"),
+    ],
 )
 def test_an_engagement_that_the_status_endpoint_tells_is_judged_alike(
-    store: Store, source: int, told: float | None, expected: str, *, negative: bool
+    store: Store, source: int, told: list[float | None], expected: str, *, negative: bool
 ) -> None:
     take(store, source, _listed("followers", 100))
-    for step, (rate, below) in enumerate([(2.0, False), (told, negative)]):
+    for step, rate in enumerate(told):
         with store.bulk() as link:
-            at = Observation(0, source, NOON + step * HOUR)
+            at, below = Observation(0, source, NOON + step * HOUR), negative and rate is None
             refresh.apply_details(link, at, f"{source}-n-7", {"engagement_rate": rate}, negative=below)
 
     assert _suspect(store) == expected

@@ -19,9 +19,17 @@ COLUMNS = (
     ("followers_since", data.types.UtcDateTime()),
     ("growth", sa.Float()),
     ("refusal", sa.String()),
+    ("last_followers", sa.BigInteger()),
+    ("last_engagement_rate", sa.Float()),
 )
 PARTIAL = ("platform_id", "account", "growth", "suspect", "expires_at")
 
+LAST = """
+UPDATE connections SET last_{0} =
+  (SELECT p.{0} FROM metric_points p WHERE p.connection_id = connections.id AND p.{0} IS NOT NULL
+   ORDER BY p.day DESC LIMIT 1)
+WHERE {0} IS NULL
+"""
 SINCE = """
 UPDATE connections SET followers_since = coalesce(
   (SELECT max(p.day) || ' 00:00:00.000000' FROM metric_points p
@@ -67,6 +75,8 @@ def upgrade() -> None:
     gone = sa.text("vanished_at IS NOT NULL")
     op.create_index("ix_connections_vanished", "connections", ["source_id", "vanished_at"], sqlite_where=gone)
     if op.get_bind().dialect.name == "sqlite":
+        for name in ("followers", "engagement_rate"):
+            op.execute(LAST.format(name))
         op.execute(SINCE)
         op.execute(HANDLE_KEYS)  # for those never listed again; a handle that is an address waits for its next sync
         op.execute(PLATFORM_IDS)
