@@ -1,5 +1,7 @@
 """Migrations: all or nothing, once, and in step with the models."""
 
+from datetime import UTC, date, datetime
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -136,3 +138,30 @@ def test_rows_that_are_never_listed_again_get_the_keys_of_new_ones(tmp_path: Pat
     assert all(key in {None, handle_key(handle, url)} for handle, url, key in HANDLES)
     assert [rows[name]["platform_id"] for name in ("id", "late")] == ["17841400000000001", None]
     store.close()
+
+
+@pytest.mark.parametrize(
+    ("told", "now", "expected"),
+    [
+        ([10, 20, 20], 20, 2),
+        ([10, 20, None], None, 2),
+        ([20, 10, None, 20], 20, 4),
+        ([20, 20], 20, 1),
+        ([], 20, 1),
+        ([None], None, None),
+    ],
+)
+def test_what_stood_before_the_migration_stands_since_its_own_first_day(
+    store: Store, told: list[int | None], now: int | None, expected: int | None
+) -> None:
+    moment = datetime(2026, 3, 1, tzinfo=UTC)
+    key = seeds.connection(store, seeds.source(store, "one"), 1, followers=now, first_seen_at=moment)
+    if told:
+        seeds.points(store, key, {date(2026, 3, day): figure for day, figure in enumerate(told, start=1)})
+    third = import_module("data.migrations.versions.0003_accounts_and_views")
+    with store.bulk() as link:
+        link.exec_driver_sql(third.LAST.format("followers"))
+        link.exec_driver_sql(third.SINCE)
+
+    since = cached.connections(store)[key]["followers_since"]
+    assert since == (moment.replace(day=expected) if expected else None)

@@ -31,10 +31,12 @@ UPDATE connections SET last_{0} =
 WHERE {0} IS NULL
 """
 SINCE = """
-UPDATE connections SET followers_since = coalesce(
-  (SELECT max(p.day) || ' 00:00:00.000000' FROM metric_points p
-   WHERE p.connection_id = connections.id AND p.followers <> connections.followers), first_seen_at)
-WHERE followers IS NOT NULL
+UPDATE connections SET followers_since = coalesce(max(first_seen_at,
+  (SELECT min(p.day) || ' 00:00:00.000000' FROM metric_points p
+   WHERE p.connection_id = connections.id AND p.followers = coalesce(connections.followers, last_followers)
+   AND p.day > coalesce((SELECT max(o.day) FROM metric_points o WHERE o.connection_id = connections.id
+     AND o.followers <> coalesce(connections.followers, last_followers)), ''))), first_seen_at)
+WHERE coalesce(followers, last_followers) IS NOT NULL
 """
 REFUSAL = """
 UPDATE connections SET refusal = health_reason
