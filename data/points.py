@@ -1,9 +1,12 @@
-"""The figures of each connection day by day: one point a day, and what was last known."""
+"""The figures of each connection day by day: one point a day, and what was last known.
+
+A day without figures has no point, but for the first one: that a figure is missing since then is known, too.
+"""
 
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, and_, case, func, literal, or_, select
 from sqlalchemy import Connection as Link
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import SQLModel
@@ -56,10 +59,12 @@ def begin(link: Link, observation: Observation, told: Columns) -> None:
 
 
 def record(link: Link, observation: Observation, where: ColumnElement[bool]) -> None:
-    """Keep one point per connection and day; a second sync of the day writes only what differs."""
+    """Keep one point per connection and day; a second sync of the day writes only what differs.
+
+    A connection that tells no figure gets one only when its newest point still tells some.
+    """
     here, day = _connections.c, literal(observation.at.date(), _points.c.day.type)
-    told = or_(here.followers.is_not(None), here.engagement_rate.is_not(None))
-    query = select(here.id, day, here.followers, here.engagement_rate).where(where, told)
+    query = select(here.id, day, here.followers, here.engagement_rate).where(where, or_(_tells(here), _told()))
     dialect = sqlite if link.dialect.name == "sqlite" else postgresql
     statement = dialect.insert(_points).from_select(_NAMES, query)
     followers, rate = statement.excluded.followers, statement.excluded.engagement_rate
@@ -71,3 +76,13 @@ def record(link: Link, observation: Observation, where: ColumnElement[bool]) -> 
             where=differs,
         )
     )
+
+
+def _tells(here: Any) -> ColumnElement[bool]:
+    return or_(here.followers.is_not(None), here.engagement_rate.is_not(None))
+
+
+def _told() -> ScalarSelect[bool]:
+    """Tell whether a connection's newest point tells any figure."""
+    newest = select(_tells(_points.c)).where(_points.c.connection_id == _connections.c.id)
+    return newest.order_by(_points.c.day.desc()).limit(1).scalar_subquery()

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import JSON, ColumnElement, String, case, cast, func, insert, literal, null, or_, select, update
+from sqlalchemy import JSON, ColumnElement, String, and_, case, cast, func, insert, literal, null, or_, select, update
 from sqlalchemy import Connection as Link
 from sqlmodel import SQLModel
 
@@ -92,17 +92,19 @@ def _apply_chunk(
         arrivals.insert(link, observation, _said(fresh))
     updated = _update_moved(link, observation, moved) if moved else 0
     changed = {record.id for record in moved}
-    without_point = [number for number, (_, has_point) in known.items() if number in changed or not has_point]
-    if without_point:
-        points.record(link, observation, among(link, _connections.c.id, without_point))
-        growth.refresh(link, observation, among(link, _connections.c.id, without_point))
+    to_keep = [number for number, (_, kept) in known.items() if number in changed or not kept]
+    if to_keep:
+        points.record(link, observation, among(link, _connections.c.id, to_keep))
+        growth.refresh(link, observation, among(link, _connections.c.id, to_keep))
     return Counts(len(fresh), updated, len(records) - len(fresh) - updated)
 
 
 def _known(link: Link, observation: Observation, ids: list[str]) -> dict[str, tuple[int, bool]]:
-    """Give fingerprint, and whether the day has a point already, of the connections that are known."""
+    """Give fingerprint, and whether the figures of the day are kept already or are none, of the known connections."""
+    here = _connections.c
+    none = and_(here.followers.is_(None), here.engagement_rate.is_(None))
     query = (
-        select(_connections.c.id, _connections.c.fingerprint, _points.c.day.is_not(None))
+        select(here.id, here.fingerprint, or_(_points.c.day.is_not(None), none))
         .join(_points, points.today(observation), isouter=True)
         .where(among(link, _connections.c.id, ids))
     )

@@ -17,8 +17,6 @@ from data.queries._tables import changes, connections, points
 from data.queries.filters import Filter, Listed
 from data.queries.orders import Order
 
-KEPT = timedelta(days=31)
-"""How much older than asked the newest point may be: what is older than 400 days is kept by the week."""
 PLAIN = (*EVENTS, "suspect")
 """The fields whose changes are kept under the column's own name."""
 _here = connections.c
@@ -124,8 +122,8 @@ def _figures(day: date) -> dict[str, ColumnElement[Any]]:
 
 
 def newest(figure: str, day: date) -> ScalarSelect[Any]:
-    """Give a figure of a connection as its newest point tells it, on a day or at most 31 days before."""
-    return _last(figure, points.c.day.between(day - KEPT, day))
+    """Give a figure of a connection as its newest point up to a day tells it, which may be that it was missing."""
+    return _last(figure, points.c.day <= day)
 
 
 def _told(since: date, until: date) -> ScalarSelect[Any]:

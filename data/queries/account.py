@@ -20,6 +20,7 @@ DAILY = timedelta(days=400)
 """Older history is kept by the week: there seven days between two points are no gap."""
 WEEK = timedelta(days=7)
 _DAY = timedelta(days=1)
+_told = or_(points.c.followers.is_not(None), points.c.engagement_rate.is_not(None))
 Figure = Literal["followers", "engagement_rate"]
 
 
@@ -124,10 +125,9 @@ def _weekly(day: date, today: date) -> bool:
 def curves(session: Session, ids: Sequence[str], *, since: date, until: date) -> dict[str, Curve]:
     """Give the curve of each connection that has any figure in the range or just before it."""
     here = points.c
-    told = or_(here.followers.is_not(None), here.engagement_rate.is_not(None))
     query = (
         select(here.connection_id, here.day, here.followers, here.engagement_rate)
-        .where(here.connection_id.in_(ids), here.day >= since - NEAR, here.day <= until, told)
+        .where(here.connection_id.in_(ids), here.day >= since - NEAR, here.day <= until, _told)
         .order_by(here.connection_id, here.day)
     )
     found: dict[str, list[Point]] = {}
@@ -138,7 +138,7 @@ def curves(session: Session, ids: Sequence[str], *, since: date, until: date) ->
 
 def first_figure(session: Session, ids: Sequence[str]) -> date | None:
     """Give the first day of which any of these connections has a figure."""
-    query = select(func.min(points.c.day)).where(points.c.connection_id.in_(ids))
+    query = select(func.min(points.c.day)).where(points.c.connection_id.in_(ids), _told)
     found: date | None = session.connection().execute(query).scalar_one()
     return found
 

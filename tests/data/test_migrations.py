@@ -165,3 +165,16 @@ def test_what_stood_before_the_migration_stands_since_its_own_first_day(
 
     since = cached.connections(store)[key]["followers_since"]
     assert since == (moment.replace(day=expected) if expected else None)
+
+
+def test_what_was_missing_before_the_migration_is_so_since_the_next_answer(store: Store) -> None:
+    source = seeds.source(store, "one")
+    key = seeds.connection(store, source, 1, followers=None)
+    seeds.points(store, key, {date(2026, 3, 1): 10, date(2026, 3, 2): 20})
+    for day in (1, 2, 5, 6):
+        seeds.run(store, source, "ok", observed_at=datetime(2026, 3, day, 8, tzinfo=UTC))
+    with store.bulk() as link:
+        link.exec_driver_sql(import_module("data.migrations.versions.0003_accounts_and_views").MISSING)
+
+    days = {day: followers for (_, day), (followers, _) in cached.points(store).items()}
+    assert days == {"2026-03-01": 10, "2026-03-02": 20, "2026-03-05": None}

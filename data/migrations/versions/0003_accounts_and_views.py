@@ -53,6 +53,15 @@ UPDATE connections SET platform_id = external_id
 WHERE length(external_id) >= 10 AND external_id NOT GLOB '*[^0-9]*'
   AND source_id IN (SELECT id FROM sources WHERE vendor IN ('gipper', 'highlevel', 'zocial'))
 """
+MISSING = """
+INSERT OR REPLACE INTO metric_points (connection_id, day)
+SELECT c.id, coalesce(
+  (SELECT date(min(r.observed_at)) FROM sync_runs r WHERE r.source_id = c.source_id AND r.state = 'ok'
+   AND r.observed_at >= date(told.day, '+1 day')), told.day)
+FROM connections c JOIN (SELECT connection_id, max(day) AS day FROM metric_points GROUP BY connection_id) told
+  ON told.connection_id = c.id
+WHERE c.followers IS NULL AND c.engagement_rate IS NULL
+"""
 SEARCH_INSERT = """
 CREATE TRIGGER connections_search_insert AFTER INSERT ON connections BEGIN
 INSERT INTO connections_search(rowid, search_text) VALUES (new.number, new.search_text); END
@@ -60,7 +69,7 @@ INSERT INTO connections_search(rowid, search_text) VALUES (new.number, new.searc
 
 
 def upgrade() -> None:
-    """Apply; how long a figure has stood is taken from the points of each day."""
+    """Apply; how long a figure has stood, or was missing, is taken from the points of each day."""
     for name, kind in COLUMNS:
         op.add_column("connections", sa.Column(name, kind, nullable=True))
     op.add_column("sources", sa.Column("joined_run", sa.Integer(), nullable=True))
@@ -82,6 +91,7 @@ def upgrade() -> None:
         op.execute(SINCE)
         op.execute(HANDLE_KEYS)  # for those never listed again; a handle that is an address waits for its next sync
         op.execute(PLATFORM_IDS)
+        op.execute(MISSING)
         op.execute("DROP TRIGGER connections_search_insert")  # new rows are indexed by one statement for all of them
     op.create_table(
         "views",

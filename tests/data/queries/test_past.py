@@ -17,7 +17,7 @@ from data.queries.past import Was
 from data.staging import Observation
 from data.store import Store
 from tests import cached, seeds
-from tests.data.taking import NOON, take_whole
+from tests.data.taking import NOON, take, take_whole
 
 KEPT = (
     *("status", "vendor_status", "health", "handle", "name", "url", "category", "verified", "external_id", "suspect"),
@@ -76,11 +76,10 @@ def _silent(store: Store, source: int, at: datetime) -> None:
         absences.worsen(link, Observation(1, source, at), "degraded", "No answer.", of=["healthy"])
 
 
-def figures(store: Store, identity: str, at: datetime) -> tuple[int | None, float | None]:
-    """Give the newest point of a connection on that day or the 31 before, as plainly as can be."""
-    told = cached.points(store)
-    days = [(at.date() - timedelta(days=back)).isoformat() for back in range(32)]
-    return next((told[identity, day] for day in days if (identity, day) in told), (None, None))
+def figures(held: dict[datetime, Model], identity: str, at: datetime) -> tuple[int | None, float | None]:
+    """Give the figures that the cache held at the end of that day."""
+    row = held[max(when for when in held if when.date() <= at.date())][identity]
+    return (row["followers"], row["engagement_rate"])
 
 
 @given(steps=_steps)
@@ -97,7 +96,7 @@ def test_as_of_any_instant_is_what_the_cache_held_then(shared: Store, steps: Any
                     key: _kept(row) for key, row in model.items()
                 }
                 for key, was in found.items():
-                    assert (was.followers, was.engagement_rate) == figures(shared, key, moment)
+                    assert (was.followers, was.engagement_rate) == figures(held, key, moment)
                     assert was.first_seen_at <= was.last_seen_at <= moment
 
 
@@ -215,6 +214,19 @@ def test_a_place_of_another_instant_begins_the_list_anew(shared: Store) -> None:
     assert (nonsense.first, nonsense.believed) == (1, False)
 
 
+def test_a_figure_is_missing_from_the_day_on_which_it_went_missing(shared: Store) -> None:
+    told = [(0, 5), (2, None), (60, None), (61, 7)]
+    lived(shared, [(1, timedelta(0), {2: {"network": "tiktok"}})])
+    for day, figure in told:
+        take(shared, 1, [{"id": 1, "followers": figure}, {"id": 2}], NOON + timedelta(days=day))
+    with shared.reading() as session:
+        known = [past.connection(session, "1-n-1", NOON + timedelta(days=day)) for day in (0, 1, 2, 40, 60, 61, 400)]
+
+    assert [was and was.followers for was in known] == [5, 5, None, None, None, 7, 7]
+    assert {day for key, day in cached.points(shared) if key == "1-n-2"} == set(), "what never told has no points"
+    assert len(cached.points(shared)) == 3
+
+
 def test_what_only_today_tells_is_missing_then(shared: Store) -> None:
     lived(shared, [(1, timedelta(0), {1: {"network": "tiktok", "followers": 5}}), (1, timedelta(days=40), {})])
     with shared.reading() as session:
@@ -222,7 +234,7 @@ def test_what_only_today_tells_is_missing_then(shared: Store) -> None:
         (gone,) = past.page(session, Filter(), at=NOON + timedelta(days=41)).rows
         total, listed = past.listing(session, Filter(), NOON, 0)
     assert (row.health_reason, row.vanished_at, row.followers) == (None, None, 5)
-    assert (gone.vanished_at, gone.followers) == (NOON + timedelta(days=40), None)
+    assert (gone.vanished_at, gone.followers) == (NOON + timedelta(days=40), 5)
     assert (total, listed) == (1, [])
 
 
