@@ -1,18 +1,25 @@
-"""The change of a connection's followers in 30 days, kept so that lists can be sorted by it."""
+"""The change of a connection's followers in 30 days, kept so that lists can be sorted by it.
+
+Followers that are missing, or suspect in a way that makes them no real change, have none.
+"""
 
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Float, ScalarSelect, and_, cast, func, select, update
+from sqlalchemy import ColumnElement, Float, ScalarSelect, and_, case, cast, func, select, update
 from sqlalchemy import Connection as Link
 from sqlmodel import SQLModel
 
 from data.models import Connection, MetricPoint, Total
 from data.staging import Observation
+from data.types import Suspect
 
 SPAN = timedelta(days=30)
 NEAR = timedelta(days=3)
 """How much older than asked a known day may be and still stand for it."""
+
+DOUBTED = (Suspect.FOLLOWERS_DOUBLED.value, Suspect.FOLLOWERS_ZERO.value, Suspect.FOLLOWERS_NEGATIVE.value)
+"""What makes a change of followers no real one."""
 
 _connections = SQLModel.metadata.tables[Connection.__tablename__]
 _points = SQLModel.metadata.tables[MetricPoint.__tablename__]
@@ -24,12 +31,18 @@ def refresh(link: Link, observation: Observation, where: ColumnElement[bool]) ->
     day = observation.at.date()
     if not _reaches_back(link, observation.source_id, day):
         return
-    base, latest = _latest(day - SPAN - NEAR, day - SPAN), _latest(day - SPAN + timedelta(days=1), day)
-    told = select(_connections.c.number, base.label("base"), latest.label("latest")).where(where)
+    here, base = _connections.c, _latest(day - SPAN - NEAR, day - SPAN)
+    latest = case((believed(here.suspect), here.followers))
+    told = select(here.number, base.label("base"), latest.label("latest")).where(where)
     found = told.cte("told").prefix_with("MATERIALIZED")  # each figure is looked up once
     change = cast(found.c.latest - found.c.base, Float) / func.nullif(found.c.base, 0) * 100.0
-    other = and_(_connections.c.number == found.c.number, _connections.c.growth.is_distinct_from(change))
+    other = and_(here.number == found.c.number, here.growth.is_distinct_from(change))
     link.execute(update(_connections).where(other).values(growth=change))
+
+
+def believed(suspect: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Tell whether followers with this suspicion count as a real change."""
+    return func.coalesce(suspect, "").not_in(DOUBTED)
 
 
 def forget(link: Link, observation: Observation) -> None:

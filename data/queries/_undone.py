@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import CTE, Column, ColumnElement, Float, ScalarSelect, Select, String, and_, case, cast, func, select
 
 from data.changes import EVENTS
-from data.growth import NEAR, SPAN
+from data.growth import NEAR, SPAN, believed
 from data.queries._tables import changes, connections, points
 from data.queries.filters import Filter, Listed
 from data.queries.orders import Order
@@ -30,6 +30,8 @@ _BY_ORDER = {
     Order.BEST_HEALTH: ("health",),
     Order.STATUS: ("status", "health"),
     Order.CATEGORY: ("category",),
+    Order.GREW_MOST: ("suspect",),
+    Order.FELL_MOST: ("suspect",),
 }
 
 
@@ -52,14 +54,15 @@ def connections_at(at: datetime, fields: Collection[str]) -> CTE:
 
     What no point or change tells, and every field that is not asked for, is as it is today.
     """
-    figures = _figures(at.date())
+    figures = _figures(at.date(), _here.suspect)
     names = [column.name for column in connections.c]
     existed = _computed(_here.first_seen_at) <= at  # nearly all did: the order's index is the one to walk
     untouched = select(*(figures.get(name, _here[name]).label(name) for name in names)).where(existed)
     if not fields:
         return untouched.cte("then")
     moved = _moved(at, sorted(fields))
-    was = figures | _undone(moved, fields)
+    undone = _undone(moved, fields)
+    was = _figures(at.date(), undone.get("suspect", _here.suspect)) | undone
     arm = select(*(was.get(name, _computed(_here[name])).label(name) for name in names)).where(existed)
     arm = arm.select_from(moved.join(connections, _here.id == moved.c.connection_id))
     return untouched.where(_here.id.not_in(select(moved.c.connection_id))).union_all(arm).cte("then")
@@ -113,11 +116,11 @@ def _computed(column: Column[Any]) -> ColumnElement[Any]:
     return cast(column, column.type)
 
 
-def _figures(day: date) -> dict[str, ColumnElement[Any]]:
+def _figures(day: date, suspect: ColumnElement[Any]) -> dict[str, ColumnElement[Any]]:
     """Give followers and engagement as the newest point tells them, and growth by the rule of the trends."""
     month = day - SPAN
-    then, base = _told(month + timedelta(days=1), day), _told(month - NEAR, month)
-    growth = cast(then - base, Float) / func.nullif(base, 0) * 100.0
+    then, base = _last("followers", points.c.day.between(month + timedelta(days=1), day)), _told(month - NEAR, month)
+    growth = case((believed(suspect), cast(then - base, Float) / func.nullif(base, 0) * 100.0))
     return {name: newest(name, day) for name in ("followers", "engagement_rate")} | {"growth": growth}
 
 

@@ -125,17 +125,22 @@ def trends(session: Session, ids: Sequence[str], *, today: date) -> dict[str, Tr
     since = today - growth.SPAN
     here = points.c
     query = select(here.connection_id, here.day, here.followers).where(
-        here.connection_id.in_(ids), here.day >= since - NEAR, here.day <= today, here.followers.is_not(None)
+        here.connection_id.in_(ids), here.day >= since - NEAR, here.day <= today
     )
-    known: dict[str, dict[date, int]] = {}
+    known: dict[str, dict[date, int | None]] = {}
     for connection, day, followers in session.connection().execute(query).all():
         known.setdefault(connection, {})[day] = followers
     span = list(_each(since, today))
-    return {connection: _trend(figures, span) for connection, figures in known.items()}
+    told = {connection: figures for connection, figures in known.items() if any(map(_is_told, figures.values()))}
+    return {connection: _trend(figures, span) for connection, figures in told.items()}
 
 
-def _trend(figures: dict[date, int], span: list[date]) -> Trend:
+def _is_told(figure: int | None) -> bool:
+    return figure is not None
+
+
+def _trend(figures: dict[date, int | None], span: list[date]) -> Trend:
     base = _near(figures, span[0])
     now = figures[max(figures)]
-    change = None if not base or max(figures) <= span[0] else (now - base) / base * 100
+    change = None if not base or now is None or max(figures) <= span[0] else (now - base) / base * 100
     return Trend(tuple(figures.get(day) for day in span[1:]), change)

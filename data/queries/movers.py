@@ -5,17 +5,15 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, FromClause, and_, exists, func, or_, select
 
-from data.growth import SPAN
+from data.growth import SPAN, believed
 from data.queries import history
 from data.queries._tables import connections, last_seen, sources, totals
 from data.store import Session, now
-from data.types import Suspect
 
 LEAST = 100
 """Followers at the base below which a change in percent says little."""
 SHOWN = 10
 _HERE = connections.c
-_DOUBTED = (Suspect.FOLLOWERS_DOUBLED.value, Suspect.FOLLOWERS_ZERO.value, Suspect.FOLLOWERS_NEGATIVE.value)
 
 
 class Mover(NamedTuple):
@@ -78,7 +76,7 @@ def _moved(table: FromClause, *, up: bool, least: int) -> tuple[ColumnElement[bo
         here.growth > 0 if up else here.growth < 0,
         here.vanished_at.is_(None),
         here.followers >= least * (100 + here.growth) / 100,
-        or_(here.suspect.is_(None), here.suspect.not_in(_DOUBTED)),
+        believed(here.suspect),
     )
 
 

@@ -10,11 +10,13 @@ and the exact total of `listing` look at every row: 0.4 to 2 s with a million.
 
 import unicodedata
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, and_, func, select
 
+from data.growth import DOUBTED
 from data.queries import _undone, _walk, cursors, filters, history, totals
 from data.queries._tables import runs
 from data.queries._walk import Walk
@@ -109,6 +111,8 @@ def _rows(session: Session, ids: Sequence[str], at: datetime) -> Iterator[Row]:
     trends, found = history.trends(session, ids, today=at.date()), values(session, ids, at)
     for identity in ids:
         trend = trends.get(identity, Trend())
+        if found[identity].suspect in DOUBTED:
+            trend = replace(trend, change=None)
         told = found[identity]._asdict() | {"trend": trend, "growth": trend.change, "health_reason": None}
         yield Row(**{name: told[name] for name in Row._fields if name in told})
 

@@ -3,10 +3,15 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
-from data.queries import history
+from data import growth
+from data.queries import _undone, history, past
+from data.queries.filters import Filter
+from data.queries.orders import Order
 from data.store import Store
 from tests import cached, seeds
 from tests.data.taking import NOON, take, take_whole
@@ -63,6 +68,22 @@ def test_the_growth_is_gone_with_its_base_and_with_the_connection(store: Store) 
     assert _growth(store) == [None, None]
 
 
+@pytest.mark.parametrize(("told", "expected"), [(None, None), (0, None), (-4, None), (200, None), (150, 50.0)])
+def test_a_figure_that_is_missing_or_suspect_has_no_growth(store: Store, told: int | None, expected: float) -> None:
+    source = seeds.source(store, "one", vendor="zocial")
+    for day, figure in ((0, 100), (3, 100), (30, told), (31, told)):
+        take_whole(store, source, _row(figure), NOON + day * DAY)
+        if day == 30:
+            assert _growth(store) == [expected]
+    with store.reading() as session:
+        at = NOON + 30 * DAY
+        (row,) = past.page(session, Filter(), at=at, order=Order.FELL_MOST).rows
+        then = _undone.connections_at(at, _undone.needed(Filter(), Order.FELL_MOST))
+        sorted_by = session.connection().execute(select(then.c.growth)).scalar_one()
+
+    assert (row.growth, row.trend.change, sorted_by) == (expected, expected, expected)
+
+
 @given(days=_days)
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_growth_and_trend_never_contradict_each_other(store: Store, days: list[tuple[bool, int | None]]) -> None:
@@ -79,4 +100,7 @@ def test_growth_and_trend_never_contradict_each_other(store: Store, days: list[t
         with store.reading() as session:
             (key,) = cached.connections(store)
             trend = history.trends(session, [key], today=at.date()).get(key, history.Trend())
-        assert _growth(store) == [trend.change]
+        (row,) = cached.connections(store).values()
+        real = row["followers"] is not None and row["suspect"] not in growth.DOUBTED
+        assert row["growth"] == (trend.change if real else None)
+        assert row["followers"] is not None or trend.change is None
