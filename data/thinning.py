@@ -1,10 +1,13 @@
-"""History kept: daily points for 400 days, then the last point of each week; nothing else thins out."""
+"""History kept: daily points for 400 days, then the last point of each week; nothing else thins out.
+
+Where that last point does not tell a figure which the week did, the last point that tells it stays, too.
+"""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, cast, delete, exists, func, select
+from sqlalchemy import ColumnElement, Date, and_, cast, delete, exists, func, or_, select
 from sqlalchemy import Connection as Link
 from sqlmodel import SQLModel
 
@@ -44,14 +47,16 @@ def thin(link: Link, stretch: tuple[int, int], today: date) -> int:
 
 
 def _to_go(link: Link, stretch: tuple[int, int], today: date) -> ColumnElement[bool]:
-    """Find the points of old weeks that are followed by another one of the same week."""
+    """Find the points of old weeks that others of the same week follow, which tell what these tell."""
     first, end = stretch
     here, later = _points.c, _points.alias("later").c
     numbers = select(_connections.c.id).where(_connections.c.number >= first, _connections.c.number < end)
-    same_week = exists().where(
-        later.connection_id == here.connection_id, later.day > here.day, later.day <= _sunday(link, here.day)
-    )
-    return here.connection_id.in_(numbers) & (here.day < weekly_before(today)) & same_week
+    rest = (later.connection_id == here.connection_id, later.day > here.day, later.day <= _sunday(link, here.day))
+    told_again = [
+        or_(here[name].is_(None), exists().where(*rest, later[name].is_not(None)))
+        for name in ("followers", "engagement_rate")
+    ]
+    return and_(here.connection_id.in_(numbers), here.day < weekly_before(today), exists().where(*rest), *told_again)
 
 
 def _sunday(link: Link, day: ColumnElement[Any]) -> ColumnElement[Any]:

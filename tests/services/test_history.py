@@ -67,6 +67,18 @@ def test_only_old_weeks_thin_out_and_each_keeps_its_last_point(
     assert history.thin(desk, TODAY, NEVER) == 0
 
 
+def test_a_week_keeps_the_last_that_it_told_and_that_it_was_missing_then(crowd: tuple[Desk, int]) -> None:
+    desk, _ = crowd
+    monday = date.fromisocalendar(2024, 10, 1)
+    told = dict(zip((monday + timedelta(days=day) for day in range(7)), (5, 6, None, 7, None, None, None), strict=True))
+    seeds.points(desk.store, "c00001", told)
+
+    assert history.thin(desk, TODAY, NEVER) == 5
+    kept = {day: followers for (_, day), (followers, _) in cached.points(desk.store).items()}
+    assert kept == {(monday + timedelta(days=3)).isoformat(): 7, (monday + timedelta(days=6)).isoformat(): None}
+    assert history.thin(desk, TODAY, NEVER) == 0
+
+
 def test_a_history_that_is_younger_is_not_even_looked_at(desk: Desk) -> None:
     seeds.connection(desk.store, seeds.source(desk.store, "one"), 1)
     seeds.count(desk.store, TODAY - timedelta(days=399))
