@@ -45,6 +45,13 @@ class Was(NamedTuple):
     first_seen_at: datetime
 
 
+class Gone(NamedTuple):
+    """Since when a connection had vanished, and when its source had last answered completely before."""
+
+    at: datetime
+    answered_before: datetime | None
+
+
 _ONLY_IF_OLDER = ("connected_at", "last_updated", "followers_since", "vanished_at")
 """Instants that say of then what they say today, if they were before it."""
 _AT_ONCE = 2_000
@@ -74,22 +81,25 @@ def _some(session: Session, ids: list[str], at: datetime, complete: dict[int, da
 
 
 def _was(
-    row: dict[str, Any], undone: dict[str, str | None], complete: datetime | None, gone: datetime | None, at: datetime
+    row: dict[str, Any], undone: dict[str, str | None], complete: datetime | None, gone: Gone | None, at: datetime
 ) -> Was:
-    """Make a row of today one of then."""
+    """Make a row of today one of then.
+
+    When it was last seen is told by complete answers alone: a part of a list may have shown it later than that.
+    """
     seen = row["last_seen_at"] if row["last_seen_at"] <= at else row["first_seen_at"]
     for name in _ONLY_IF_OLDER:
         if row[name] is not None and row[name] > at:
             row[name] = None
     row |= {field: before for field, before in undone.items() if field in _undone.PLAIN}
     if "vanished" in undone:
-        row["vanished_at"] = gone
+        row["vanished_at"] = gone and gone.at
     if "account" in undone:
         row["account"] = _integer(undone["account"])
     if isinstance(row["verified"], str):
         row["verified"] = row["verified"] == "1"
-    listed = row["vanished_at"] is None
-    row["last_seen_at"] = max(seen, complete) if listed and complete else seen
+    answer = complete if row["vanished_at"] is None else gone and gone.answered_before
+    row["last_seen_at"] = max(seen, answer) if answer else seen
     return Was._make(_fields(row))
 
 
@@ -107,7 +117,7 @@ def _later(session: Session, ids: list[str], at: datetime) -> dict[str, dict[str
     return found
 
 
-def _gone(session: Session, ids: list[str], at: datetime) -> dict[str, datetime]:
+def _gone(session: Session, ids: list[str], at: datetime) -> dict[str, Gone]:
     """Tell since when these connections had vanished at an instant."""
     here = changes.c
     lost = (
@@ -116,8 +126,18 @@ def _gone(session: Session, ids: list[str], at: datetime) -> dict[str, datetime]
         here.after == "vanished",
         here.at <= at,
     )
-    query = select(here.connection_id, func.max(here.at)).where(*lost).group_by(here.connection_id)
-    return {row[0]: row[1] for row in session.connection().execute(query)} if ids else {}
+    last = (
+        select(here.connection_id, func.max(here.at).label("at")).where(*lost).group_by(here.connection_id).subquery()
+    )
+    own = (
+        runs.c.source_id == connections.c.source_id,
+        runs.c.state == RunState.OK.value,
+        runs.c.observed_at < last.c.at,
+    )
+    answered_before = select(func.max(runs.c.observed_at)).where(*own).correlate(connections, last).scalar_subquery()
+    query = select(last.c.connection_id, last.c.at, answered_before)
+    query = query.join_from(last, connections, connections.c.id == last.c.connection_id)
+    return {row[0]: Gone(*row[1:]) for row in session.connection().execute(query)} if ids else {}
 
 
 def answered(session: Session, at: datetime) -> dict[int, datetime]:

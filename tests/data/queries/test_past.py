@@ -252,6 +252,19 @@ def test_how_old_a_past_list_is_follows_from_the_complete_runs_before(store: Sto
     assert first == NOON + timedelta(days=1)
 
 
+def test_what_had_vanished_was_last_seen_by_the_complete_answer_before(store: Store) -> None:
+    source = seeds.source(store, "one", vendor="zocial")
+    for day in range(8):
+        at = NOON + timedelta(days=day)
+        listed = [1, 2] if day not in (5, 6) else [2]
+        take_whole(store, source, [{"id": number, "network": "tiktok"} for number in listed], at)
+        seeds.run(store, source, "ok", observed_at=at)
+    with store.reading() as session:
+        seen = [past.connection(session, f"{source}-n-1", NOON + timedelta(days=day)) for day in (4, 5, 6, 7)]
+
+    assert [was and (was.last_seen_at - NOON).days for was in seen] == [4, 4, 4, 7]
+
+
 def test_totals_of_a_day_are_the_kept_ones_or_those_of_three_days_before(store: Store) -> None:
     source, day = seeds.source(store, "late"), NOON.date()
     seeds.connection(store, source, 1)
