@@ -266,7 +266,7 @@ def test_a_shared_view_opens_the_same_list_for_somebody_else(
     other.locator(".st-key-views_menu button").first.click()
     other.get_by_role("button", name=re.compile("Large on")).click()
     grid.until_total(other, lambda found: found == number, "the same list")
-    assert _address(other) == address
+    desk.until(lambda: _address(other) == address, 10, "its address")
     expect(other.get_by_role("button", name="Remove this view")).to_have_count(0)
     other.close()
     page.locator(".st-key-views_menu button").first.click()

@@ -125,7 +125,7 @@ def test_a_missing_figure_is_shown_as_missing_and_leaves_a_gap(
 
     assert report.state == "ok"
     assert cached.connections(filled.store)[key]["followers"] is None
-    assert (key, "2026-03-11") not in cached.points(filled.store)
+    assert cached.points(filled.store)[key, "2026-03-11"] == (None, None)
 
 
 @pytest.mark.parametrize(
