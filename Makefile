@@ -22,7 +22,7 @@ chromium:
 	@sh .ci/chromium
 
 test: .venv/.dev chromium
-	$(BIN)/pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered $(TESTS)
+	$(BIN)/pytest -n 3 --dist loadfile --cov --cov-report=term:skip-covered $(TESTS)
 
 lint: .venv/.dev
 	$(BIN)/ruff check .
