@@ -17,7 +17,7 @@ from services.sync import sync
 from services.vendors._http import Timing
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
-SHORT = Timing(connect=1.0, read=0.4, total=0.8, overall=1.2, backoff=0.01, tries=2)
+SHORT = Timing(connect=1.0, read=0.8, total=1.4, overall=2.0, backoff=0.01, tries=2)
 
 
 @pytest.fixture(scope="session")
