@@ -29,7 +29,7 @@ def test_a_deep_link_survives_sign_in_and_the_cookie_is_out_of_reach(
     signed_in: Callable[..., Page], server: Any
 ) -> None:
     page = signed_in("analyst", "/networks?q=coffee")
-    assert page.url == f"{server.origin}/networks?q=coffee"
+    expect(page).to_have_url(f"{server.origin}/networks?q=coffee")
     cookie = _cookie(page)
     assert (cookie["httpOnly"], cookie["sameSite"], cookie["path"]) == (True, "Lax", "/")
     assert COOKIE not in page.evaluate("document.cookie")
@@ -42,7 +42,7 @@ def test_the_first_page_has_an_address_of_its_own(signed_in: Callable[..., Page]
     assert page.get_by_role("dialog").count() == 0
 
 
-def test_a_reload_stays_signed_in_without_a_flash_of_the_form(signed_in: Callable[..., Page]) -> None:
+def test_a_reload_stays_signed_in_without_a_flash_of_the_form(signed_in: Callable[..., Page], server: Any) -> None:
     page = signed_in("marketer", "/health")
     page.add_init_script(
         "window.flashes = 0; new MutationObserver(() => {"
@@ -52,7 +52,7 @@ def test_a_reload_stays_signed_in_without_a_flash_of_the_form(signed_in: Callabl
     page.reload()
     page.locator(".st-key-account_menu").wait_for(state="attached")
     assert page.evaluate("window.flashes") == 0
-    assert page.url.endswith("/health")
+    expect(page).to_have_url(f"{server.origin}/health")
 
 
 def test_signing_out_ends_every_tab_and_the_old_cookie(signed_in: Callable[..., Page], server: Any) -> None:

@@ -22,7 +22,7 @@ def test_an_analyst_goes_back_to_a_day_of_last_month_and_returns(
     told = page.locator(".st-key-asof_line")
     expect(told).to_contain_text(f"As of {day.day} {day:%B %Y}, 23:59 UTC: what was known then")
     settle(page)
-    assert page.url == f"{server.origin}/networks?asof={day}"
+    expect(page).to_have_url(f"{server.origin}/networks?asof={day}")
     page.reload()
     expect(told).to_contain_text("what was known then")
 

@@ -1,5 +1,6 @@
 """The analyst's morning: what needs someone, what changed since the last visit, a past day, and who grew and fell."""
 
+import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -45,7 +46,7 @@ def test_a_row_of_what_needs_someone_leads_to_its_account(
     assert identity in known
     link.click()
     expect(page.get_by_role("heading", level=2).first).to_contain_text(known[identity][:12])
-    assert f"id={identity}" in page.url
+    expect(page).to_have_url(re.compile(f"id={identity}"))
     assert vendors.log() == [], "looking asks no vendor"
 
 
@@ -76,7 +77,7 @@ def test_a_past_day_shows_what_was_known_then_and_leads_back(inside: Callable[..
     page.get_by_role("button", name="Back to now").click()
     expect(page.get_by_text("Needs attention")).to_be_visible()
     expect(page.locator("[data-testid=stMetricValue]").first).not_to_have_text(followers)
-    assert "asof" not in page.url
+    expect(page).not_to_have_url(re.compile("asof"))
     page.goto(f"{server.origin}/?asof=[13](x)-2026")
     expect(page.locator(".st-key-asof_line")).to_contain_text("“[13](x)-2026” is no date, so this is now.")
     expect(page.get_by_text("Needs attention")).to_be_visible()
