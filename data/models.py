@@ -352,7 +352,10 @@ class CaseEvent(SQLModel, table=True):
     """One step of a case: who did what, from which state to which, and what they saw."""
 
     __tablename__: ClassVar[Any] = "case_events"
-    __table_args__: ClassVar[Any] = (Index("ix_case_events_case", "case_id", "id"),)
+    __table_args__: ClassVar[Any] = (
+        Index("ix_case_events_case", "case_id", "id"),
+        Index("ix_case_events_at", "at", "action", "before", "after"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     case_id: int = Field(foreign_key="cases.id")

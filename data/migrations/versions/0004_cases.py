@@ -92,6 +92,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"]),
         sa.PrimaryKeyConstraint("id"),
     )
+    op.create_index("ix_case_events_at", "case_events", ["at", "action", "before", "after"])
     op.create_index("ix_case_events_case", "case_events", ["case_id", "id"])
     op.create_table(
         "delegations",
