@@ -137,8 +137,7 @@ def assign(desk: Desk, actor: Actor, case: int, to: str | None, *, seen: int) ->
     with desk.store.writing() as session:
         found = steps.found(session, case)
         steps.refuse_stale(session, found, seen)
-        if not steps.is_active(found):
-            raise Failure("state", f"Case {case} is at its end: nobody has to decide it.")
+        refuse_ended(found, case)
         if to is not None:
             rules.refuse_no_decider(session, to)
         found.assignee = to
@@ -161,6 +160,14 @@ def refuse_undecidable(case: Case, name: str, persons: frozenset[str]) -> None:
     if name == "approve" and case.first_by in persons:
         message = f"{case.first_by} approved case {case.id} first: the second approval is another person's."
         raise Forbidden(message, "Ask another person who may decide cases.")
+
+
+def refuse_ended(case: Case | None, number: int) -> None:
+    """See that there is such a case, and that it is not at its end. Raises Misuse or Failure."""
+    if case is None:
+        raise Misuse(f"There is no case {number}.")
+    if not steps.is_active(case):
+        raise Failure("state", f"Case {number} is at its end: nobody has to decide it.")
 
 
 def forget_decision(case: Case) -> None:

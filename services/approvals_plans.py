@@ -33,7 +33,7 @@ from services.approvals_steps import Outcome
 from services.desk import Desk
 from services.failures import Failure, Misuse
 
-DECISIONS = ("approve", "decline", "changes", "hold", "release")
+DECISIONS = ("approve", "decline", "changes", "hold", "release", "assign")
 MOST = 10_000
 """Rows of one plan."""
 SECONDS_A_CALL = 0.05
@@ -41,7 +41,7 @@ SECONDS_A_CALL = 0.05
 
 
 class Row(NamedTuple):
-    """What a plan does to one connection or case; `problem` says why it can't, and then nothing is done."""
+    """What a plan does to one connection or case; `problem` says why it can not (`why`: its kind), and that is all."""
 
     name: str
     what: str
@@ -52,17 +52,19 @@ class Row(NamedTuple):
     source: str | None = None
     problem: str = ""
     advice: str = ""
+    why: str = ""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What will happen, row by row; `calls` are the requests for each source."""
+    """What will happen, row by row; `calls` are the requests for each source, `to` who is given the cases."""
 
     action: str
     actor: str
     rows: tuple[Row, ...]
     reason: str = ""
     wish: Wish = field(default_factory=Wish)
+    to: str | None = None
 
     def __str__(self) -> str:
         return f"plan to {self.action} {len(self.rows)}"
@@ -131,11 +133,17 @@ def plan_submission(desk: Desk, actor: Actor, account: Account) -> Plan:
 
 @requires(Permission.DECIDE_CASES, "case.plan_decision", otherwise="a filter")
 def plan_decisions(
-    desk: Desk, actor: Actor, action: str, wanted: Sequence[int] | CaseFilter, *, reason: str = ""
+    desk: Desk,
+    actor: Actor,
+    action: str,
+    wanted: Sequence[int] | CaseFilter,
+    *,
+    reason: str = "",
+    to: str | None = None,
 ) -> Plan:
     """Tell what a decision on these cases, or all that match a filter, would do. Raises Misuse.
 
-    `action` is one of DECISIONS; a reason is required to decline and to ask for changes.
+    `action` is one of DECISIONS; a reason is required to decline and to ask for changes, `to` is whom to assign to.
     """
     if action not in DECISIONS:
         raise Misuse(f"There is no decision {action!r}.", f"There are: {', '.join(DECISIONS)}.")
@@ -144,6 +152,8 @@ def plan_decisions(
         given = queue.numbers(session, wanted) if isinstance(wanted, CaseFilter) else wanted
         numbers = list(dict.fromkeys(given))
         _refuse_many(len(numbers))
+        if action == "assign":
+            return Plan(action, actor.username, tuple(_assignments(session, numbers, to)), words, to=to)
         return Plan(action, actor.username, tuple(_decisions(session, actor.username, action, numbers)), words)
 
 
@@ -188,6 +198,8 @@ def decide_planned(
 
     def one(row: Row) -> Outcome:
         number, seen = row.case or 0, row.version
+        if plan.action == "assign":
+            return approvals.assign(desk, actor, number, plan.to, seen=seen)
         if plan.action == "approve":
             return approvals.approve(desk, actor, number, seen=seen, pinned=row.pinned, note=plan.reason, settle=False)
         return decide[plan.action](desk, actor, number, seen=seen, reason=plan.reason, pinned=row.pinned)
@@ -281,7 +293,7 @@ def _requests(session: Session, ids: list[str]) -> list[Row]:
     for each in ids:
         row = Row(each, "a new case", connection=each)
         if each not in known:
-            rows.append(row._replace(problem=f"There is no connection {each[:80]!r}."))
+            rows.append(row._replace(problem=f"There is no connection {each[:80]!r}.", why="misuse"))
             continue
         evidence, members = known[each]
         row = row._replace(name=_named(evidence, each), pinned=evidences.fingerprint(evidence))
@@ -301,10 +313,33 @@ def _requested(row: Row, members: tuple[Witness, ...], before: list[Brief], same
             requests_.refuse_gone(row.connection or "", members)
         requests_.refuse_active(before)
     except Failure as failure:
-        return row._replace(problem=failure.message, advice=failure.advice)
+        return _left(row, failure)
     if same is not None:
-        return row._replace(problem=f"{same} above is the same account.", advice="One case is enough for both.")
+        return _left(row, Failure("twice", f"{same} above is the same account.", "One case is enough for both."))
     return row
+
+
+def _left(row: Row, failure: Failure) -> Row:
+    return row._replace(problem=failure.message, advice=failure.advice, why=failure.kind)
+
+
+def _assignments(session: Session, numbers: list[int], to: str | None) -> list[Row]:
+    """Say which cases can be given to a person, or to nobody. Raises Misuse or Failure for one who may not decide."""
+    if to is not None:
+        rules.refuse_no_decider(session, to)
+    found, rows = cases.some(session, numbers), list[Row]()
+    for number in numbers:
+        case = found.get(number)
+        row = Row(str(number), f"is given to {to or 'nobody'}", case=number)
+        if case is not None:
+            named = case.handle or case.name or str(number)
+            row = row._replace(name=named, connection=case.connection_id, version=case.version)
+        try:
+            approvals.refuse_ended(case, number)
+            rows.append(row)
+        except Failure as failure:
+            rows.append(_left(row, failure))
+    return rows
 
 
 def _decisions(session: Session, username: str, action: str, numbers: list[int]) -> list[Row]:
@@ -317,7 +352,7 @@ def _decisions(session: Session, username: str, action: str, numbers: list[int])
         row = Row(str(number), "", case=number)
         case = found.get(number)
         if case is None:
-            rows.append(row._replace(problem=f"There is no case {number}."))
+            rows.append(row._replace(problem=f"There is no case {number}.", why="misuse"))
             continue
         evidence = known[number]
         row = row._replace(name=_named(evidence, str(number)), connection=case.connection_id, version=case.version)
@@ -328,7 +363,7 @@ def _decisions(session: Session, username: str, action: str, numbers: list[int])
             approvals.refuse_undecidable(case, action, persons)
             rows.append(_approval(row, case, evidence, in_force, zocial) if action == "approve" else row)
         except Failure as failure:
-            rows.append(row._replace(problem=failure.message, advice=failure.advice))
+            rows.append(_left(row, failure))
     return rows
 
 

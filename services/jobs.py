@@ -26,7 +26,8 @@ GRACE = 8.0
 
 _stop = threading.Event()
 _stopped_at = [0.0]
-_by_hand: list[threading.Thread] = []
+_by_hand: dict[threading.Thread, threading.Event] = {}
+"""What people have started, each with what ends it at its next step."""
 
 
 @contextmanager
@@ -48,6 +49,8 @@ def stop() -> None:
     if not _stop.is_set():
         _stopped_at[:] = [time.monotonic()]
         _stop.set()
+        for each in list(_by_hand.values()):
+            each.set()
 
 
 def _ended(desk: Desk, threads: list[threading.Thread]) -> None:
@@ -83,9 +86,16 @@ def _start(desk: Desk, actor: Actor, action: str, names: list[str] | None, wish:
         raise Failure("busy", "The demo is being filled.", "Wait until its 90 days are there.")
     with desk.store.writing() as session:
         audit.record(session, actor, action, ", ".join(names or ["all sources"]))
-    work = threading.Thread(target=_noted, args=(lambda: sync(desk, names, wish),), name="sync by hand", daemon=True)
-    _by_hand[:] = [thread for thread in _by_hand if thread.is_alive()] + [work]
+    beside(lambda: sync(desk, names, wish), "sync by hand", _stop)
+
+
+def beside(job: Callable[[], object], name: str, stop: threading.Event) -> None:
+    """Run a job in a thread of its own; `stop` is set when the server ends, which waits for the job's next step."""
+    work = threading.Thread(target=_noted, args=(job,), name=name, daemon=True)
+    for thread in [thread for thread in list(_by_hand) if not thread.is_alive()]:
+        _by_hand.pop(thread, None)
     work.start()
+    _by_hand[work] = stop
 
 
 def _work(desk: Desk, clock: Clock | None) -> None:
