@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 ACCOUNT, NETWORKS, HEALTH = "networks/account.py", "networks/networks.py", "operations/health.py"
-ME = "account/me.py"
+ME, APPROVALS = "account/me.py", "approvals/approvals.py"
 
 
 class Way(NamedTuple):
@@ -31,3 +31,8 @@ def _day(asof: datetime | None) -> dict[str, str]:
 def health() -> Way:
     """Lead to how the sources stand, and what to do."""
     return Way(HEALTH, {})
+
+
+def case(number: int) -> Way:
+    """Lead to one case."""
+    return Way(APPROVALS, {"case": str(number)})
