@@ -1,7 +1,8 @@
 """Connections that can be cut: the end of a call holds however slowly a server drips its headers or body.
 
 A read time-out starts anew with each byte, so it never ends a dripping answer. A timer therefore shuts the socket down
-at the deadline; it works on a duplicate of the descriptor, which stays right when TLS takes over the original.
+at the deadline; it works on a duplicate of the descriptor, which stays right when TLS takes over the original, and when
+the connection lets go of an answer that ends only with it.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ class Deadline:
         self.passed = False
         self.sent = False
         self._lock = threading.Lock()
-        self._sockets: list[socket.socket] = []
+        self._duplicates: dict[socket.socket, socket.socket] = {}
         self._timer = threading.Timer(max(0.0, seconds), self._cut)
         self._timer.daemon = True
 
@@ -42,20 +43,27 @@ class Deadline:
         finally:
             self._timer.cancel()
             _local.deadline = None
+            self._let_go()
 
     def watch(self, guard: socket.socket) -> None:
         """Count a socket in; one that comes after the end is cut at once."""
         with self._lock:
-            if guard not in self._sockets:
-                self._sockets.append(guard)
+            if guard not in self._duplicates:
+                self._duplicates[guard] = guard.dup()
             if self.passed:
                 _shut(guard)
 
     def _cut(self) -> None:
         with self._lock:
             self.passed = True
-            for guard in self._sockets:
-                _shut(guard)
+            for duplicate in self._duplicates.values():
+                _shut(duplicate)
+
+    def _let_go(self) -> None:
+        with self._lock:
+            for duplicate in self._duplicates.values():
+                duplicate.close()
+            self._duplicates.clear()
 
 
 def _shut(guard: socket.socket) -> None:

@@ -386,8 +386,10 @@ def test_a_loopback_address_is_allowed_for_a_loopback_vendor() -> None:
 
 def test_a_body_that_ends_with_the_connection_is_no_whole_answer_when_it_was_cut(vendor: Pretender) -> None:
     vendor.will(raw(head(200, JSON_HEAD) + b'{"networks": []}', *[b" "] * 400, every=0.05))
+    begin = time.monotonic()
     with pytest.raises(errors.TimedOut):
         ask(http(vendor.url, Timing(read=5.0, total=0.4, overall=0.4)))
+    assert time.monotonic() - begin < 5.0, "it is cut, not read to its end after 20 s"
 
 
 def test_an_error_survives_being_pickled() -> None:
