@@ -108,7 +108,7 @@ class Connection(SQLModel, table=True):
         Index("ix_connections_category", "category"),
         Index("ix_connections_handle", "handle_key"),
         Index("ix_connections_platform_id", "platform_id", sqlite_where=text("platform_id IS NOT NULL")),
-        Index("ix_connections_account", "account", sqlite_where=text("account IS NOT NULL")),
+        Index("ix_connections_account", "account", "health", sqlite_where=text("account IS NOT NULL")),
         Index("ix_connections_expires_at", "expires_at", sqlite_where=text("expires_at IS NOT NULL")),
         Index("ix_connections_growth", "growth", sqlite_where=text("growth IS NOT NULL")),
         Index("ix_connections_suspect", "suspect", sqlite_where=text("suspect IS NOT NULL")),

@@ -1,10 +1,11 @@
 """One row for each real account: of the connections that witness it, the matching one that an order puts first."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, FromClause, exists, func, select
+from sqlalchemy import ColumnElement, FromClause, case, exists, func, select, true
 
 from data.queries import accounts, filters, orders
 from data.queries._tables import connections
@@ -67,8 +68,14 @@ def any_joined(session: Session) -> bool:
 def first_of_each(
     session: Session, wanted: Filter, order: Order, ours: Sequence[Phase]
 ) -> list[tuple[ColumnElement[bool], ...]]:
-    """Give for each phase of an order the condition that no matching connection of the same account comes before."""
+    """Give for each phase of an order the condition that no matching connection of the same account comes before.
+
+    The worst health of an account is its own, so the worst connection also stands for it where the best come first.
+    """
     other = connections.alias("other")
+    if order is Order.BEST_HEALTH:
+        order = Order.WORST_HEALTH
+        ours = orders.phases(session, order)
     theirs = orders.phases(session, order, other)
     same = [other.c.account == _here.account, *_members(session, wanted, other)]
     return [(_alone(other, [*same, orders.ahead(theirs, ours, number)]),) for number in range(len(ours))]
@@ -80,9 +87,30 @@ def _alone(other: FromClause, found: Sequence[ColumnElement[bool]]) -> ColumnEle
 
 
 def _members(session: Session, wanted: Filter, other: FromClause) -> list[ColumnElement[bool]]:
-    """Give the filter on the members of one account, whom the index of accounts alone has to find."""
-    found = filters.conditions(session, wanted, sort="account", of=other)
+    """Give the filter on the members of one account, whom the index of accounts alone has to find.
+
+    The health that is asked for is the account's: it is the same for all of them.
+    """
+    found = filters.conditions(session, replace(wanted, healths=()), sort="account", of=other)
     return [*found, filters.contains(session, wanted.text, other)] if wanted.text else found
+
+
+def showing(healths: Sequence[str]) -> ColumnElement[bool]:
+    """Give the condition that the worst health of its account, which a row shows, is one of these; row by row."""
+    other = connections.alias("witness")
+    worst = select(func.min(other.c.health)).where(other.c.account == _here.account).correlate(connections)
+    return case((_here.account.is_(None), _here.health), else_=worst.scalar_subquery()).in_(healths)
+
+
+def shown(
+    healths: Sequence[str], alone: Sequence[ColumnElement[bool]], joined: Sequence[ColumnElement[bool]]
+) -> ColumnElement[bool]:
+    """Give the same for the few that also match: those that stand `alone` by their index, `joined` ones by account."""
+    worst = select(_here.account).where(_here.account.is_not(None)).group_by(_here.account)
+    members = _here.account.in_(worst.having(func.min(_here.health).in_(healths)))
+    number = select(_here.number)
+    found = number.where(_here.account.is_(None), *alone).union_all(number.where(members, *joined))
+    return _here.number.in_(found)
 
 
 def count(
@@ -95,7 +123,8 @@ def count(
     if number > most:
         if beyond <= FEW:
             return number - _doubles(session, wanted), True
-        if number - beyond > most:
+        joined = 2 * beyond if wanted.healths else beyond  # an account of matching health may match by no other one
+        if number - joined > most:
             return most, False
     return counted(session, matching, most=most)
 
@@ -108,8 +137,11 @@ def counted(session: Session, matching: Sequence[ColumnElement[bool]], *, most: 
 
 
 def _doubles(session: Session, wanted: Filter) -> int:
-    """Count the matching connections that are neither alone nor the only matching one of their account."""
-    query = select(func.count() - func.count(_here.account.distinct()))
+    """Count by how many the joined connections that match are more than the accounts that do."""
+    healths = wanted.healths
+    matching = case((_here.health.in_(healths) if healths else true(), 1))
+    account = case((showing(healths) if healths else true(), _here.account))
+    query = select(func.count(matching) - func.count(account.distinct()))
     return _number(session, query.where(_here.account.is_not(None), *_members(session, wanted, connections)))
 
 

@@ -1,7 +1,7 @@
 """Networks: one page of connections with their trends, how many match, and how old that is."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -106,15 +106,15 @@ def page(
     if not total and not (wanted.kept or after or before):  # counted a moment ago: nothing to look for once more
         return Page((), 0, True, 0, 0, None, None, as_of(session))
     many = total > (FEW_VANISHED if wanted.listed is Listed.VANISHED else FEW) or not exact
-    matching = _matching(session, wanted, sort=order.value.partition("-")[0] if many else None)
-    stages = phases(session, order)
     joined = accounts and _merged.any_joined(session)
+    matching = _matching(session, wanted, sort=order.value.partition("-")[0] if many else None, joined=joined)
+    stages = phases(session, order)
     narrowing = _merged.first_of_each(session, wanted, order, stages) if joined else ()
     walk = Walk(session, stages, matching, cursors.mark(wanted, order.value, accounts), narrowing)
     stretch, believed = _walk.stretch(walk, _query, after=after, before=before, size=size)
     trends = history.trends(session, [row.id for row in stretch.rows], today=now().date())
     rows = [_row(row, trends) for row in stretch.rows]
-    rows = _witnessed(session, rows) if joined else rows
+    rows = _witnessed(session, rows, wanted) if joined else rows
     last = stretch.before + len(rows)
     if exact and (last > total or (stretch.next and last >= total)):  # rows arrive before their source is counted anew
         total, exact = last, stretch.next is None
@@ -122,19 +122,20 @@ def page(
     return Page(tuple(rows), total, exact, first, last, stretch.next, stretch.previous, as_of(session), believed)
 
 
-def _witnessed(session: Session, rows: Sequence[Row]) -> list[Row]:
+def _witnessed(session: Session, rows: Sequence[Row], wanted: Filter) -> list[Row]:
     """Tell of each row that several sources witness which ones, where they disagree, and what its own does not tell."""
     voices = _merged.voices(session, [row.account for row in rows if row.account is not None])
     silent = [voices[row.account] for row in rows if row.account is not None and row.followers is None]
     others = [voice.figures.id for voice in silent if voice.figures is not None]
     trends = history.trends(session, others, today=now().date()) if others else {}
-    return [row if row.account is None else _filled(row, voices[row.account], trends) for row in rows]
+    return [row if row.account is None else _filled(row, voices[row.account], trends, wanted) for row in rows]
 
 
-def _filled(row: Row, voices: Voices, trends: dict[str, Trend]) -> Row:
+def _filled(row: Row, voices: Voices, trends: dict[str, Trend], wanted: Filter) -> Row:
     """Fill what a row's own source does not tell with what another one does; the worst health stands for all.
 
-    Figures of one source stay together.
+    Figures of one source stay together. An account has vanished when no source lists it any more, unless the list is
+    of what vanished.
     """
     told = {name: voices.told(name) for name in _FILLED if getattr(row, name) is None}
     by = voices.figures if row.followers is None else None
@@ -142,8 +143,8 @@ def _filled(row: Row, voices: Voices, trends: dict[str, Trend]) -> Row:
         told |= {name: getattr(by, name) for name in ("followers", "growth", "suspect", "followers_since")}
         told |= {"trend": trends.get(by.id, Trend()), "figures": by.source}
     worst = min(voices.listed, key=lambda each: each.health, default=None)
-    if worst is not None and worst.health < row.health and row.vanished_at is None:
-        told |= {"health": worst.health, "health_reason": worst.health_reason}
+    if worst is not None and worst.health < row.health and wanted.listed is not Listed.VANISHED:
+        told |= {"health": worst.health, "health_reason": worst.health_reason, "vanished_at": None}
     return row._replace(sources=voices.sources, differs=voices.differs, **told)
 
 
@@ -169,8 +170,20 @@ def _query() -> Select[Any]:
     return select(*shown).select_from(joined)
 
 
-def _matching(session: Session, wanted: Filter, *, sort: str | None = None) -> list[ColumnElement[bool]]:
-    """Give all conditions; with `sort` many rows match, and comparing row by row finds a page sooner than an index."""
+def _matching(
+    session: Session, wanted: Filter, *, sort: str | None = None, joined: bool = False
+) -> list[ColumnElement[bool]]:
+    """Give all conditions; with `sort` many rows match, and comparing row by row finds a page sooner than an index.
+
+    Where accounts are `joined`, the health asked for is the worst of each account, as its row shows it.
+    """
+    if joined and wanted.healths:
+        rest = replace(wanted, healths=())
+        if sort is not None:  # no connection is better off than its account: so that is where the order begins
+            begin = [connections.c.health >= min(wanted.healths)] if sort == "health" else []
+            return [*begin, *_matching(session, rest, sort=sort), _merged.showing(wanted.healths)]
+        beside = _matching(session, rest, sort="account")
+        return [_merged.shown(wanted.healths, _matching(session, wanted), beside)]
     found = filters.conditions(session, wanted, sort=sort)
     if wanted.text:
         index = filters.indexed(session, wanted.text) if sort is None else None
@@ -182,11 +195,11 @@ def count(session: Session, wanted: Filter, *, accounts: bool = False) -> tuple[
     """Count what matches: exactly, or (10,000, False) for more than ten thousand where counting would cost."""
     joined = accounts and _merged.any_joined(session)
     if joined and not wanted.kept:
-        return _merged.counted(session, _matching(session, wanted), most=COUNTED)
+        return _merged.counted(session, _matching(session, wanted, joined=True), most=COUNTED)
     number, exact = _count(session, wanted)
-    if not joined or not number:
+    if not joined or not (number or wanted.healths):
         return number, exact
-    return _merged.count(session, wanted, number, most=COUNTED, matching=_matching(session, wanted))
+    return _merged.count(session, wanted, number, most=COUNTED, matching=_matching(session, wanted, joined=True))
 
 
 def _count(session: Session, wanted: Filter) -> tuple[int, bool]:

@@ -81,7 +81,8 @@ def upgrade() -> None:
     op.create_index("ix_connections_first_seen", "connections", ["first_seen_at", "source_id"])
     for name in PARTIAL:
         where = sa.text(f"{name} IS NOT NULL")
-        op.create_index(f"ix_connections_{name}", "connections", [name], sqlite_where=where)
+        fields = ["account", "health"] if name == "account" else [name]
+        op.create_index(f"ix_connections_{name}", "connections", fields, sqlite_where=where)
     op.drop_index("ix_connections_source", "connections")
     gone = sa.text("vanished_at IS NOT NULL")
     op.create_index("ix_connections_vanished", "connections", ["source_id", "vanished_at"], sqlite_where=gone)

@@ -57,7 +57,7 @@ wanted = st.builds(
     Filter,
     search=st.sampled_from(("", "a", "handle")),
     statuses=st.sampled_from(((), ("pending",), ("pending", "accepted"))),
-    healths=st.sampled_from(((), ("broken",))),
+    healths=st.sampled_from(((), ("broken",), ("healthy",), ("broken", "unknown"))),
     sources=st.sampled_from(((), ("late",), ("late", "gipper"))),
     categories=st.sampled_from(((), ("a",))),
     followers_from=st.sampled_from((None, 5)),
@@ -89,7 +89,7 @@ def fill(store: Store, world: list[Known]) -> list[dict[str, Any]]:
         row: dict[str, Any] = {
             "account": account,
             "status": one.status,
-            "health": one.health,
+            "health": "unknown" if one.gone else one.health,
             "name": one.name,
             "followers": one.followers,
             "growth": one.growth,
@@ -103,6 +103,9 @@ def fill(store: Store, world: list[Known]) -> list[dict[str, Any]]:
             | {"number": number, "id": f"c{number:05d}", "source": SOURCES[one.source], "handle": f"handle.{number}"}
         )
     seeds.count(store)
+    for row in rows:
+        of = row["account"] or row["number"]
+        row["shown"] = min(each["health"] for each in rows if of == (each["account"] or each["number"]))
     return rows
 
 
@@ -111,12 +114,17 @@ def matches(row: dict[str, Any], asked: Filter) -> bool:
     return (
         asked.search in text
         and (not asked.statuses or row["status"] in asked.statuses)
-        and (not asked.healths or row["health"] in asked.healths)
+        and (not asked.healths or row["shown"] in asked.healths)
         and (not asked.sources or row["source"] in asked.sources)
         and (not asked.categories or row["category"] in asked.categories)
         and (asked.followers_from is None or (row["followers"] or 0) >= asked.followers_from)
         and (asked.listed is Listed.BOTH or (row["vanished_at"] is not None) is (asked.listed is Listed.VANISHED))
     )
+
+
+def same(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Tell whether two rows are of one account."""
+    return (one["account"] or one["number"]) == (other["account"] or other["number"])
 
 
 FIELDS = {
@@ -149,6 +157,8 @@ def model(rows: list[dict[str, Any]], asked: Filter, order: Order) -> list[str]:
     found = [row for row in rows if matches(row, asked)]
     told = sorted((row for row in found if row.get(field) is not None), key=key, reverse=down)
     rest = [row for row in found if row.get(field) is None]
+    if order is Order.BEST_HEALTH:  # the worst connection of an account stands for it
+        told = [row for row in told if row is min((one for one in told if same(one, row)), key=key)]
     seen: set[int] = set()
     listed = []
     for row in (*told, *rest):
@@ -236,9 +246,35 @@ def test_a_broken_account_looks_broken_in_any_order(store: Store, order: Order) 
     seeds.connection(store, late, 1, health="broken", health_reason="Its token was revoked.", account=1, name="Z")
     seeds.connection(store, zocial, 2, health="healthy", account=1, name="A", followers=900)
     seeds.connection(store, zocial, 3, health="healthy", account=3, name="A", followers=9)
-    seeds.connection(store, gone, 4, health="broken", account=3, vanished_at=AT, followers=1)
+    seeds.connection(store, gone, 4, health="unknown", account=3, vanished_at=AT, followers=1)
     seeds.count(store)
     with store.reading() as session:
-        found = inventory.page(session, Filter(listed=Listed.LISTED), order=order, accounts=True).rows
-    told = {row.account: (row.health, row.health_reason) for row in found}
-    assert told == {1: ("broken", "Its token was revoked."), 3: ("healthy", None)}
+        found = inventory.page(session, Filter(), order=order, accounts=True).rows
+    told = {row.account: (row.health, row.health_reason, row.vanished_at) for row in found}
+    assert told == {1: ("broken", "Its token was revoked.", None), 3: ("healthy", None, None)}
+
+
+@pytest.mark.parametrize("few", [0, 5_000])
+def test_the_health_that_is_asked_for_is_the_one_that_each_row_shows(
+    store: Store, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr(inventory, "FEW", few)
+    late, zocial = (seeds.source(store, name) for name in ("late", "zocial"))
+    seeds.connection(store, late, 1, health="broken", account=1)
+    seeds.connection(store, zocial, 2, health="healthy", account=1)
+    seeds.connection(store, zocial, 3, health="healthy")
+    seeds.count(store)
+    with store.reading() as session:
+        pages = {
+            (health, *sources): inventory.page(session, Filter(healths=(health,), sources=sources), accounts=True)
+            for health in ("broken", "healthy")
+            for sources in ((), ("zocial",))
+        }
+    told = {asked: ([row.id for row in page.rows], page.total) for asked, page in pages.items()}
+    assert told == {
+        ("broken",): (["c00001"], 1),
+        ("broken", "zocial"): (["c00002"], 1),
+        ("healthy",): (["c00003"], 1),
+        ("healthy", "zocial"): (["c00003"], 1),
+    }
+    assert all(row.health == asked[0] for asked, page in pages.items() for row in page.rows)
