@@ -102,6 +102,46 @@ def test_a_connection_of_another_vendor_goes_to_zocial_as_it_was_pinned(office: 
     assert [each["source"] for each in pinned["sources"]] == ["late"]
 
 
+def _of_highlevel(desk: Desk, *, known: bool) -> dict[str, Any]:
+    """Give an account that HighLevel tells the platform's own id of, and that Zocial knows as well, or does not."""
+    theirs = cached.of_vendor(desk.store, "zocial").values()
+    numbers = {row["account"] for row in theirs if row["status"] == "accepted" and row["kind"] == "network"}
+    return next(
+        row
+        for row in cached.of_vendor(desk.store, "highlevel").values()
+        if row["external_id"] != row["handle"] and row["status"] == "accepted"
+        if (row["account"] in numbers - {None}) is known and (known or row["account"] is None)
+    )
+
+
+def test_the_platforms_own_id_goes_to_zocial_where_a_source_tells_one(office: Desk, vendors: Sandbox) -> None:
+    row = _of_highlevel(office, known=False)
+    number = approvals_requests.request(office, MAREK, row["id"]).case
+
+    approved(office, number)
+
+    (body,) = sent(vendors)
+    assert (body["network_id"], body["network_url"]) == (
+        row["external_id"],
+        row["url"] or f"https://www.instagram.com/{row['handle']}",
+    )
+    pinned = events(office, number)[1].evidence
+    assert pinned is not None
+    assert (pinned["external_id"], pinned["handle"]) == (row["external_id"], row["handle"])
+    later(office, vendors)
+    found = case(office, number)
+    assert (found.state, found.connection_id) == ("accepted", row["id"])
+    listed = cached.connections(office.store)[found.listed_id or ""]
+    assert listed["external_id"] == row["external_id"]
+
+
+def test_an_account_that_zocial_lists_goes_there_as_zocial_lists_it(office: Desk, vendors: Sandbox) -> None:
+    row = _of_highlevel(office, known=True)
+    number = approvals_requests.request(office, MAREK, row["id"]).case
+    assert approved(office, number).state is CaseState.ACCEPTED  # it is connected already, and not listed twice
+    assert [body["network_id"] for body in sent(vendors)] == [row["handle"]]
+
+
 @pytest.mark.parametrize(
     ("status", "body", "code"),
     [
