@@ -41,19 +41,24 @@ def concerned(session: Session, source_id: int) -> bool:
 
 
 def unlinked(session: Session, source_id: int) -> list[tuple[int, str]]:
-    """Give (case, connection) where a source lists the platform and handle that was sent to it."""
+    """Give (case, connection) where a source lists the platform and the handle, or the id, that was sent to it."""
     platform = case((_here.platform == "x", "twitter"), else_=_here.platform)
-    same = and_(_here.handle_key == _cases.c.handle_key, _here.source_id == source_id, _here.vanished_at.is_(None))
-    query = (
-        select(_cases.c.id, _here.id)
-        .select_from(_cases.join(_connections, same))
-        .where(_cases.c.sent_source_id == source_id, _cases.c.listed_id.is_(None))
-        .where(platform == case((_cases.c.platform == "x", "twitter"), else_=_cases.c.platform))
-        .order_by(_here.kind != Kind.NETWORK.value, _here.number)
-    )
     found: dict[int, str] = {}
-    for number, connection_id in session.connection().execute(query):
-        found.setdefault(number, connection_id)
+    for same in (
+        _here.handle_key == _cases.c.handle_key,
+        _here.handle_key == func.lower(_cases.c.sent_as),
+        _here.platform_id == _cases.c.sent_as,
+    ):
+        query = (
+            select(_cases.c.id, _here.id)
+            .select_from(_cases.join(_connections, same))
+            .where(_cases.c.sent_source_id == source_id, _cases.c.listed_id.is_(None))
+            .where(_here.source_id == source_id, _here.vanished_at.is_(None))
+            .where(platform == case((_cases.c.platform == "x", "twitter"), else_=_cases.c.platform))
+            .order_by(_here.kind != Kind.NETWORK.value, _here.number)
+        )
+        for number, connection_id in session.connection().execute(query):
+            found.setdefault(number, connection_id)
     return list(found.items())
 
 

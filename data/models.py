@@ -282,7 +282,7 @@ class Case(SQLModel, table=True):
 
     `account_key` is platform and handle in compared form. `evidence` is what was pinned at the latest request or
     decision; `followers`, `handle_key` and `owner` are its parts that are watched. `decision` is our word and
-    `vendor_word` the vendor's, side by side. `listed_id` is the connection that carries the vendor's word;
+    `vendor_word` the vendor's, side by side. `sent_as` is the id it was sent under. `listed_id` is the connection that carries the vendor's word;
     `waits_after` the last sync run that had begun before we sent: only a later one can have read what that did.
     """
 
@@ -336,6 +336,7 @@ class Case(SQLModel, table=True):
     first_by: str | None = None
     sent_source_id: int | None = Field(default=None, foreign_key="sources.id")
     sent_at: datetime | None = _instant()
+    sent_as: str | None = None
     sent_by: str = ""
     sent_until: float = 0.0
     waits_after: int | None = None

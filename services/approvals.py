@@ -73,7 +73,7 @@ def send(desk: Desk, actor: Actor, case: int, *, seen: int) -> Outcome:
         source = sending.chosen(sending.zocial_sources(session), found.source_id, found.evidence)
         if source is None:
             raise Failure("no_source", NOT_SENT, "Add a Zocial source first.")
-        sending.body_of(found.evidence)
+        sending.body_of(found.evidence, sending.sent_id(found.evidence, source.name))
         client = sending.client_for(desk, source)
         sending.mark(session, found, source, actor)
     return _sent(desk, actor, found, client, settle=True)
@@ -187,7 +187,7 @@ def _begin_approval(desk: Desk, actor: Actor, looked: Looked, note: str) -> tupl
             return case, None
         source = sending.chosen(sending.zocial_sources(session), case.source_id, evidence)
         if source is not None:
-            sending.body_of(evidence)
+            sending.body_of(evidence, sending.sent_id(evidence, source.name))
         client = None if source is None else sending.client_for(desk, source)
         _decided(case, actor, "approved", note)
         unsent = None if source else {"sent": False, "why": NOT_SENT}

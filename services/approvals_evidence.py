@@ -17,8 +17,14 @@ from services.handles import handle_key
 Evidence = dict[str, Any]
 AT_ONCE = 2_000
 """Accounts whose witnesses are asked for in one statement."""
-_TOLD = ("kind", "platform", "handle", "name", "url", "status", "verified", "health", "followers", "engagement_rate")
-_OF_A_SOURCE = ("kind", "status", "handle", "followers", "engagement_rate", "category", "verified", "health")
+_TOLD = (
+    *("kind", "platform", "handle", "external_id", "name", "url"),
+    *("status", "verified", "health", "followers", "engagement_rate"),
+)
+_OF_A_SOURCE = (
+    *("kind", "status", "handle", "external_id", "followers"),
+    *("engagement_rate", "category", "verified", "health"),
+)
 
 
 def of_connections(session: Session, connection_ids: Sequence[str]) -> dict[str, tuple[Evidence, tuple[Witness, ...]]]:

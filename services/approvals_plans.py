@@ -374,7 +374,7 @@ def _approval(row: Row, case: Case, evidence: Evidence, in_force: dict[Rule, int
     source = sending.chosen(zocial, case.source_id, evidence)
     if source is None:
         return row._replace(what="becomes approved; nothing is sent, there is no Zocial source")
-    sending.body_of(evidence)
+    sending.body_of(evidence, sending.sent_id(evidence, source.name))
     return row._replace(what=f"is submitted to {source.name}", source=source.name)
 
 

@@ -58,18 +58,29 @@ def client_for(desk: Desk, source: Source) -> Zocial:
     return client
 
 
-def body_of(evidence: dict[str, Any]) -> dict[str, Any]:
+def sent_id(evidence: dict[str, Any], source: str) -> str | None:
+    """Give the platform's own handle or id under which an account is sent.
+
+    As the source that it goes to lists the account itself, else as its connection's source tells it, else its handle.
+    """
+    theirs = (each for each in evidence["sources"] if each["source"] == source and each["listed"])
+    known = next((each["external_id"] for each in theirs if each["kind"] == evidence["kind"]), None)
+    told: str | None = known or evidence["external_id"] or evidence["handle"]
+    return told
+
+
+def body_of(evidence: dict[str, Any], told_id: str | None) -> dict[str, Any]:
     """Give what is sent, as the document names it. Raises Failure for what the document can't take."""
     platform = _SPELLED.get(evidence["platform"], evidence["platform"])
     handle, url = evidence["handle"], evidence["url"]
     if platform not in NETWORKS:
         message = f"Zocial takes no accounts of {platform}."
         raise Failure("not_sendable", message, f"It takes {', '.join(NETWORKS)}.")
-    if not handle:
-        message = "No source tells the handle of this account, and Zocial asks for it."
+    if not told_id or not (url or handle):
+        message = "No source tells the handle or the address of this account, and Zocial asks for them."
         raise Failure("not_sendable", message, "Submit it with its handle typed in.")
     profile = url or _PROFILES[platform].format(quote(handle, safe=""))
-    body = {"network_type": platform, "network_id": handle, "network_url": profile}
+    body = {"network_type": platform, "network_id": told_id, "network_url": profile}
     told = {"followers": evidence["followers"], "category": evidence["category"]}
     return body | {name: value for name, value in told.items() if value is not None}
 
@@ -80,13 +91,15 @@ def mark(session: Session, case: Case, source: Source, by: Actor) -> None:
     case.sent_by, case.sent_until = cases.mark(), cases.mark_until(session)
     case.waits_after = cases.latest_run(session)
     case.approval_id = case.code = case.code_field = case.answer = None
-    step = Step(SENDING, CaseState.SUBMITTING, told={"source": source.name}, outcome="begun")
+    case.sent_as = sent_id(case.evidence, source.name)
+    told = {"source": source.name, "network_id": case.sent_as}
+    step = Step(SENDING, CaseState.SUBMITTING, told=told, outcome="begun")
     take(session, case, step, by)
 
 
 def send(desk: Desk, case: Case, client: Zocial, by: Actor) -> VendorError | None:
     """Send the one request of a marked case and write down how it ended; gives the vendor's refusal or doubt."""
-    body = body_of(case.evidence)
+    body = body_of(case.evidence, case.sent_as)
     try:
         approval = client.submit_approval(
             body["network_type"],

@@ -50,6 +50,7 @@ def upgrade() -> None:
         sa.Column("first_by", sa.String(), nullable=True),
         sa.Column("sent_source_id", sa.Integer(), nullable=True),
         sa.Column("sent_at", data.types.UtcDateTime(), nullable=True),
+        sa.Column("sent_as", sa.String(), nullable=True),
         sa.Column("sent_by", sa.String(), nullable=False),
         sa.Column("sent_until", sa.Float(), nullable=False),
         sa.Column("waits_after", sa.Integer(), nullable=True),
