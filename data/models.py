@@ -300,6 +300,7 @@ class Case(SQLModel, table=True):
         Index("ix_cases_requested", "requested_at"),
         Index("ix_cases_followers", "followers"),
         Index("ix_cases_requested_by", "requested_by", "requested_at"),
+        Index("ix_cases_reopened", "state", sqlite_where=text("difference IS NOT NULL")),
         Index("ix_cases_assignee", "assignee", sqlite_where=text("assignee IS NOT NULL")),
         {"sqlite_autoincrement": True},
     )

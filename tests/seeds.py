@@ -1,6 +1,6 @@
 """Puts a small, known cache into a database, straight through Core: sources, connections, figures, changes."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import insert
@@ -10,6 +10,7 @@ from data.models import SQLModel
 from data.queries.filters import folded
 from data.store import Store, now
 
+NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 _tables = SQLModel.metadata.tables
 BLANK_SOURCE: dict[str, Any] = {
     "contract": "current",
@@ -73,6 +74,30 @@ def incident(store: Store, source_id: int, cause: str, message: str, **values: A
     row = {"source_id": source_id, "cause": cause, "message": message, "advice": "Look.", "began_at": now()} | values
     with store.bulk() as link:
         link.execute(insert(_tables["incidents"]).values(row))
+
+
+def case(store: Store, number: int, state: str = "requested", **values: Any) -> None:
+    """Add a case; its handle and its instants carry the number unless given."""
+    row: dict[str, Any] = {
+        "id": number,
+        "kind": "network",
+        "platform": "instagram",
+        "handle": f"shop.{number}",
+        "handle_key": f"shop.{number}",
+        "account_key": f"instagram:shop.{number}",
+        "search_text": f"shop\nshop.{number}",
+        "state": state,
+        "version": 1,
+        "requested_by": "marek",
+        "requested_at": NOON + timedelta(minutes=number),
+        "changed_at": NOON,
+        "note": "",
+        "evidence": {},
+        "sent_by": "",
+        "sent_until": 0.0,
+    }
+    with store.bulk() as link:
+        link.execute(insert(_tables["cases"]).values(row | values))
 
 
 def run(store: Store, source_id: int, state: str, **values: Any) -> None:

@@ -22,6 +22,8 @@ sessions: Table = _known[models.SignInSession.__tablename__]
 lockouts: Table = _known[models.Lockout.__tablename__]
 audit: Table = _known[models.AuditRow.__tablename__]
 views: Table = _known[models.View.__tablename__]
+cases: Table = _known[models.Case.__tablename__]
+case_events: Table = _known[models.CaseEvent.__tablename__]
 
 last_seen: ColumnElement[datetime] = case(
     (connections.c.vanished_at.is_not(None), connections.c.last_seen_at),

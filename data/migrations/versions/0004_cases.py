@@ -74,6 +74,7 @@ def upgrade() -> None:
     op.create_index("ix_cases_due", "cases", ["state", "due_at"])
     op.create_index("ix_cases_followers", "cases", ["followers"])
     op.create_index("ix_cases_listed", "cases", ["listed_id"], sqlite_where=sa.text("listed_id IS NOT NULL"))
+    op.create_index("ix_cases_reopened", "cases", ["state"], sqlite_where=sa.text("difference IS NOT NULL"))
     op.create_index("ix_cases_requested", "cases", ["requested_at"])
     op.create_index("ix_cases_requested_by", "cases", ["requested_by", "requested_at"])
     op.create_index("ix_cases_state", "cases", ["state", "requested_at"])

@@ -1,56 +1,26 @@
 """The queue: each case in its tab, found by what is asked for, and every page of it without a gap."""
 
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 import pytest
-from sqlalchemy import insert
-from sqlmodel import SQLModel
 
-from data import models
 from data.queries import cases as queue
 from data.queries.cases import CaseFilter, CaseOrder, Tab
 from data.store import Store, now
 from tests import seeds
-
-NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
-_cases = SQLModel.metadata.tables[models.Case.__tablename__]
-
-
-def _case(store: Store, number: int, state: str = "requested", **values: Any) -> None:
-    row: dict[str, Any] = {
-        "id": number,
-        "kind": "network",
-        "platform": "instagram",
-        "handle": f"shop.{number}",
-        "handle_key": f"shop.{number}",
-        "account_key": f"instagram:shop.{number}",
-        "search_text": f"shop\nshop.{number}",
-        "state": state,
-        "version": 1,
-        "requested_by": "marek",
-        "requested_at": NOON + timedelta(minutes=number),
-        "changed_at": NOON,
-        "note": "",
-        "evidence": {},
-        "sent_by": "",
-        "sent_until": 0.0,
-    }
-    with store.bulk() as link:
-        link.execute(insert(_cases).values(row | values))
 
 
 @pytest.fixture
 def mixed(store: Store) -> Store:
     """Seven cases in all kinds of states."""
     late = seeds.source(store, "late")
-    _case(store, 1)
-    _case(store, 2, requested_by="ingrid", due_at=NOON - timedelta(days=1), followers=10)
-    _case(store, 3, "held", assignee="ingrid", platform="tiktok")
-    _case(store, 4, "submitted", decision="approved", source_id=late, connection_id="c4")
-    _case(store, 5, "rejected", decision="approved", vendor_word="rejected", followers=99)
-    _case(store, 6, "declined", decision="declined", vendor_word="accepted", account_key="instagram:shop.1")
-    _case(store, 7, "approved", decision="approved", flagged_at=NOON)
+    seeds.case(store, 1)
+    seeds.case(store, 2, requested_by="ingrid", due_at=seeds.NOON - timedelta(days=1), followers=10)
+    seeds.case(store, 3, "held", assignee="ingrid", platform="tiktok")
+    seeds.case(store, 4, "submitted", decision="approved", source_id=late, connection_id="c4")
+    seeds.case(store, 5, "rejected", decision="approved", vendor_word="rejected", followers=99)
+    seeds.case(store, 6, "declined", decision="declined", vendor_word="accepted", account_key="instagram:shop.1")
+    seeds.case(store, 7, "approved", decision="approved", flagged_at=seeds.NOON)
     return store
 
 
@@ -122,6 +92,6 @@ def test_earlier_cases_of_an_account_are_found(mixed: Store) -> None:
 def test_a_case_says_its_age_and_whether_the_vendor_disagrees(mixed: Store) -> None:
     with mixed.reading() as session:
         rows = queue.some(session, [1, 5])
-    assert queue.document(rows[1], NOON + timedelta(minutes=2))["age_seconds"] == 60
+    assert queue.document(rows[1], seeds.NOON + timedelta(minutes=2))["age_seconds"] == 60
     assert (rows[1].disagrees, rows[5].disagrees) == (False, True)
     assert queue.document(rows[1], now())["connection_id"] is None
