@@ -132,6 +132,16 @@ class CaseRow(NamedTuple):
         return ours is not None and theirs in against.get(ours, set())
 
 
+class Words(NamedTuple):
+    """The words that occur in the queue: what can be chosen of it."""
+
+    platforms: tuple[str, ...]
+    kinds: tuple[str, ...]
+    sources: tuple[str, ...]
+    requesters: tuple[str, ...]
+    assignees: tuple[str, ...]
+
+
 class Happened(NamedTuple):
     """One step in the story of a case."""
 
@@ -191,6 +201,18 @@ def page(
 def counts(session: Session, persons: tuple[str, ...]) -> dict[Tab, int]:
     """Count the cases of each tab of a person."""
     return {tab: _count(session, CaseFilter(tab=tab, persons=persons)) for tab in Tab}
+
+
+def words(session: Session) -> Words:
+    """Give the words that occur in the queue, in alphabetical order."""
+    named = select(sources.c.name).where(sources.c.id.in_(select(_here.source_id).distinct()))
+    columns = (_here.platform, _here.kind, _here.requested_by, _here.assignee)
+    platforms, kinds, requesters, assignees = (_distinct(session, select(column).distinct()) for column in columns)
+    return Words(platforms, kinds, _distinct(session, named), requesters, assignees)
+
+
+def _distinct(session: Session, query: Select[Any]) -> tuple[str, ...]:
+    return tuple(sorted(word for word in session.connection().execute(query).scalars() if word is not None))
 
 
 def listing(session: Session, wanted: CaseFilter, limit: int | None = None) -> tuple[int, list[CaseRow]]:
