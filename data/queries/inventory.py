@@ -107,6 +107,8 @@ def page(
         return Page((), 0, True, 0, 0, None, None, as_of(session))
     many = total > (FEW_VANISHED if wanted.listed is Listed.VANISHED else FEW) or not exact
     joined = accounts and _merged.any_joined(session)
+    if joined and len(wanted.healths) == 1 and order is Order.BEST_HEALTH:
+        order = Order.WORST_HEALTH  # one health has no best: that way the index leads to it
     matching = _matching(session, wanted, sort=order.value.partition("-")[0] if many else None, joined=joined)
     stages = phases(session, order)
     narrowing = _merged.first_of_each(session, wanted, order, stages) if joined else ()

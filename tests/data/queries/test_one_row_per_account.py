@@ -152,12 +152,15 @@ def sort_key(order: Order) -> tuple[Callable[[dict[str, Any]], Any], bool]:
 
 def model(rows: list[dict[str, Any]], asked: Filter, order: Order) -> list[str]:
     """Give the ids of the list, as a person would write them down."""
+    joined = any(row["account"] for row in rows)
     key, down = sort_key(order)
     field = FIELDS.get(order.value.partition("-")[0], "number")
     found = [row for row in rows if matches(row, asked)]
     told = sorted((row for row in found if row.get(field) is not None), key=key, reverse=down)
     rest = [row for row in found if row.get(field) is None]
-    if order is Order.BEST_HEALTH:  # the worst connection of an account stands for it
+    if order is Order.BEST_HEALTH and joined and len(asked.healths) == 1:
+        told.reverse()
+    elif order is Order.BEST_HEALTH:  # the worst connection of an account stands for it
         told = [row for row in told if row is min((one for one in told if same(one, row)), key=key)]
     seen: set[int] = set()
     listed = []
