@@ -32,6 +32,8 @@ ORDERS = {
     "Status": Order.STATUS,
     "Category": Order.CATEGORY,
     "Source": Order.SOURCE,
+    "Kind": Order.KIND,
+    "Verified": Order.VERIFIED,
 }
 VERIFIED = {"Any": None, "Verified": True, "Not verified": False}
 LISTED = {"All": Listed.BOTH, "Listed now": Listed.LISTED, "Vanished": Listed.VANISHED}
@@ -125,10 +127,10 @@ class _Reading:
 
     def several(self, key: str, found: list[str], options: dict[str, str]) -> None:
         """Read a key that may stand several times."""
-        bare = {_bare(word): value for word, value in options.items()}
+        by_bare = {bare(word): value for word, value in options.items()}
         values = dict[str, None]()
         for word in found:
-            value = options.get(word, bare.get(_bare(word)))
+            value = options.get(word, by_bare.get(bare(word)))
             if value is None:
                 self.dropped.append((key, word))
             elif value not in values:
@@ -194,6 +196,6 @@ def choices(words: Words) -> dict[str, dict[str, str]]:
     }
 
 
-def _bare(word: str) -> str:
+def bare(word: str) -> str:
     """Give a word without what a label escapes: the page's pills hold it as Markdown that shows each mark as it is."""
     return " ".join(_UNSEEN.sub(" ", word).translate(_MARKS).split())

@@ -5,18 +5,20 @@ browser's back button need no widget to agree with. A filter's values are only d
 keeps the page quick.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 import streamlit as st
 
+from data.queries.cases import Tab
 from data.queries.filters import LONGEST_SEARCH, Filter
 from data.queries.inventory import SIZES
 from data.queries.orders import Order
 from pages.ui.text import plain
-from services import listing_address
+from services import cases_address, listing_address
 from services.listing_address import DRAWN, LARGEST, LISTED, LISTS, ORDERS, VERIFIED, Asked, Words
 
 NAMES = {
@@ -29,6 +31,8 @@ NAMES = {
 }
 """What an address's key is called where that is not the key itself."""
 _PLACE = ("after", "before")
+_OPEN = "case"
+"""The row of a list that is open beside it: another list opens its own."""
 _MORE = ("suspect", "kind", "category", "verified", "min", "max", "listed")
 _SHOWN = 40
 _TURNS = "filters_turns"
@@ -75,11 +79,14 @@ def chosen(words: Words) -> Chosen:
 
 def dropped(found: Chosen) -> None:
     """Say what of the address made no sense and was left out; nothing when all of it did."""
-    if found.asked.dropped:
-        told = ", ".join(
-            f"{plain(NAMES.get(key, _cut(key)))} “{plain(_cut(word))}”" for key, word in found.asked.dropped[:5]
-        )
-        more = f" and {len(found.asked.dropped) - 5} more" if len(found.asked.dropped) > 5 else ""  # noqa: PLR2004 (as many as are named)
+    left_out(found.asked.dropped, NAMES)
+
+
+def left_out(pairs: Sequence[tuple[str, str]], names: Mapping[str, str]) -> None:
+    """Name the keys and words that were left out, the first five of them."""
+    if pairs:
+        told = ", ".join(f"{plain(names.get(key, _cut(key)))} “{plain(_cut(word))}”" for key, word in pairs[:5])
+        more = f" and {len(pairs) - 5} more" if len(pairs) > 5 else ""  # noqa: PLR2004 (as many as are named)
         st.markdown(f":small[:gray[:material/filter_alt_off: Dropped from the address: {told}{more}.]]")
 
 
@@ -119,13 +126,19 @@ def rows(found: Chosen) -> None:
 
 
 def _several(key: str, options: dict[str, str], found: Chosen, number: int) -> None:
-    """Draw one filter: a button that says how many values are chosen, with the values behind it."""
-    said = _said(f"{key}_filter", number)
-    icon = ":material/filter_alt:" if said else ":material/filter_list:"
-    opened = st.popover(_counted(key.capitalize(), said), icon=icon, key=f"{key}_filter", on_change="rerun")
-    if opened.open:
-        with opened:
+    with popover(f"{key}_filter", key.capitalize(), number) as opened:
+        if opened:
             _values(key, options, found)
+
+
+@contextmanager
+def popover(key: str, label: str, number: int, icon: str = "") -> Iterator[bool]:
+    """Draw a button that says how many values are chosen; what is behind it is drawn while it is open."""
+    said = _said(key, number)
+    usual = ":material/filter_alt:" if said else ":material/filter_list:"
+    opened = st.popover(_counted(label, said), icon=icon or usual, key=key, on_change="rerun")
+    with opened:
+        yield bool(opened.open)
 
 
 def _said(key: str, number: int) -> int:
@@ -140,37 +153,41 @@ def _counted(label: str, number: int) -> str:
 
 
 def _values(key: str, options: dict[str, str], found: Chosen) -> None:
-    if not options:
-        st.caption(f"No {NAMES.get(key, key)} is known yet.")
-        return
     values = getattr(found.filter, LISTS[key])
-    tied = bound(key, [word for word, value in options.items() if value in values])
-    label = NAMES.get(key, key).capitalize()
-    if key in {"source", "category"}:
-        st.multiselect(label, list(options), placeholder="Any", **tied)
+    chosen_words = [word for word, value in options.items() if value in values]
+    several(key, NAMES.get(key, key), list(options), chosen_words, many=key in {"source", "category"})
+
+
+def several(key: str, name: str, options: Sequence[str], values: Sequence[str], *, many: bool = False) -> None:
+    """Draw the choice of several words; `many` words are searched rather than laid out."""
+    if not options:
+        st.caption(f"No {name} is known yet.")
+        return
+    tied = bound(key, list(values))
+    if many:
+        st.multiselect(name.capitalize(), options, placeholder="Any", **tied)
     else:
-        st.pills(label, list(options), selection_mode="multi", format_func=plain, **tied)
+        st.pills(name.capitalize(), options, selection_mode="multi", format_func=plain, **tied)
 
 
 def _more(choices: dict[str, dict[str, str]], found: Chosen, number: int) -> None:
     """Draw the rarer choices: suspect figures, kind, category, verified, followers, vanished, and rows a page."""
-    label = _counted("More", _said("more_filters", number))
-    opened = st.popover(label, icon=":material/tune:", key="more_filters", on_change="rerun")
-    if not opened.open:
-        return
     asked = found.filter
-    with opened:
+    with popover("more_filters", "More", number, ":material/tune:") as opened:
+        if not opened:
+            return
         for key in ("suspect", "kind", "category"):
             _values(key, choices[key], found)
-        _one("verified", "Verified", VERIFIED, asked.verified)
+        one("verified", "Verified", VERIFIED, asked.verified)
         low, high = st.columns(2)
         for place, key, value in ((low, "min", asked.followers_from), (high, "max", asked.followers_to)):
             place.number_input(NAMES[key].capitalize(), 0, LARGEST, None, step=1000, **bound(key, value))
-        _one("listed", "Listed by the vendor", LISTED, asked.listed)
-        _one("size", "Rows a page", {str(size): size for size in SIZES}, found.size)
+        one("listed", "Listed by the vendor", LISTED, asked.listed)
+        one("size", "Rows a page", {str(size): size for size in SIZES}, found.size)
 
 
-def _one(key: str, label: str, options: dict[str, Any], value: object) -> None:
+def one(key: str, label: str, options: Mapping[str, Any], value: object) -> None:
+    """Draw the choice of one of a few words."""
     tied = bound(key, next(word for word, meant in options.items() if meant == value))
     st.segmented_control(label, list(options), required=True, **tied)
 
@@ -215,7 +232,15 @@ def _take(key: str, name: str) -> None:
     put(key, value if isinstance(value, list) else [] if value in {None, ""} else [str(value)])
 
 
-_USUAL = {"rows": "Accounts", "sort": next(iter(ORDERS)), "size": str(SIZES[0]), "verified": "Any", "listed": "All"}
+_USUAL = {
+    "rows": {"Accounts"},
+    "sort": {next(iter(ORDERS)), next(iter(cases_address.ORDERS))},
+    "size": {str(SIZES[0])},
+    "verified": {"Any"},
+    "listed": {"All"},
+    "tab": {Tab.TO_DECIDE.value},
+}
+"""What a list does unless its address says otherwise."""
 
 
 def put(key: str, words: Sequence[str]) -> None:
@@ -226,11 +251,10 @@ def put(key: str, words: Sequence[str]) -> None:
 def write(choices: dict[str, Sequence[str]]) -> None:
     """Write several choices into the address at once: one step of the browser's back button."""
     query = st.query_params
-    kept = {key: query.get_all(key) for key in query if key not in _PLACE}
+    kept = {key: query.get_all(key) for key in query if key not in {*_PLACE, _OPEN}}
     for key, words in choices.items():
-        kept[key] = (
-            [] if list(words) == [_USUAL.get(key)] else [word.lower() if key == "rows" else word for word in words]
-        )
+        usual = len(words) == 1 and words[0] in _USUAL.get(key, ())
+        kept[key] = [] if usual else [word.lower() if key == "rows" else word for word in words]
     query.from_dict({key: words for key, words in kept.items() if words})
 
 

@@ -68,7 +68,10 @@ class Picks:
 
     def draw(self, lines: Sequence[Line]) -> list[int]:
         """Give the positions to tick in a table of these rows; another table is another turn."""
-        shown = tuple((line.row.id, line.account) for line in lines)
+        return self.place(tuple((line.row.id, line.account) for line in lines))
+
+    def place(self, shown: tuple[tuple[str, int], ...]) -> list[int]:
+        """Give the positions to tick where each row is an id with the number of its account."""
         among = set(self.chosen.values()) if self.accounts else set(self.chosen)
         ticked = frozenset(
             place
@@ -80,9 +83,9 @@ class Picks:
         return sorted(ticked)
 
 
-def kept(question: str, *, accounts: bool) -> Picks:
-    """Give what is chosen in this session; all that matched another question is no longer chosen."""
-    found: Picks = st.session_state.setdefault(_KEPT, Picks())
+def kept(question: str, *, accounts: bool, of: str = _KEPT) -> Picks:
+    """Give what is chosen of a list in this session; all that matched another question is no longer chosen."""
+    found: Picks = st.session_state.setdefault(of, Picks())
     found.accounts, found.question = accounts, question
     if found.every not in {None, question}:
         found.every = None
