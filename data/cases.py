@@ -21,7 +21,7 @@ from data.types import ACTIVE, CaseState, Rule
 MARK = leases.LEASE
 """Seconds that a request on its way to the vendor may take before its outcome is called unknown."""
 AT_ONCE = 1_000
-"""Cases that are flagged in one unit of work."""
+"""Cases that are marked in one unit of work."""
 
 _TOGETHER = re.compile(r"cases ([0-9]+) to ([0-9]+)", re.ASCII)
 _connections = SQLModel.metadata.tables[Connection.__tablename__]
@@ -115,10 +115,19 @@ def abandoned(session: Session) -> list[Case]:
     return [case for case in on_their_way if case.sent_until <= moment or leases.is_dead(case.sent_by)]
 
 
-def overdue(session: Session, before: datetime) -> list[Case]:
-    """Give the undecided cases whose agreed time passed before an instant, and that are not flagged yet."""
-    query = select(Case).where(Case.state == CaseState.REQUESTED, col(Case.due_at) <= before)
-    return list(session.exec(query.where(col(Case.flagged_at).is_(None)).order_by(col(Case.id)).limit(AT_ONCE)))
+def unmarked(session: Session, mark: str, *, until: datetime, after: datetime | None = None) -> list[Case]:
+    """Give the undecided cases whose agreed time is in a stretch, and that do not carry a mark of time yet."""
+    query = select(Case).where(Case.state == CaseState.REQUESTED, col(Case.due_at) <= until)
+    query = query.where(getattr(Case, mark).is_(None))
+    if after is not None:
+        query = query.where(col(Case.due_at) > after)
+    return list(session.exec(query.order_by(col(Case.id)).limit(AT_ONCE)))
+
+
+def waited_since(session: Session, since: datetime) -> list[tuple[datetime, datetime]]:
+    """Give when each case that was decided since an instant had been requested, and when it was decided."""
+    query = rows(_cases.c.requested_at, _cases.c.decided_at).where(_cases.c.decided_at >= since)
+    return [(row[0], row[1]) for row in session.connection().execute(query)]
 
 
 def rules(session: Session) -> dict[Rule, int]:

@@ -277,13 +277,21 @@ class View(SQLModel, table=True):
     created_at: datetime = _instant(null=False)
 
 
+ASKED = (
+    *("state", "platform", "kind", "source_id", "requested_by", "assignee", "due_at", "flagged_at", "escalated_at"),
+    *("decision", "vendor_word", "search_text"),
+)
+"""What the queue of cases is filtered by: one index answers each filter, without the rows, which carry the evidence."""
+
+
 class Case(SQLModel, table=True):
     """One request to have an account approved, as it stands now; its story is in `case_events`.
 
     `account_key` is platform and handle in compared form. `evidence` is what was pinned at the latest request or
     decision; `followers`, `handle_key` and `owner` are its parts that are watched. `decision` is our word and
-    `vendor_word` the vendor's, side by side. `sent_as` is the id it was sent under. `listed_id` is the connection that carries the vendor's word;
-    `waits_after` the last sync run that had begun before we sent: only a later one can have read what that did.
+    `vendor_word` the vendor's, side by side. `sent_as` is the id it was sent under; `listed_id` the connection that
+    carries the vendor's word; `waits_after` the last sync run that had begun before we sent: only a later one can
+    have read what that did.
     """
 
     __tablename__: ClassVar[Any] = "cases"
@@ -297,9 +305,12 @@ class Case(SQLModel, table=True):
         Index("ix_cases_listed", "listed_id", sqlite_where=text("listed_id IS NOT NULL")),
         Index("ix_cases_state", "state", "requested_at"),
         Index("ix_cases_due", "state", "due_at"),
-        Index("ix_cases_requested", "requested_at"),
-        Index("ix_cases_followers", "followers"),
-        Index("ix_cases_requested_by", "requested_by", "requested_at"),
+        Index("ix_cases_changed", "state", "changed_at"),
+        Index("ix_cases_decided", "state", "decided_at", sqlite_where=text("decided_at IS NOT NULL")),
+        Index("ix_cases_followers", "state", "followers"),
+        Index("ix_cases_handle", "state", "handle_key"),
+        Index("ix_cases_asked", *ASKED),
+        Index("ix_cases_requested_by", "requested_by"),
         Index("ix_cases_reopened", "state", sqlite_where=text("difference IS NOT NULL")),
         Index("ix_cases_assignee", "assignee", sqlite_where=text("assignee IS NOT NULL")),
         {"sqlite_autoincrement": True},
@@ -326,10 +337,10 @@ class Case(SQLModel, table=True):
     requested_at: datetime = _instant(null=False)
     note: str = Field(default="", sa_type=Text)
     due_at: datetime | None = _instant()
+    reminded_at: datetime | None = _instant()
     flagged_at: datetime | None = _instant()
+    escalated_at: datetime | None = _instant()
     assignee: str | None = None
-    evidence: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
-    difference: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
     decision: str | None = None
     decided_by: str | None = None
     decided_at: datetime | None = _instant()
@@ -348,6 +359,8 @@ class Case(SQLModel, table=True):
     vendor_word: str | None = None
     vendor_word_at: datetime | None = _instant()
     changed_at: datetime = _instant(null=False)
+    difference: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    evidence: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
 
 
 class CaseEvent(SQLModel, table=True):

@@ -120,10 +120,12 @@ class Rule(StrEnum):
 
     TWO_ABOVE = "two_above"
     """Followers above which a case needs two approvals by different people."""
-    DUE_DAYS = "due_days"
-    """Days after which a case is due when its request agrees on no time."""
-    FLAG_AFTER_HOURS = "flag_after_hours"
-    """Hours past the agreed time after which a case is flagged; at once when no number is set."""
+    DUE_HOURS = "due_hours"
+    """Hours after which a case is due when its request agrees on no time."""
+    REMIND_HOURS = "remind_hours"
+    """Hours before the agreed time from which on a case that waits carries a reminder."""
+    ESCALATE_HOURS = "escalate_hours"
+    """Hours past the agreed time after which a case that waits, flagged by then, is escalated."""
 
 
 class RunState(StrEnum):

@@ -125,7 +125,7 @@ def resubmit(desk: Desk, actor: Actor, case: int, *, seen: int, note: str = "", 
         _refuse_second(session, found)
         found.due_at, found.note = rules.due(session, due, now()), words or found.note
         found.requested_at = now()
-        forget_decision(found)
+        steps.forget_decision(found)
         step = Step("case.resubmit", CaseState.REQUESTED, words or None, found.evidence)
         steps.take(session, found, step, actor)
         return told(found)
@@ -168,12 +168,6 @@ def refuse_ended(case: Case | None, number: int) -> None:
         raise Misuse(f"There is no case {number}.")
     if not steps.is_active(case):
         raise Failure("state", f"Case {number} is at its end: nobody has to decide it.")
-
-
-def forget_decision(case: Case) -> None:
-    """Take the decision from a case that has to be decided anew; its story keeps it."""
-    case.decision = case.decided_by = case.decided_at = case.reason = case.first_by = case.flagged_at = None
-    case.difference = None
 
 
 def _begin_approval(desk: Desk, actor: Actor, looked: Looked, note: str) -> tuple[Case, Zocial | None]:

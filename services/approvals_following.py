@@ -7,7 +7,7 @@ from data import case_words, cases
 from data.case_words import Word
 from data.models import Case
 from data.staging import Observation
-from data.store import Session
+from data.store import Session, now
 from data.types import CaseState, Kind, Status
 from services import approvals_evidence as evidences
 from services import approvals_rules as rules
@@ -136,7 +136,8 @@ def reopen(session: Session, case: Case, difference: dict[str, Any], reason: str
     if any(other.id != case.id for other in cases.active(session, members, key)):
         return
     told = {"difference": difference, "decision": case.decision, "decided_by": case.decided_by}
-    case.decision = case.decided_by = case.decided_at = case.reason = case.first_by = case.flagged_at = None
+    steps.forget_decision(case)
+    case.due_at = rules.due(session, None, now())
     evidences.pin(session, case, evidence)
     case.difference = difference
     steps.take(session, case, Step(REOPEN, CaseState.REQUESTED, reason, evidence, told), SYSTEM)

@@ -1,23 +1,40 @@
-"""What approvals go by: two approvals above a number of followers, when a case is due, and who stands in for whom."""
+"""What approvals go by: two approvals above a number of followers, times, and who stands in for whom."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from data import cases, people
-from data.models import Case, CaseRule, Delegation
+from data.models import CaseRule, Delegation
 from data.store import Session, now
-from data.types import CaseState, Role, Rule
+from data.types import Role, Rule
 from services import audit
-from services.access import ALLOWED, SYSTEM, Actor, Permission, requires
+from services.access import ALLOWED, Actor, Permission, requires
 from services.approvals_evidence import Evidence
-from services.approvals_steps import Step, tell
 from services.desk import Desk
 from services.failures import Failure, Misuse
 from services.people import checked_username
 
 SHADOW = timedelta(days=30)
-LARGEST = {Rule.TWO_ABOVE: 10**12, Rule.DUE_DAYS: 365, Rule.FLAG_AFTER_HOURS: 24 * 365}
+_YEAR = 24 * 365
+RANGES: Mapping[Rule, tuple[int, int]] = {
+    Rule.TWO_ABOVE: (0, 10**12),
+    Rule.DUE_HOURS: (1, _YEAR),
+    Rule.REMIND_HOURS: (1, _YEAR),
+    Rule.ESCALATE_HOURS: (0, _YEAR),
+}
+"""The least and the most that each rule may say."""
+SAYS: Mapping[Rule, str] = {
+    Rule.TWO_ABOVE: "Accounts with more followers than this need two approvals, by different people. "
+    "An account whose followers nobody tells needs one.",
+    Rule.DUE_HOURS: "A request that agrees on no time is to be decided within so many hours.",
+    Rule.REMIND_HOURS: "So many hours before its agreed time a case that still waits is marked, in the queue and in "
+    "its story. No mail is sent.",
+    Rule.ESCALATE_HOURS: "A case that waits past its agreed time is flagged. So many hours later it is marked as "
+    "escalated and taken from whom it was given to: it is for every admin then. No mail is sent.",
+}
+"""What each rule does, in words."""
 LONGEST_AWAY = timedelta(days=366)
 
 
@@ -30,6 +47,15 @@ class Shadow:
     needing_two: int
     unknown: int
     """Cases whose followers were not told: the rule does not act on them."""
+
+
+class Pace(NamedTuple):
+    """How rules of time would have marked what was decided in the last 30 days, had each been due after those hours."""
+
+    decided: int
+    reminded: int
+    flagged: int
+    escalated: int
 
 
 @dataclass(frozen=True)
@@ -52,8 +78,9 @@ def rules(desk: Desk) -> dict[Rule, int]:
 @requires(Permission.DECIDE_CASES, "case.rule", "rule {}")
 def set_rule(desk: Desk, actor: Actor, rule: Rule, number: int | None) -> None:
     """Set a rule's number, or take the rule out of force with None. Raises Misuse for a number out of range."""
-    if number is not None and not 0 <= number <= LARGEST[rule]:
-        raise Misuse(f"{rule.value} is a number from 0 to {LARGEST[rule]:,}.", "Choose another one.")
+    least, most = RANGES[rule]
+    if number is not None and not least <= number <= most:
+        raise Misuse(f"{rule.value} is a number from {least} to {most:,}.", "Choose another one.")
     with desk.store.writing() as session:
         held = cases.rule(session, rule)
         before = held.number if held else None
@@ -74,6 +101,21 @@ def shadow(desk: Desk, above: int) -> Shadow:
     return Shadow(above, len(followers), sum(number > above for number in told), len(followers) - len(told))
 
 
+def pace(desk: Desk, due: int, *, remind: int | None = None, escalate: int | None = None) -> Pace:
+    """Tell how many cases decided in the last 30 days rules of so many hours would have marked; nothing is changed.
+
+    A case that was decided in time before its reminder is counted nowhere but among the decided ones.
+    """
+    with desk.store.reading() as session:
+        taken = [decided - requested for requested, decided in cases.waited_since(session, now() - SHADOW)]
+
+    def beyond(hours: int | None) -> int:
+        return 0 if hours is None else sum(each > timedelta(hours=hours) for each in taken)
+
+    reminded = None if remind is None else max(0, due - remind)
+    return Pace(len(taken), beyond(reminded), beyond(due), beyond(None if escalate is None else due + escalate))
+
+
 def needs_two(in_force: Mapping[Rule, int], evidence: Evidence) -> bool:
     """Tell whether an account has so many followers that two people have to approve; unknown ones are not many."""
     above, followers = in_force.get(Rule.TWO_ABOVE), evidence["followers"]
@@ -86,14 +128,19 @@ def due(session: Session, wanted: datetime | None, at: datetime) -> datetime | N
         if wanted <= at:
             raise Misuse("The agreed time is over already.", "Name a later one.")
         return wanted
-    days = cases.rules(session).get(Rule.DUE_DAYS)
-    return None if days is None else at + timedelta(days=days)
+    hours = cases.rules(session).get(Rule.DUE_HOURS)
+    return None if hours is None else at + timedelta(hours=hours)
 
 
 def persons(session: Session, username: str, at: datetime) -> frozenset[str]:
     """Name the person, and those in whose place they decide at an instant."""
     held = [row for row in cases.delegations(session, at) if row.delegate == username and row.since <= at]
     return frozenset({username, *(row.away for row in held)})
+
+
+def persons_now(session: Session, username: str) -> frozenset[str]:
+    """Name the person, and those in whose place they decide now."""
+    return persons(session, username, now())
 
 
 def stand_ins(desk: Desk) -> tuple[StandIn, ...]:
@@ -145,29 +192,6 @@ def refuse_no_decider(session: Session, username: str) -> None:
         raise Misuse(f"There is no person {username}.", "`python -m services users list` names all.")
     if user.disabled_at is not None or Permission.DECIDE_CASES not in ALLOWED[Role(user.role)]:
         raise Failure("not_allowed", f"{username} may not decide cases.", "Name a person with the role admin.")
-
-
-def flag_overdue(desk: Desk) -> int:
-    """Flag the undecided cases whose agreed time passed, as far past as the rule says; gives how many."""
-    with desk.store.reading() as session:
-        late = cases.overdue(session, _late_before(session))
-    if not late:
-        return 0
-    with desk.store.writing() as session:
-        late = cases.overdue(session, _late_before(session))
-        for case in late:
-            _flag(session, case)
-    return len(late)
-
-
-def _late_before(session: Session) -> datetime:
-    return now() - timedelta(hours=cases.rules(session).get(Rule.FLAG_AFTER_HOURS, 0))
-
-
-def _flag(session: Session, case: Case) -> None:
-    case.flagged_at = now()
-    told = {"due_at": None if case.due_at is None else case.due_at.isoformat()}
-    tell(session, case, Step("case.flag", CaseState(case.state), told=told), SYSTEM)
 
 
 def _stand_in(row: Delegation) -> StandIn:

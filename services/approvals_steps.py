@@ -165,6 +165,12 @@ def refuse_stranger(case: Case, by: Actor) -> None:
         raise Forbidden(f"{case.requested_by} requested case {case.id}.", f"Only {case.requested_by} can do this.")
 
 
+def forget_decision(case: Case) -> None:
+    """Take the decision and the marks of time from a case that has to be decided anew; its story keeps them."""
+    case.decision = case.decided_by = case.decided_at = case.reason = case.first_by = None
+    case.reminded_at = case.flagged_at = case.escalated_at = case.difference = None
+
+
 def is_active(case: Case) -> bool:
     """Tell whether a case is not at its end."""
     return CaseState(case.state) in ACTIVE

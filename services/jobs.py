@@ -10,7 +10,7 @@ from functools import partial
 from data import schedule, sources
 from data.store import now
 from data.types import Vendor
-from services import approvals_rules, approvals_sending, audit, details, history, logs, replay
+from services import approvals_sending, approvals_times, audit, details, history, logs, replay
 from services.access import Actor, Permission, requires
 from services.desk import Desk
 from services.failures import Failure
@@ -111,7 +111,7 @@ def _work(desk: Desk, clock: Clock | None) -> None:
             asked = time.monotonic()
             _noted(lambda: _ask_details(desk))
             _noted(lambda: approvals_sending.settle_abandoned(desk))
-            _noted(lambda: approvals_rules.flag_overdue(desk))
+            _noted(lambda: approvals_times.tell(desk))
 
 
 def _sync_due(desk: Desk) -> None:

@@ -11,6 +11,10 @@ branch_labels = None
 depends_on = None
 
 STATES = ("approved", "changes_requested", "held", "requested", "submitted", "submitting", "unknown")
+ASKED = [
+    *("state", "platform", "kind", "source_id", "requested_by", "assignee", "due_at", "flagged_at", "escalated_at"),
+    *("decision", "vendor_word", "search_text"),
+]
 ACTIVE = sa.text(f"state IN ({', '.join(repr(state) for state in STATES)})")
 
 
@@ -39,10 +43,10 @@ def upgrade() -> None:
         sa.Column("requested_at", data.types.UtcDateTime(), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("due_at", data.types.UtcDateTime(), nullable=True),
+        sa.Column("reminded_at", data.types.UtcDateTime(), nullable=True),
         sa.Column("flagged_at", data.types.UtcDateTime(), nullable=True),
+        sa.Column("escalated_at", data.types.UtcDateTime(), nullable=True),
         sa.Column("assignee", sa.String(), nullable=True),
-        sa.Column("evidence", sa.JSON(), nullable=False),
-        sa.Column("difference", sa.JSON(), nullable=True),
         sa.Column("decision", sa.String(), nullable=True),
         sa.Column("decided_by", sa.String(), nullable=True),
         sa.Column("decided_at", data.types.UtcDateTime(), nullable=True),
@@ -61,6 +65,8 @@ def upgrade() -> None:
         sa.Column("vendor_word", sa.String(), nullable=True),
         sa.Column("vendor_word_at", data.types.UtcDateTime(), nullable=True),
         sa.Column("changed_at", data.types.UtcDateTime(), nullable=False),
+        sa.Column("difference", sa.JSON(), nullable=True),
+        sa.Column("evidence", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(["source_id"], ["sources.id"]),
         sa.ForeignKeyConstraint(["sent_source_id"], ["sources.id"]),
         sa.PrimaryKeyConstraint("id"),
@@ -71,12 +77,15 @@ def upgrade() -> None:
     op.create_index("ix_cases_active_connection", "cases", ["connection_id"], unique=True, sqlite_where=ACTIVE, postgresql_where=ACTIVE)
     op.create_index("ix_cases_assignee", "cases", ["assignee"], sqlite_where=sa.text("assignee IS NOT NULL"))
     op.create_index("ix_cases_connection", "cases", ["connection_id"])
+    op.create_index("ix_cases_asked", "cases", ASKED)
+    op.create_index("ix_cases_changed", "cases", ["state", "changed_at"])
+    op.create_index("ix_cases_decided", "cases", ["state", "decided_at"], sqlite_where=sa.text("decided_at IS NOT NULL"))
     op.create_index("ix_cases_due", "cases", ["state", "due_at"])
-    op.create_index("ix_cases_followers", "cases", ["followers"])
+    op.create_index("ix_cases_followers", "cases", ["state", "followers"])
+    op.create_index("ix_cases_handle", "cases", ["state", "handle_key"])
     op.create_index("ix_cases_listed", "cases", ["listed_id"], sqlite_where=sa.text("listed_id IS NOT NULL"))
     op.create_index("ix_cases_reopened", "cases", ["state"], sqlite_where=sa.text("difference IS NOT NULL"))
-    op.create_index("ix_cases_requested", "cases", ["requested_at"])
-    op.create_index("ix_cases_requested_by", "cases", ["requested_by", "requested_at"])
+    op.create_index("ix_cases_requested_by", "cases", ["requested_by"])
     op.create_index("ix_cases_state", "cases", ["state", "requested_at"])
     op.create_table(
         "case_events",

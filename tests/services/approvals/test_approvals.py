@@ -10,7 +10,8 @@ from data.store import now
 from data.types import CaseState, Role, Rule
 from services import approvals, approvals_requests, approvals_rules, approvals_story, audit, people
 from services.access import SYSTEM, Actor
-from services.approvals_requests import Account, Wish
+from services.approvals_requests import Wish
+from services.approvals_typed import Account
 from services.desk import Desk
 from services.failures import Failure, Forbidden, Misuse
 from services.reports import Wish as Asked
@@ -443,14 +444,9 @@ def test_above_the_rules_number_two_different_people_have_to_approve(office: Des
     assert approvals_rules.rules(office) == {}
 
 
-def test_a_case_past_its_agreed_time_is_flagged_once(office: Desk) -> None:
+def test_an_agreed_time_lies_ahead(office: Desk) -> None:
     with pytest.raises(Misuse, match="over already"):
         approvals_requests.submit(office, MAREK, NOVA, Wish(due=now() - timedelta(days=1)))
-    number = approvals_requests.submit(office, MAREK, NOVA, Wish(due=now() + timedelta(days=1))).case
-    assert approvals_rules.flag_overdue(office) == 0
-    write(office.store, f"UPDATE cases SET due_at = '2020-01-01 00:00:00.000000' WHERE id = {number}")
-    assert (approvals_rules.flag_overdue(office), approvals_rules.flag_overdue(office)) == (1, 0)
-    assert case(office, number).flagged_at is not None
 
 
 def test_a_case_is_exported_whole_with_its_chain(office: Desk) -> None:
@@ -483,16 +479,21 @@ def test_a_wrong_field_is_named(office: Desk, account: Account, says: str) -> No
 def test_many_pending_networks_open_their_cases_with_one_row_of_the_trail(
     office: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(approvals_requests, "FEW", 1)
-    write(office.store, "DELETE FROM case_events")
-    write(office.store, "DELETE FROM cases")
-    at = NOON + timedelta(minutes=1)
-    sync(office, ["zocial"], Asked(at=at))
-    row = pending(office.store)
-    number = opened_for(office, row["id"])
+    shared = "SELECT id FROM connections WHERE account IS NOT NULL AND kind = 'network' AND source_id = (SELECT id FROM sources WHERE name = 'zocial')"  # noqa: E501 (a statement)
+    write(office.store, f"UPDATE connections SET status = 'pending' WHERE id IN ({shared} LIMIT 3)")
+    told = {}
+    for few in (10_000, 1):
+        monkeypatch.setattr(approvals_requests, "FEW", few)
+        write(office.store, "DELETE FROM case_events")
+        write(office.store, "DELETE FROM cases")
+        sync(office, ["zocial"], Asked(at=NOON + timedelta(minutes=1)))
+        told[few] = cached.opened_cases(office.store)
+    assert told[10_000] == told[1]
+    assert {len(row["evidence"]["sources"]) > 1 for row, _ in told[1]} == {True, False}
+    number = opened_for(office, pending(office.store)["id"])
     assert [event.after for event in events(office, number)] == ["requested"]
-    (told,) = approvals_story.exported(office, INGRID, number)["audit"]
-    assert (told["action"], told["actor"]) == ("case.request", "system")
+    (row,) = approvals_story.exported(office, INGRID, number)["audit"]
+    assert (row["action"], row["actor"]) == ("case.request", "system")
     assert audit.verify(office) is None
 
 
