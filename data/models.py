@@ -114,6 +114,8 @@ class Connection(SQLModel, table=True):
         Index("ix_connections_suspect", "suspect", sqlite_where=text("suspect IS NOT NULL")),
         Index("ix_connections_status", "status", "health"),
         Index("ix_connections_platform", "platform", "health"),
+        Index("ix_connections_kind", "kind", "health"),
+        Index("ix_connections_verified", "verified", "health"),
         Index("ix_connections_source_health", "source_id", "health"),
         Index("ix_connections_name", "sort_name"),
         Index("ix_connections_health", "health"),

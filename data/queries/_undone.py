@@ -26,6 +26,8 @@ _BY_ORDER = {
     Order.HANDLE: ("handle",),
     Order.PLATFORM: ("platform", "health"),
     Order.SOURCE: ("health",),
+    Order.KIND: ("health",),
+    Order.VERIFIED: ("verified", "health"),
     Order.WORST_HEALTH: ("health",),
     Order.BEST_HEALTH: ("health",),
     Order.STATUS: ("status", "health"),

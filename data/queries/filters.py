@@ -11,13 +11,13 @@ from sqlalchemy.sql.operators import custom_op
 
 from data.queries._tables import connections, sources
 from data.store import Session
-from data.types import Suspect
+from data.types import Kind, Suspect
 
 LONGEST_SEARCH = 200
 """Characters: longer text is cut, so that no question grows without end (FAULTS 102)."""
 TRIGRAM = 3
 _largest = 2**63 - 1
-_WITH_HEALTH = frozenset({"platform", "status", "source_id"})
+_WITH_HEALTH = frozenset({"platform", "status", "source_id", "kind"})
 
 _index = table("connections_search", column("rowid", Integer))
 
@@ -107,9 +107,10 @@ def conditions(
         shown = _unindexed(field) if sqlite and sort is not None and not own else field
         return shown == values[0] if len(values) == 1 else shown.in_(values)
 
+    common = sqlite and sort is None and Kind.NETWORK in wanted.kinds  # nearly all are: another index leads to fewer
     alternatives: tuple[tuple[ColumnElement[Any], Sequence[object]], ...] = (
         (here.platform, wanted.platforms),
-        (here.kind, wanted.kinds),
+        (_unindexed(here.kind) if common else here.kind, wanted.kinds),
         (here.status, wanted.statuses),
         (here.health, wanted.healths),
         (here.category, wanted.categories),
@@ -120,8 +121,8 @@ def conditions(
     vanished = wanted.listed is Listed.VANISHED
     if wanted.sources or vanished:  # what vanished is found by source: no order's index leads to it
         found.append(given(here.source_id, source_numbers(session, wanted.sources or None)))
-    if wanted.verified is not None:
-        found.append(here.verified.is_(wanted.verified))
+    if wanted.verified is not None:  # its index is there to sort by: half of all would be found by it
+        found.append((_unindexed(here.verified) if sqlite else here.verified).is_(wanted.verified))
     followers = _unindexed(here.followers) if sqlite and sort not in {None, "followers"} else here.followers
     if wanted.followers_from is not None:
         found.append(followers >= _stored(wanted.followers_from))

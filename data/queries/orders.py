@@ -35,6 +35,8 @@ class Order(StrEnum):
     STATUS = "status"
     CATEGORY = "category"
     SOURCE = "source"
+    KIND = "kind"
+    VERIFIED = "verified"
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,7 @@ _ALWAYS = {
     "health": ("health",),
     "platform": ("platform", "health"),
     "status": ("status", "health"),
+    "kind": ("kind", "health"),
 }
 
 
@@ -84,6 +87,8 @@ def phases(session: Session, order: Order, of: FromClause = connections) -> list
     if order is Order.SOURCE:
         numbers = session.connection().execute(select(sources.c.id).order_by(sources.c.name)).scalars()
         return [Phase((here.source_id == number,), (here.health, tie)) for number in numbers]
+    if order is Order.VERIFIED:
+        return [Phase((here.verified.is_(told),), (here.health, tie)) for told in (True, False, None)]
     name, _, direction = order.value.partition("-")
     down = direction == "down"
     if name == "name":

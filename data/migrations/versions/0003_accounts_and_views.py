@@ -22,6 +22,7 @@ COLUMNS = (
     ("last_followers", sa.BigInteger()),
     ("last_engagement_rate", sa.Float()),
 )
+SORTED = ("kind", "verified")
 PARTIAL = ("platform_id", "account", "growth", "suspect", "expires_at")
 
 LAST = """
@@ -79,6 +80,8 @@ def upgrade() -> None:
     failed = sa.text("state = 'failed'")
     op.create_index("ix_sync_runs_failed", "sync_runs", ["source_id", "observed_at"], sqlite_where=failed)
     op.create_index("ix_connections_first_seen", "connections", ["first_seen_at", "source_id"])
+    for name in SORTED:
+        op.create_index(f"ix_connections_{name}", "connections", [name, "health"])
     for name in PARTIAL:
         where = sa.text(f"{name} IS NOT NULL")
         fields = ["account", "health"] if name == "account" else [name]
@@ -117,7 +120,7 @@ def downgrade() -> None:
     op.drop_index("ix_sync_runs_failed", "sync_runs")
     op.drop_index("ix_connections_handle", "connections")
     op.drop_index("ix_connections_first_seen", "connections")
-    for name in PARTIAL:
+    for name in (*PARTIAL, *SORTED):
         op.drop_index(f"ix_connections_{name}", "connections")
     op.drop_index("ix_connections_vanished", "connections")
     op.create_index("ix_connections_source", "connections", ["source_id", "vanished_at"])

@@ -143,7 +143,7 @@ def sort_key(order: Order) -> tuple[Callable[[dict[str, Any]], Any], bool]:
         "name": lambda row: (row["name"] or row["handle"], row["number"]),
         "handle": lambda row: (row["handle"], row["number"]),
         "source": lambda row: (row["source"], row["health"], row["number"]),
-        "platform": lambda row: (row["health"], row["number"]),
+        **dict.fromkeys(("platform", "kind", "verified"), lambda row: (row["health"], row["number"])),
         "health": lambda row: (row["health"], row["number"]),
         "status": lambda row: (row["status"], row["health"], row["number"]),
     }

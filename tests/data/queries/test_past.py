@@ -157,6 +157,8 @@ KEYS: dict[Order, Callable[[Was], tuple[Any, ...]]] = {
     Order.STATUS: lambda was: (was.status, was.health),
     Order.CATEGORY: lambda was: (was.category is None, was.category or ""),
     Order.SOURCE: lambda was: (was.source, was.health),
+    Order.KIND: lambda was: (was.kind, was.health),
+    Order.VERIFIED: lambda was: ((True, False, None).index(was.verified), was.health),
 }
 
 
