@@ -1,7 +1,5 @@
 """Connections that are new: their rows, their first points, and their place in the search index."""
 
-from typing import Any
-
 from sqlalchemy import Connection as Link
 from sqlalchemy import func, select
 from sqlmodel import SQLModel
@@ -24,17 +22,12 @@ def insert(link: Link, observation: Observation, said: Columns) -> None:
         "followers_since": [None if figure is None else at for figure in told["followers"]],
         "suspect": suspects,
     }
-    last, columns = highest(link), made_native(link, told) | since | ours
-    load(link, _connections, {name: values for name, values in columns.items() if not _empty(values)})
+    last = highest(link)
+    load(link, _connections, made_native(link, _connections, told) | since | ours)
     index(link, above=last)
     points.begin(link, observation, told)
     doubted = ((key, word) for key, word in zip(told["id"], suspects, strict=True) if word)
     changes.keep(link, observation, [(key, "suspect", None, word) for key, word in doubted] if any(suspects) else [])
-
-
-def _empty(values: list[Any]) -> bool:
-    """Tell whether a column says nothing at all: binding a NULL costs the driver more than binding a text."""
-    return values[0] is None and values.count(None) == len(values)
 
 
 def highest(link: Link) -> int:

@@ -21,6 +21,7 @@ _TOLD = (
     *("kind", "platform", "handle", "external_id", "name", "url"),
     *("status", "verified", "health", "followers", "engagement_rate"),
 )
+_COLUMNS = ("kind", "platform", "handle", "name", "url", "followers", "category", "owner", "handle_key")
 _OF_A_SOURCE = (
     *("kind", "status", "handle", "external_id", "followers"),
     *("engagement_rate", "category", "verified", "health"),
@@ -100,10 +101,15 @@ def pin(session: Session, case: Case, evidence: Evidence) -> None:
 
 def take(case: Case, evidence: Evidence) -> None:
     """Put evidence into a case and its columns, all but the key of its account."""
-    case.evidence = evidence
-    for name in ("kind", "platform", "handle", "name", "url", "followers", "category", "owner", "handle_key"):
-        setattr(case, name, evidence[name])
-    case.search_text = folded(evidence["name"] or "") + "\n" + folded(evidence["handle"] or "")
+    for name, value in columns(evidence).items():
+        setattr(case, name, value)
+
+
+def columns(evidence: Evidence) -> dict[str, Any]:
+    """Give the columns of a case that evidence fills, all but the key of its account."""
+    told = {name: evidence[name] for name in _COLUMNS}
+    words = folded(evidence["name"] or "") + "\n" + folded(evidence["handle"] or "")
+    return told | {"evidence": evidence, "search_text": words}
 
 
 def _told(connection_id: str, members: tuple[Witness, ...], place: Place) -> Evidence:

@@ -13,7 +13,7 @@ from services import approvals_evidence as evidences
 from services import approvals_rules as rules
 from services import approvals_steps as steps
 from services.access import SYSTEM
-from services.approvals_requests import Wish, marks_of, new_case, opened_by_itself
+from services.approvals_requests import Wish, asked, marks_of, opened_by_itself
 from services.approvals_sending import CONNECTED, abandon
 from services.approvals_steps import REOPENS, VENDORS, Step
 
@@ -152,9 +152,9 @@ def _open(session: Session, observation: Observation, seen: Collection[str]) -> 
     marks = {each: marks_of(*known[each]) for each in waiting}
     every = sorted({mark for found in marks.values() for mark in found})
     taken = {mark for brief in cases.active(session, every, every) for mark in (brief.connection_id, brief.account_key)}
-    wish, made = Wish(PENDING_NOTE, rules.due(session, None, observation.at)), list[Case]()
+    wish, made = Wish(PENDING_NOTE, rules.due(session, None, observation.at)), list[dict[str, Any]]()
     for connection_id in waiting:
         if taken.isdisjoint(marks[connection_id]):
             taken.update(marks[connection_id])
-            made.append(new_case(SYSTEM, known[connection_id][0], connection_id, known[connection_id][1]))
+            made.append(asked(SYSTEM, known[connection_id][0], connection_id, known[connection_id][1]))
     opened_by_itself(session, made, observation, wish)

@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from data import cases
 from data.models import Case
@@ -107,6 +108,7 @@ def known_of(session: Session, told: Account) -> tuple[Evidence, tuple[Witness, 
 def opened(session: Session, case: Case, by: Named, wish: Wish, *, at: datetime | None = None) -> Case:
     """Write a new case with its first step, in the caller's transaction."""
     case.requested_at = case.changed_at = at or now()
+    case.vendor_word_at = case.requested_at if case.vendor_word is not None else None
     case.note, case.due_at = wish.note, wish.due
     case.source_id = cases.source_of(session, case.connection_id) if case.connection_id else None
     cases.keep(session, case)
@@ -115,40 +117,40 @@ def opened(session: Session, case: Case, by: Named, wish: Wish, *, at: datetime 
     return case
 
 
-def opened_by_itself(session: Session, made: list[Case], observation: Observation, wish: Wish) -> None:
-    """Write the cases that a sync found waiting at its source; of many, one row of the audit trail tells."""
+def opened_by_itself(session: Session, made: list[dict[str, Any]], observation: Observation, wish: Wish) -> None:
+    """Write the cases that a sync found waiting at its source; of many, one row of the audit trail tells.
+
+    Many are given to the database as columns, and their first steps are copied there: what is written is the same.
+    """
     if len(made) <= FEW:
-        for case in made:
-            opened(session, case, SYSTEM, wish, at=observation.at)
+        for told in made:
+            opened(session, Case(**told), SYSTEM, wish, at=observation.at)
         return
-    for case in made:
-        case.requested_at = case.changed_at = observation.at
-        case.note, case.due_at, case.source_id = wish.note, wish.due, observation.source_id
-    cases.keep(session, *made)
-    step = Step("case.request", CaseState.REQUESTED, wish.note, at=observation.at)
-    cases.keep(session, *(steps.event_of(case, step._replace(evidence=case.evidence), SYSTEM) for case in made))
-    numbers = [case.id or 0 for case in made]
-    about, told = cases.subject_of(min(numbers), max(numbers)), {"state": CaseState.REQUESTED.value, "count": len(made)}
-    audit.record(session, SYSTEM, step.action, about, after=told, reason=wish.note)
+    step = Step("case.request", CaseState.REQUESTED, wish.note or None, at=observation.at)
+    shared = {"requested_at": observation.at, "changed_at": observation.at, "source_id": observation.source_id}
+    shared |= {"note": wish.note, "due_at": wish.due}
+    every = [told | shared | {"vendor_word_at": told["vendor_word"] and observation.at} for told in made]
+    first, last = cases.keep_many(session, every, steps.event_of(Case(**every[0]), step, SYSTEM))
+    after = {"state": CaseState.REQUESTED.value, "count": len(every)}
+    audit.record(session, SYSTEM, step.action, cases.subject_of(first, last), after=after, reason=step.reason)
 
 
 def new_case(by: Named, evidence: Evidence, connection_id: str | None, members: tuple[Witness, ...]) -> Case:
     """Make a case that is not written yet, of an account as it is known now."""
-    case = Case(
-        kind=evidence["kind"],
-        platform=evidence["platform"],
-        state=CaseState.REQUESTED.value,
-        requested_by=by.username,
-        requested_at=now(),
-        changed_at=now(),
-        connection_id=connection_id,
-    )
-    evidences.take(case, evidence)
-    case.account_key = cases.account_key(case.platform, case.handle_key)
+    return Case(**asked(by, evidence, connection_id, members))
+
+
+def asked(by: Named, evidence: Evidence, connection_id: str | None, members: tuple[Witness, ...]) -> dict[str, Any]:
+    """Give the columns of a case that is not written yet, of an account as it is known now."""
     listed = next((each for each in members if each.id == connection_id and each.vendor == Vendor.ZOCIAL), None)
-    if listed is not None:
-        case.listed_id, case.vendor_word, case.vendor_word_at = listed.id, listed.status, now()
-    return case
+    return evidences.columns(evidence) | {
+        "state": CaseState.REQUESTED.value,
+        "requested_by": by.username,
+        "connection_id": connection_id,
+        "account_key": cases.account_key(evidence["platform"], evidence["handle_key"]),
+        "listed_id": listed and listed.id,
+        "vendor_word": listed and listed.status,
+    }
 
 
 def keys_of(evidence: Evidence, members: Iterable[Witness]) -> list[str]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlmodel import SQLModel, col, select
 
-from data.models import Change, Connection, Drift, Incident, MetricPoint, Source, SyncRun, Total
+from data.models import Case, CaseEvent, Change, Connection, Drift, Incident, MetricPoint, Source, SyncRun, Total
 from data.store import Store
 
 Row = dict[str, Any]
@@ -53,6 +53,15 @@ def source_row(store: Store, name: str) -> Source:
     """Give a source as services take it."""
     with store.reading() as session:
         return session.exec(select(Source).where(col(Source.name) == name)).one()
+
+
+def opened_cases(store: Store) -> list[tuple[Row, list[Row]]]:
+    """Give every case with its steps, oldest first, without the numbers that they got."""
+    told: dict[int, list[Row]] = {}
+    for row in sorted(_all(store, CaseEvent), key=lambda row: row["id"]):
+        told.setdefault(row.pop("case_id"), []).append(row)
+        del row["id"]
+    return [(row, told[row.pop("id")]) for row in sorted(_all(store, Case), key=lambda row: row["id"])]
 
 
 def runs(store: Store) -> list[Row]:

@@ -88,7 +88,7 @@ def witnesses(session: Session, accounts: Sequence[int]) -> dict[int, tuple[Witn
     """Give the witnesses of each of these accounts, first members first, in one question."""
     among = or_(_here.account.in_(accounts), _here.number.in_(accounts) & _here.account.is_(None))
     found: dict[int, list[Witness]] = {}
-    for row in session.connection().execute(_query().where(among).order_by(_here.number)):
+    for row in session.connection().execute(_query().where(among).order_by(_here.number)).all():
         witness = Witness._make(row)
         found.setdefault(witness.account_id, []).append(witness)
     return {account: tuple(rows) for account, rows in found.items()}
