@@ -5,14 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from data import migrations
 from data.store import Store
+from tests import migrated
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     """An empty cache."""
-    made = Store.at(f"sqlite:///{tmp_path / 'cache.db'}")
-    migrations.upgrade(made)
+    made = migrated.store(tmp_path / "cache.db")
     yield made
     made.close()

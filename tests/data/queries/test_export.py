@@ -8,13 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from data import migrations
 from data.queries import export, inventory
 from data.queries.export import COLUMNS
 from data.queries.filters import Filter, Listed
 from data.queries.orders import Order
 from data.store import Store, now
-from tests import seeds
+from tests import migrated, seeds
 
 SINCE = datetime(2026, 1, 2, 3, 4, 5, 678900, tzinfo=UTC)
 
@@ -132,8 +131,7 @@ moves = st.tuples(st.integers(0, 29), st.sampled_from(["pending", "accepted", "r
 def test_no_row_twice_and_none_missed_that_matched_all_the_while(
     tmp_path_factory: pytest.TempPathFactory, writes: list[list[tuple[int, str, int]]], order: Order
 ) -> None:
-    store = Store.at(f"sqlite:///{tmp_path_factory.mktemp('export') / 'cache.db'}")
-    migrations.upgrade(store)
+    store = migrated.store(tmp_path_factory.mktemp("export") / "cache.db")
     source = seeds.source(store, "late")
     status = {seeds.connection(store, source, number, status="pending"): "pending" for number in range(30)}
     always, wanted = set(status), Filter(statuses=("pending",))
