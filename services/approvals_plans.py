@@ -28,8 +28,9 @@ from services import approvals_sending as sending
 from services import approvals_steps as steps
 from services.access import Actor, Permission, requires
 from services.approvals_evidence import Evidence
-from services.approvals_requests import Account, Wish
+from services.approvals_requests import Wish
 from services.approvals_steps import Outcome
+from services.approvals_typed import Account, checked
 from services.desk import Desk
 from services.failures import Failure, Misuse
 
@@ -53,6 +54,8 @@ class Row(NamedTuple):
     problem: str = ""
     advice: str = ""
     why: str = ""
+    standing: int | None = None
+    """The active case of the account, which stands in the way of a request."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +126,7 @@ def plan_requests(desk: Desk, actor: Actor, connections: Sequence[str] | Filter,
 @requires(Permission.REQUEST_APPROVAL, "case.plan_submission", otherwise="an account")
 def plan_submission(desk: Desk, actor: Actor, account: Account) -> Plan:
     """Tell what requesting a typed-in account would do. Raises Misuse that names a wrong field."""
-    told = requests_.checked(account)
+    told = checked(account)
     with desk.store.reading() as session:
         evidence, members, connection = requests_.known_of(session, told)
         row = Row(told.handle, "a new case", connection=connection, pinned=evidences.fingerprint(evidence))
@@ -313,7 +316,7 @@ def _requested(row: Row, members: tuple[Witness, ...], before: list[Brief], same
             requests_.refuse_gone(row.connection or "", members)
         requests_.refuse_active(before)
     except Failure as failure:
-        return _left(row, failure)
+        return _left(row, failure)._replace(standing=before[0].id if before else None)
     if same is not None:
         return _left(row, Failure("twice", f"{same} above is the same account.", "One case is enough for both."))
     return row

@@ -1,6 +1,5 @@
 """Requests approvals: of connections of any source, or of an account that was typed in because no source reports it."""
 
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,15 +18,12 @@ from services import audit
 from services.access import SYSTEM, Actor, Permission, requires
 from services.approvals_evidence import Evidence
 from services.approvals_steps import Outcome, Step
+from services.approvals_typed import Account, checked
 from services.audit import Named
 from services.desk import Desk
-from services.extra import is_web
 from services.failures import Failure, Misuse
-from services.handles import handle_in, handle_key
+from services.handles import handle_key
 
-LONGEST_NAME = 200
-MOST_FOLLOWERS = 10**12
-LONGEST_URL = 2_000
 FEW = 20
 """Cases opened by one sync that each have a row of their own in the audit trail."""
 
@@ -38,20 +34,6 @@ class Wish:
 
     note: str = ""
     due: datetime | None = None
-
-
-@dataclass(frozen=True)
-class Account:
-    """An account as a person types it in."""
-
-    platform: str
-    handle: str
-    url: str
-    followers: int | None = None
-    category: str | None = None
-
-    def __str__(self) -> str:
-        return f"account {self.handle} on {self.platform}"
 
 
 @requires(Permission.REQUEST_APPROVAL, "case.request", "connection {}")
@@ -181,25 +163,6 @@ def refuse_active(found: list[cases.Brief]) -> None:
         state = steps.spoken(CaseState(found[0].state))
         message = f"Case {found[0].id} of this account is {state} already."
         raise Failure("second_case", message, f"Go on with case {found[0].id}: an account has one active case.")
-
-
-def checked(account: Account) -> Account:
-    """Give a typed-in account in its one form. Raises Misuse that names the field and its rule."""
-    platform = account.platform.strip().lower()
-    if not platform.isascii() or not platform.replace("_", "").isalnum() or len(platform) > 40:  # noqa: PLR2004 (a name)
-        raise Misuse("platform is one word, for example instagram.", "Name the platform of the account.")
-    handle = handle_in(unicodedata.normalize("NFC", account.handle))
-    if handle is None or not handle.isprintable() or any(sign.isspace() for sign in handle):
-        raise Misuse("handle is the account's own name at its platform.", "For example: nova.coffee")
-    url = account.url.strip()
-    if len(url) > LONGEST_URL or not is_web(url):
-        raise Misuse("url is the profile's address and begins with https:// or http://.", "Copy it from the browser.")
-    if account.followers is not None and not 0 <= account.followers <= MOST_FOLLOWERS:
-        raise Misuse("followers is a whole number, 0 or more.", "Leave it out when it is not known.")
-    category = " ".join((account.category or "").split()) or None
-    if category is not None and (len(category) > LONGEST_NAME or not category.isprintable()):
-        raise Misuse(f"category has at most {LONGEST_NAME} characters.", "Say it shorter.")
-    return Account("twitter" if platform == "x" else platform, handle, url, account.followers, category)
 
 
 def _typed(told: Account) -> Evidence:

@@ -47,7 +47,7 @@ def planned(plan: Plan) -> None:
     table = pa.table(
         {
             "name": pa.array([row.name for row in rows], pa.string()),
-            "case": _links([row.case for row in rows]),
+            "case": _links([row.case or row.standing for row in rows]),
             "what": pa.array([row.problem or row.what for row in rows], pa.string()),
             "advice": pa.array([row.advice or None for row in rows], pa.string()),
         }
@@ -93,7 +93,7 @@ def _counted(found: Sequence[Done]) -> dict[str, int]:
 
 
 def _rows(found: Sequence[Done]) -> None:
-    numbers = [each.outcome.case if each.outcome else each.row.case for each in found]
+    numbers = [each.outcome.case if each.outcome else each.row.case or each.row.standing for each in found]
     table = pa.table(
         {
             "name": pa.array([each.row.name for each in found], pa.string()),

@@ -13,8 +13,9 @@ from data.types import CaseState
 from services import approvals, approvals_plans, approvals_requests, approvals_story, dates
 from services.access import Actor
 from services.approvals_plans import Done, Plan
-from services.approvals_requests import Account, Wish
+from services.approvals_requests import Wish
 from services.approvals_steps import Outcome
+from services.approvals_typed import Account
 from services.commands import output
 from services.commands.connections import MOST
 from services.commands.users import actor_of

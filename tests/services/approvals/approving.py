@@ -9,8 +9,8 @@ from data.store import Store
 from data.types import Role
 from services import approvals, approvals_requests
 from services.access import Actor
-from services.approvals_requests import Account
 from services.approvals_steps import Outcome
+from services.approvals_typed import Account
 from services.desk import Desk
 from services.reports import Report, Wish
 from services.sandbox import Sandbox

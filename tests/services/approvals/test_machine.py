@@ -13,7 +13,7 @@ from data.models import Case
 from data.types import ACTIVE, Role
 from services import approvals, approvals_requests, approvals_sending, audit
 from services.access import SYSTEM, Actor
-from services.approvals_requests import Account
+from services.approvals_typed import Account
 from services.desk import Desk
 from services.failures import Failure
 from services.reports import Wish

@@ -11,7 +11,8 @@ from data.queries.filters import Filter
 from data.types import Rule
 from services import approvals, approvals_plans, approvals_requests, approvals_rules
 from services import desk as desks
-from services.approvals_requests import Account, Wish
+from services.approvals_requests import Wish
+from services.approvals_typed import Account
 from services.desk import Desk
 from services.failures import Failure, Misuse
 from services.sandbox import Sandbox
