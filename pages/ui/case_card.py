@@ -1,19 +1,43 @@
-"""One case as its reviewer reads it: who and what, what came back and why, the evidence, the story, and the deeds."""
+"""One case as its reviewer reads it: who and what, what came back and why, the evidence, the deeds and the story."""
 
-from pages.ui import cards, formats, resources
+import streamlit as st
+
+from pages.ui import (
+    cards,
+    case_card_deeds,
+    case_card_evidence,
+    case_card_head,
+    case_card_notices,
+    case_story,
+    case_taking,
+    plans,
+    resources,
+    session,
+)
 from pages.ui.text import plain
 from services import approvals_story
 from services.failures import Failure
 
 
 def show(number: int) -> None:
-    """Draw the card of a case, with what may be done to it."""
+    """Draw the card of a case in full, with what the signed-in person may do to it."""
+    plans.said()
+    case_taking.said()
     try:
         told = approvals_story.story(resources.desk(), number)
     except Failure as missing:
-        cards.empty(plain(missing.message), "Choose one in the list.")
+        cards.empty(plain(missing.message), "The link may be old or incomplete. Choose a case in the list.")
         return
-    case = told.case
-    name = plain(case.name or case.handle or "(no name given)")
-    with cards.card(name, f"{formats.platform(case.platform)} · case {case.id}", key="case_card"):
-        pass
+    me = session.actor()
+    with st.container(border=True, gap="small", key="case_card"):
+        case_card_head.show(told)
+        case_card_notices.show(told, me)
+        left, right = st.columns([1.15, 1], gap="medium")
+        with left:
+            case_card_evidence.facts(told, me.username)
+        with right:
+            case_card_evidence.trend(told)
+            case_card_evidence.earlier(told, me.username)
+        case_card_evidence.sources(told)
+        case_card_deeds.show(told, me)
+        case_story.card(told.steps, me.username)

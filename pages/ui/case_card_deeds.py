@@ -1,0 +1,235 @@
+"""What may be done to a case by whom: decide it, give it away, or, as the one who asked, take it back or ask again."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import streamlit as st
+
+from data.queries.cases import CaseRow
+from data.types import CaseState
+from pages.ui import case_card_own, case_looks, case_taking, formats, resources
+from pages.ui.text import plain
+from services import approvals, approvals_plans, approvals_rules, people
+from services.access import ALLOWED, Actor, Permission
+from services.approvals_plans import Row
+from services.approvals_sending import chosen, zocial_sources
+from services.approvals_steps import LONGEST_WORDS, UNDECIDED, Outcome
+from services.approvals_story import Story
+
+_NOBODY = ""
+
+
+class _Looked(NamedTuple):
+    """A case as it was looked at by a person, with what the plan says of approving it."""
+
+    told: Story
+    me: Actor
+    plan: Row | None
+    own: bool
+    """Whether the person, or one in whose place they decide, asked for it."""
+    source: str | None
+    """Where an approved case would be sent to."""
+
+
+def show(told: Story, me: Actor) -> None:
+    """Draw what this person may do to a case, and say who may do what they may not."""
+    _deeds(_looked(told, me))
+
+
+def _looked(told: Story, me: Actor) -> _Looked:
+    case, desk = told.case, resources.desk()
+    plan = None
+    if case.state == CaseState.REQUESTED and me.may(Permission.DECIDE_CASES):
+        plan = approvals_plans.plan_decisions(desk, me, "approve", [case.id]).rows[0]
+    with resources.reading() as reading:
+        persons = approvals_rules.persons(reading, me.username, formats.now())
+        source = chosen(zocial_sources(reading), None, told.evidence)
+    return _Looked(told, me, plan, case.requested_by in persons, None if source is None else source.name)
+
+
+@st.fragment
+def _deeds(looked: _Looked) -> None:
+    """Draw it apart from the page, so that a decision is taken on what was looked at, however old that is."""
+    case_taking.looked()
+    case, me = looked.told.case, looked.me
+    decides, asked = me.may(Permission.DECIDE_CASES), case.requested_by == me.username
+    if case.state == CaseState.REQUESTED and decides:
+        _decide(looked)
+    elif case.state == CaseState.HELD and decides:
+        _release(looked)
+    elif case.state == CaseState.APPROVED and decides:
+        _send(looked)
+    elif case.state in UNDECIDED and not asked:
+        who = "Admins decide it" if not decides else "Nothing is to be decided now"
+        st.markdown(f":small[:gray[{who}. {case_looks.who(case.requested_by).capitalize()} asked for it.]]")
+    if asked and me.may(Permission.REQUEST_APPROVAL):
+        case_card_own.show(case, me)
+    case_taking.refusal(case)
+
+
+def _decide(looked: _Looked) -> None:
+    """Draw the reason and the buttons of a decision; on one's own request they are there, but closed."""
+    case, plan = looked.told.case, looked.plan
+    closed = looked.own or case_taking.is_stale(case)
+    reason = _reason(case, closed=closed)
+    with st.container(horizontal=True, gap="small", key="case_deeds"):
+        approve = st.button(
+            "Approve",
+            type="primary",
+            icon=":material/check:",
+            shortcut="a",
+            disabled=closed or plan is None or bool(plan.problem),
+            key=case_taking.key("approve", case),
+        )
+        wordless = closed or not reason.strip()
+        decline = st.button("Decline", icon=":material/block:", disabled=wordless, key=case_taking.key("decline", case))
+        changes = st.button(
+            "Ask for changes", icon=":material/rate_review:", disabled=wordless, key=case_taking.key("changes", case)
+        )
+        hold = st.button("Hold", icon=":material/front_hand:", disabled=closed, key=case_taking.key("hold", case))
+        st.space("stretch")
+        _reassign(looked)
+    _approving(looked)
+    if approve:
+        _approve(looked, reason)
+    if decline:
+        _take(looked, "decline", reason)
+    if changes:
+        _take(looked, "changes", reason)
+    if hold:
+        _take(looked, "hold", reason)
+
+
+def _reason(case: CaseRow, *, closed: bool) -> str:
+    by = case_looks.who(case.requested_by)
+    return (
+        st.text_input(
+            "Reason",
+            key=case_taking.words_key(case),
+            max_chars=LONGEST_WORDS,
+            placeholder=f"Required to decline or to ask for changes; {case.requested_by} reads it",
+            help=f"With an approval or a hold it is a note. {by.capitalize()} reads it either way.",
+            disabled=closed,
+            autocomplete="off",
+            live=True,
+        )
+        or ""
+    )
+
+
+def _approving(looked: _Looked) -> None:
+    """Say beneath the buttons what approving does, or why this person can't."""
+    plan = looked.plan
+    if plan is None:
+        return
+    if plan.problem:
+        st.markdown(f":small[:orange[:material/lock:] {plain(plan.problem)} :gray[{plain(plan.advice)}]]")
+    elif plan.source:
+        name = plain(plan.source)
+        st.caption(f"Approving sends one request to {name} and pins what you see here to the decision.")
+    else:
+        st.caption(f"Approved, it {plain(plan.what)}. What you see here is pinned to the decision.")
+
+
+def _approve(looked: _Looked, note: str) -> None:
+    desk, case = resources.desk(), looked.told.case
+    doing = "Zocial is asked …" if looked.plan and looked.plan.source else "The decision is written down …"
+    case_taking.take(
+        case,
+        doing,
+        lambda: approvals.approve(desk, looked.me, case.id, seen=case.version, pinned=looked.told.pinned, note=note),
+    )
+
+
+def _take(looked: _Looked, name: str, reason: str) -> None:
+    desk, case, pinned = resources.desk(), looked.told.case, looked.told.pinned
+    deeds: dict[str, Callable[..., Outcome]] = {
+        "decline": approvals.decline,
+        "changes": approvals.request_changes,
+        "hold": approvals.hold,
+        "release": approvals.release,
+    }
+    case_taking.take(
+        case,
+        "The decision is written down …",
+        lambda: deeds[name](desk, looked.me, case.id, seen=case.version, reason=reason, pinned=pinned),
+    )
+
+
+def _release(looked: _Looked) -> None:
+    """Draw the way of a held case back into the queue."""
+    case = looked.told.case
+    closed = looked.own or case_taking.is_stale(case)
+    with st.container(horizontal=True, gap="small", key="case_deeds"):
+        release = st.button(
+            "Release",
+            type="primary",
+            icon=":material/play_circle:",
+            disabled=closed,
+            key=case_taking.key("release", case),
+        )
+        st.space("stretch")
+        _reassign(looked)
+    st.caption(_own_words(looked) or "Released, it can be decided again. Nothing is sent.")
+    if release:
+        _take(looked, "release", "")
+
+
+def _send(looked: _Looked) -> None:
+    """Draw the way to send what was approved while there was no Zocial source."""
+    case = looked.told.case
+    closed = looked.own or looked.source is None or case_taking.is_stale(case)
+    with st.container(horizontal=True, gap="small", key="case_deeds"):
+        send = st.button(
+            "Send now", type="primary", icon=":material/send:", disabled=closed, key=case_taking.key("send", case)
+        )
+    if looked.source is None:
+        st.caption("There is no Zocial source to send it to. Add one under Sources first.")
+    else:
+        st.caption(_own_words(looked) or f"Sends one request to {plain(looked.source)}, as it was pinned.")
+    if send:
+        desk, me = resources.desk(), looked.me
+        case_taking.take(case, "Zocial is asked …", lambda: approvals.send(desk, me, case.id, seen=case.version))
+
+
+def _own_words(looked: _Looked) -> str:
+    if not looked.own:
+        return ""
+    return f"{case_looks.who(looked.told.case.requested_by)} asked for it: nobody decides on their own request."
+
+
+def _reassign(looked: _Looked) -> None:
+    """Let a decider give the case to another one; who that may be is only read while the choice is open."""
+    case = looked.told.case
+    opened = st.popover(
+        "Reassign", icon=":material/person_add:", key=case_taking.key("assign", case), on_change="rerun"
+    )
+    if not opened.open:
+        return
+    with opened:
+        names = [each for each in _deciders(looked.me) if each != case.assignee]
+        options = [*names, *([_NOBODY] if case.assignee else [])]
+        if not options:
+            st.markdown(":small[:gray[Nobody else may decide cases.]]")
+            return
+        to = st.selectbox("Who decides it", options, format_func=_name_of, key=case_taking.key("assignee", case))
+        if st.button("Give it away", type="primary", key=case_taking.key("assign_do", case)):
+            desk, me = resources.desk(), looked.me
+            case_taking.take(
+                case,
+                "It is written down …",
+                lambda: approvals.assign(desk, me, case.id, to or None, seen=case.version),
+            )
+
+
+def _name_of(username: str) -> str:
+    return username or "Nobody in particular"
+
+
+def _deciders(me: Actor) -> list[str]:
+    """Name who may decide cases and may sign in."""
+    return [
+        each.username
+        for each in people.everyone(resources.desk(), me)
+        if each.disabled_at is None and Permission.DECIDE_CASES in ALLOWED[each.role]
+    ]
