@@ -35,6 +35,7 @@ MENU = (
     Entry("", "networks/networks.py", "Networks", ":material/hub:", "networks", Permission.LOOK),
     Entry("", "networks/account.py", "Account", ":material/account_box:", "account", Permission.LOOK, listed=False),
     Entry("", "overview/trends.py", "Trends", ":material/trending_up:", "trends", Permission.LOOK),
+    Entry("Work", "approvals/approvals.py", "Approvals", ":material/approval:", "approvals", Permission.LOOK),
     Entry("Operations", "operations/health.py", "Health", ":material/monitor_heart:", "health", Permission.LOOK),
     Entry("Operations", "operations/runs.py", "Runs", ":material/history:", "runs", Permission.LOOK),
     Entry("Operations", "operations/audit.py", "Audit", ":material/history_edu:", "audit", Permission.READ_AUDIT),

@@ -26,11 +26,12 @@ def bar(found: Stretch, what: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="paging"):
         st.markdown(told, width="content")
         st.space("stretch")
-        _step("before", found.newer, ":material/chevron_left:", "Newer ones")
-        _step("after", found.older, ":material/chevron_right:", "Older ones")
+        step("before", found.newer, ":material/chevron_left:", "Newer ones")
+        step("after", found.older, ":material/chevron_right:", "Older ones")
 
 
-def _step(direction: str, place: int | None, icon: str, words: str) -> None:
+def step(direction: str, place: int | str | None, icon: str, words: str) -> None:
+    """Draw the button that leads to the rows before or after a place; closed where there are none."""
     asked = {direction: (str(place),)}
     key = f"go_{direction}"
     st.button("", icon=icon, help=words, disabled=place is None, key=key, on_click=filters.write, args=(asked,))

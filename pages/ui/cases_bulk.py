@@ -1,0 +1,117 @@
+"""What can be done with many cases: the row of buttons, and what is asked before a plan is made."""
+
+from collections.abc import Sequence
+from functools import partial
+
+import streamlit as st
+
+from data.queries.cases import CaseFilter, CasePage
+from pages.ui import case_plan, picks, plans, resources, session
+from pages.ui.cases_filters import Chosen
+from pages.ui.picks import Picks
+from pages.ui.text import plain
+from services import approvals_plans, people
+from services.access import Permission, roles_that_may
+from services.approvals_plans import Plan
+from services.approvals_steps import LONGEST_WORDS
+
+Wanted = Sequence[int] | CaseFilter
+_FORM = "cases_bulk"
+_REASON, _TO = "cases_reason", "cases_to"
+_DEEDS = {
+    "Decline …": ("decline", ":material/do_not_disturb_on:"),
+    "Ask for changes …": ("changes", ":material/rate_review:"),
+    "Hold …": ("hold", ":material/front_hand:"),
+    "Release …": ("release", ":material/undo:"),
+    "Reassign …": ("assign", ":material/person_add:"),
+}
+_NOBODY = "Nobody: whoever comes first"
+
+
+def actions(shown: CasePage, found: Picks, asked: Chosen) -> None:
+    """Draw how many are chosen, and what can be done with them: always there, so that nothing jumps."""
+    if not session.actor().may(Permission.DECIDE_CASES):
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="cases_actions"):
+        st.markdown(_counted(shown, found), width="content")
+        some = bool(found.chosen) or found.every is not None
+        if some:
+            st.button("Clear selection", type="tertiary", key="pick_none", on_click=picks.clear, args=(found,))
+        else:
+            st.button(
+                f"Select all {total(shown)}", type="tertiary", key="pick_all", on_click=picks.choose_all, args=(found,)
+            )
+        wanted: Wanted = asked.filter if found.every is not None else tuple(int(each) for each in found.chosen)
+        st.button(
+            f"Approve {_number(shown, found)} …" if some else "Approve …",
+            icon=":material/done_all:",
+            disabled=not some,
+            key="bulk_approve",
+            on_click=case_plan.ask,
+            args=(partial(_plan, "approve", wanted),),
+        )
+        deed = st.menu_button("More", list(_DEEDS), disabled=not some, key="bulk_more")
+        if deed is not None:
+            _ask(_DEEDS[deed], wanted, _number(shown, found))
+
+
+def total(shown: CasePage) -> str:
+    """Say how many match."""
+    return f"{shown.total:,}"
+
+
+def _number(shown: CasePage, found: Picks) -> str:
+    return total(shown) if found.every is not None else f"{found.number():,}"
+
+
+def _counted(shown: CasePage, found: Picks) -> str:
+    every, number = total(shown), found.number()
+    if found.every is not None:
+        return f"**All {every}** :gray[selected]"
+    return (
+        f"**{number:,} selected** :gray[of {every}]"
+        if number
+        else f"**{every}** :gray[{'case' if every == '1' else 'cases'}]"
+    )
+
+
+def _plan(action: str, wanted: Wanted, reason: str = "", to: str | None = None) -> Plan:
+    return approvals_plans.plan_decisions(resources.desk(), session.actor(), action, wanted, reason=reason, to=to)
+
+
+def _ask(deed: tuple[str, str], wanted: Wanted, number: str) -> None:
+    """Ask for what the plan needs besides, then show the plan."""
+    action, icon = deed
+    if action in {"hold", "release"}:
+        case_plan.ask(partial(_plan, action, wanted))
+        return
+    title = f"{case_plan.VERBS[action]} {number} {'case' if number == '1' else 'cases'}"
+    draw = partial(_person, wanted) if action == "assign" else partial(_reason, action, wanted)
+    plans.opened(title, icon, draw, form=_FORM)
+
+
+def _reason(action: str, wanted: Wanted) -> None:
+    what = "What shall be changed?" if action == "changes" else "Why?"
+    words = st.text_area(what, key=_REASON, max_chars=LONGEST_WORDS, placeholder="Every requester of these reads it")
+    _next(partial(_plan, action, wanted, words), possible=bool(words.strip()))
+
+
+def _person(wanted: Wanted) -> None:
+    names = deciders()
+    to = st.selectbox("Who shall decide them?", [_NOBODY, *names], format_func=plain, key=_TO)
+    _next(partial(_plan, "assign", wanted, to=None if to == _NOBODY else to), possible=True)
+
+
+def deciders() -> list[str]:
+    """Name who may decide cases and may sign in."""
+    found, deciding = people.everyone(resources.desk(), session.actor()), roles_that_may(Permission.DECIDE_CASES)
+    return [each.username for each in found if each.disabled_at is None and each.role in deciding]
+
+
+def _next(make: case_plan.Maker, *, possible: bool) -> None:
+    with st.container(horizontal=True, horizontal_alignment="right", gap="small"):
+        if st.button("Cancel", key="bulk_cancel"):
+            st.rerun()
+        if st.button("Show the plan", type="primary", disabled=not possible, key="bulk_plan"):
+            case_plan.ask(make)
+            st.rerun()

@@ -1,0 +1,183 @@
+"""The queue of cases as a list: each row can be ticked, and a press on it opens its case beside the list."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import cache, partial
+from typing import Any
+
+import pyarrow as pa  # type: ignore[import-untyped]  # it has no stubs
+import streamlit as st
+
+from data.queries import cases
+from data.queries.cases import CasePage, CaseRow, Tab
+from data.types import CaseState
+from pages.ui import case_looks, cases_filters, filters, formats, paging, picks, resources, tables
+from pages.ui.cases_filters import Chosen
+from pages.ui.formats import Colour
+from pages.ui.picks import Picks
+from services.approvals_steps import UNDECIDED
+from services.cases_address import ORDERS
+
+CASE = "case"
+_ROW, _HEAD, _MOST = 40, 36, 12
+_PICKS, _AT = "cases_picks", "cases_at"
+_USUAL = {Tab.TO_DECIDE: CaseState.REQUESTED, Tab.WAITING: CaseState.SUBMITTED}
+"""The state that a tab's cases have unless it is said."""
+_WORDS = pa.list_(pa.string())
+_TOLD = {"red": " · late", "orange": " · soon"}
+"""Said beside an age that has a tint: a colour alone says nothing, and a tint belongs to its word."""
+_OPENS = "account"
+"""The column whose cell is framed in the row that is open."""
+
+
+def page(found: Chosen) -> CasePage:
+    """Ask for the rows."""
+    asked = found.asked
+    place = {"after": found.after, "before": found.before}
+    return resources.kept(cases.page, asked.filter, order=asked.order, size=asked.size, **place)
+
+
+def picked(found: Chosen) -> Picks:
+    """Give what is chosen of the queue."""
+    return picks.kept(f"{found.asked.query} {found.filter.persons}", accounts=False, of=_PICKS)
+
+
+def opened(shown: CasePage) -> int | None:
+    """Give the case that is open: the one that the address names, else the first of the list."""
+    named = paging.number(CASE)
+    return named if named is not None else shown.rows[0].id if shown.rows else None
+
+
+def table(shown: CasePage, found: Picks, open_case: int | None, tab: Tab) -> None:
+    """Draw the rows; those that are chosen are ticked, the one that is open is framed."""
+    rows = shown.rows
+    ticked = found.place(tuple((str(row.id), row.id) for row in rows))
+    at = next((place for place, row in enumerate(rows) if row.id == open_case), None)
+    if at != st.session_state.get(_AT):  # opened by a link or a button: another widget, which frames that row
+        st.session_state[_AT] = at
+        found.turn += 1
+    key = f"cases_table_{found.turn}"
+    now = formats.now()
+    ages = {row.id: _age(row, now) for row in rows}
+    st.dataframe(
+        _drawn(rows, ages, tab),
+        hide_index=True,
+        row_height=_ROW,
+        height=_ROW * min(len(rows), _MOST) + _HEAD,
+        placeholder=formats.DASH,
+        column_config=_columns() | {"age": _aged(tab, ages.values())},
+        column_order=_order(rows, tab),
+        key=key,
+        alt=f"Table of {formats.plural(len(rows), 'case')} with account, age and state",
+        on_select=partial(_chosen, found, key, [row.id for row in rows]),
+        selection_mode=["multi-row", "single-cell"],
+        selection_default={"selection": {"rows": ticked, "columns": [], "cells": [] if at is None else [(at, _OPENS)]}},
+    )
+
+
+def _chosen(found: Picks, key: str, numbers: Sequence[int]) -> None:
+    """Take over what was ticked, and open the case whose row was pressed."""
+    selection = st.session_state[key]["selection"]
+    found.tick(frozenset(selection["rows"]))
+    at = next((row for row, _ in selection["cells"]), None)
+    if at is not None and at != st.session_state.get(_AT):
+        st.session_state[_AT] = at
+        st.query_params[CASE] = str(numbers[at])
+
+
+def _order(rows: Sequence[CaseRow], tab: Tab) -> list[str]:
+    """Give the columns, that of the state only where it says something."""
+    if tab not in _USUAL:
+        return ["avatar", _OPENS, "state", "age", "case"]
+    return ["avatar", _OPENS, "age", "case", *(["state"] if any(_state(row, tab) for row in rows) else [])]
+
+
+def _state(row: CaseRow, tab: Tab) -> list[str]:
+    """Give the word of a case's state, unless it is the usual one of its tab."""
+    return [] if row.state == _USUAL.get(tab) else [case_looks.state(row.state).word]
+
+
+def _drawn(rows: Sequence[CaseRow], ages: Mapping[int, tuple[str, Colour | None]], tab: Tab) -> pa.Table:
+    return pa.table(
+        {
+            "avatar": pa.array(
+                [tables.avatar(row.name or row.handle or "", row.platform) for row in rows], pa.string()
+            ),
+            _OPENS: pa.array([case_looks.title(row) for row in rows], pa.string()),
+            "age": pa.array([[ages[row.id][0]] for row in rows], _WORDS),
+            "state": pa.array([_state(row, tab) for row in rows], _WORDS),
+            "case": pa.array([row.id for row in rows], pa.int64()),
+        }
+    )
+
+
+@cache
+def _columns() -> dict[str, Any]:
+    config = st.column_config
+    looks = list(case_looks.STATES.values())
+    words, tints = [look.word for look in looks], [look.tint for look in looks]
+    return {
+        "avatar": config.ImageColumn("", width=44),
+        _OPENS: config.TextColumn("Account", width=150),
+        "state": config.MultiselectColumn("State", options=words, color=tints, width=118),
+        "case": config.NumberColumn("Case", format="%d", width=56),
+    }
+
+
+def _aged(tab: Tab, ages: Any) -> Any:
+    """Give the column of ages: only words that are options have a tint."""
+    tints = {word: colour or formats.PLAIN for word, colour in ages}
+    title = "Since" if tab in {Tab.DECIDED, Tab.WAITING} else "Waiting"
+    help_text = "Red: past the agreed time. Orange: due within two hours. Of others: since when they stand as they do"
+    return st.column_config.MultiselectColumn(
+        title, options=list(tints), color=list(tints.values()), width=88, help=help_text
+    )
+
+
+def _age(row: CaseRow, at: datetime) -> tuple[str, Colour | None]:
+    """Give how long a case waits for us, tinted by its agreed time; of others, since when they stand as they do."""
+    if row.state not in UNDECIDED:
+        return formats.span(at - row.changed_at), None
+    look, waited = case_looks.age(row, at), formats.span(at - row.requested_at)
+    colour = None if look is None else look.colour
+    return waited + _TOLD.get(colour or "", ""), colour
+
+
+def place(shown: CasePage, asked: Chosen) -> None:
+    """Draw which stretch of the queue this is, and the ways to the others."""
+    if shown.first <= 1 and filters.placed():
+        filters.write({})  # the first rows need no place
+    order = next(word for word, order in ORDERS.items() if order is asked.asked.order)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="cases_place"):
+        if shown.believed:
+            st.caption(f"{order}. Press a row to open it, tick it to decide many.", width="content")
+        else:
+            st.caption("The place in the address is not one of this list: it begins at its start.", width="content")
+        if shown.next or shown.previous:
+            st.space("stretch")
+            st.caption(f"{shown.first:,}{formats.DASH}{shown.last:,}", width="content")
+            paging.step("before", shown.previous, ":material/chevron_left:", "Cases before these")
+            paging.step("after", shown.next, ":material/chevron_right:", "Cases after these")
+
+
+def elsewhere(shown: CasePage, number: int | None, tab: Tab) -> None:
+    """Say that the open case is none of this list, and lead to the first one that is."""
+    if number is None or any(row.id == number for row in shown.rows):
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="elsewhere"):
+        where = cases_filters.TABS[tab]
+        st.markdown(
+            f":small[:gray[:material/info: Case {number} is not among the cases shown under {where}.]]", width="content"
+        )
+        if shown.rows:
+            st.button(
+                "Open the first of these",
+                icon=":material/arrow_forward:",
+                type="tertiary",
+                key="open_first",
+                on_click=_first,
+            )
+
+
+def _first() -> None:
+    st.query_params.pop(CASE, None)
