@@ -109,10 +109,10 @@ def page(
     joined = accounts and _merged.any_joined(session)
     if joined and len(wanted.healths) == 1 and order is Order.BEST_HEALTH:
         order = Order.WORST_HEALTH  # one health has no best: that way the index leads to it
-    matching = _matching(session, wanted, sort=order.value.partition("-")[0] if many else None, joined=joined)
+    found = matching(session, wanted, sort=order.value.partition("-")[0] if many else None, joined=joined)
     stages = phases(session, order)
     narrowing = _merged.first_of_each(session, wanted, order, stages) if joined else ()
-    walk = Walk(session, stages, matching, cursors.mark(wanted, order.value, accounts), narrowing)
+    walk = Walk(session, stages, found, cursors.mark(wanted, order.value, accounts), narrowing)
     stretch, believed = _walk.stretch(walk, _query, after=after, before=before, size=size)
     trends = history.trends(session, [row.id for row in stretch.rows], today=now().date())
     rows = [_row(row, trends) for row in stretch.rows]
@@ -172,7 +172,7 @@ def _query() -> Select[Any]:
     return select(*shown).select_from(joined)
 
 
-def _matching(
+def matching(
     session: Session, wanted: Filter, *, sort: str | None = None, joined: bool = False
 ) -> list[ColumnElement[bool]]:
     """Give all conditions; with `sort` many rows match, and comparing row by row finds a page sooner than an index.
@@ -183,9 +183,9 @@ def _matching(
         rest = replace(wanted, healths=())
         if sort is not None:  # no connection is better off than its account: so that is where the order begins
             begin = [connections.c.health >= min(wanted.healths)] if sort == "health" else []
-            return [*begin, *_matching(session, rest, sort=sort), _merged.showing(wanted.healths)]
-        beside = _matching(session, rest, sort="account")
-        return [_merged.shown(wanted.healths, _matching(session, wanted), beside)]
+            return [*begin, *matching(session, rest, sort=sort), _merged.showing(wanted.healths)]
+        beside = matching(session, rest, sort="account")
+        return [_merged.shown(wanted.healths, matching(session, wanted), beside)]
     found = filters.conditions(session, wanted, sort=sort)
     if wanted.text:
         index = filters.indexed(session, wanted.text) if sort is None else None
@@ -197,11 +197,11 @@ def count(session: Session, wanted: Filter, *, accounts: bool = False) -> tuple[
     """Count what matches: exactly, or (10,000, False) for more than ten thousand where counting would cost."""
     joined = accounts and _merged.any_joined(session)
     if joined and not wanted.kept:
-        return _merged.counted(session, _matching(session, wanted, joined=True), most=COUNTED)
+        return _merged.counted(session, matching(session, wanted, joined=True), most=COUNTED)
     number, exact = _count(session, wanted)
     if not joined or not (number or wanted.healths):
         return number, exact
-    return _merged.count(session, wanted, number, most=COUNTED, matching=_matching(session, wanted, joined=True))
+    return _merged.count(session, wanted, number, most=COUNTED, matching=matching(session, wanted, joined=True))
 
 
 def _count(session: Session, wanted: Filter) -> tuple[int, bool]:
@@ -209,7 +209,7 @@ def _count(session: Session, wanted: Filter) -> tuple[int, bool]:
         return totals.connections(session, wanted), True
     found = filters.matches(session, wanted.text) if wanted.text_alone else None
     if found is None:
-        found = select(connections.c.number).where(*_matching(session, wanted))
+        found = select(connections.c.number).where(*matching(session, wanted))
     some = found.limit(COUNTED + 1).subquery()
     number = int(session.connection().execute(select(func.count()).select_from(some)).scalar_one())
     return (number, True) if number <= COUNTED else (COUNTED, False)
@@ -267,7 +267,7 @@ def listing(session: Session, wanted: Filter, limit: int | None = None) -> tuple
     here = connections.c
     columns = [here.id, sources.c.name.label("source"), sources.c.vendor, *(here[name] for name in _FIELDS[1:])]
     columns.insert(-1, last_seen.label("last_seen_at"))
-    found = _matching(session, wanted)
+    found = matching(session, wanted)
     joined = connections.join(sources, sources.c.id == here.source_id)
     query = select(*columns).select_from(joined).where(*found).order_by(here.health, here.number)
     rows = session.connection().execute(query if limit is None else query.limit(limit)).mappings()

@@ -28,7 +28,7 @@ from data.queries.orders import Order, phases
 from data.staging import among
 from data.store import Session
 
-__all__ = ["Was", "as_of", "connection", "count", "first", "listing", "page", "totals_at", "values"]
+__all__ = ["Was", "as_of", "connection", "count", "first", "held", "listing", "page", "totals_at", "values"]
 
 _LISTED = Was._fields[: Was._fields.index("number")]
 """What `inventory.listing` gives of a connection."""
@@ -100,6 +100,14 @@ def _number(session: Session, wanted: Filter, at: datetime, most: int | None = N
     then = _undone.connections_at(at, _undone.needed(wanted, Order.NEWEST))
     found = select(then.c.number).where(*_matching(session, wanted, at, then)).limit(most).subquery()
     return int(session.connection().execute(select(func.count()).select_from(found)).scalar_one())
+
+
+def held(session: Session, wanted: Filter, ids: Sequence[str], *, at: datetime) -> int:
+    """Count those of the chosen connections that a list of then holds."""
+    then = _undone.connections_at(at, _undone.needed(wanted, Order.NEWEST))
+    chosen = among(session.connection(), then.c.id, list(ids))
+    query = select(func.count()).select_from(then).where(chosen, *_matching(session, wanted, at, then, sort="number"))
+    return int(session.connection().execute(query).scalar_one())
 
 
 def connection(session: Session, connection_id: str, at: datetime) -> Was | None:

@@ -7,8 +7,9 @@ from typing import Any
 import streamlit as st
 
 from data.queries import inventory, past, sources
+from data.queries.chosen import held
 from data.queries.inventory import Page, Standing
-from pages.ui import filters, formats, freshness, links, picks, resources
+from pages.ui import filters, formats, freshness, links, picks, requesting, resources
 from pages.ui.filters import Chosen
 from pages.ui.picks import Line, Picks
 from pages.ui.text import plain
@@ -57,7 +58,17 @@ def picked(chosen: Chosen, at: datetime | None) -> Picks:
     opened = picks.opened(found)
     if opened is not None:
         _open(opened)
+    found.elsewhere = _elsewhere(found, chosen, at)
     return found
+
+
+def _elsewhere(found: Picks, chosen: Chosen, at: datetime | None) -> int:
+    """Count the chosen rows that the filter hides: what is done with all of them is done with these too."""
+    if not found.chosen or not (chosen.narrowing or at):
+        return 0
+    if at is not None:
+        return found.number() - resources.kept(past.held, chosen.filter, tuple(found.chosen), at=at)
+    return found.number() - resources.kept(held, chosen.filter, tuple(found.chosen), accounts=found.accounts)
 
 
 def _open(connection: str) -> None:
@@ -90,6 +101,7 @@ def actions(found: Page, chosen: Picks, asked: Chosen | None) -> None:
             st.markdown(_counted(chosen, total, what if found.total == 1 else f"{what}s"), width="content")
             if found.rows:
                 _on_chosen(found, chosen)
+                requesting.of_chosen(chosen, asked)
             st.space("stretch")
             if asked is not None:
                 filters.rows(asked)
@@ -103,6 +115,8 @@ def _counted(chosen: Picks, total: str, what: str) -> str:
     if chosen.every is not None:
         return f"**All {total} {what}** :gray[selected]"
     number = chosen.number()
+    if chosen.elsewhere:
+        return f"**{number:,} selected**, :orange[{chosen.elsewhere:,} of them not in this list] :gray[of {total}]"
     return f"**{number:,} selected** :gray[of {total} {what}]" if number else f"**{total}** :gray[{what}]"
 
 

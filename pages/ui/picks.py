@@ -40,6 +40,8 @@ class Picks:
     ticked: frozenset[int] = frozenset()
     accounts: bool = True
     question: str = ""
+    elsewhere: int = 0
+    """How many of those chosen one by one the list does not hold."""
 
     def number(self) -> int:
         """Count what is chosen one by one, as what a row is."""

@@ -193,6 +193,23 @@ def test_a_chosen_account_unfolds_and_opens(opened: Opener) -> None:
     assert page.button(key="pick_open").disabled
 
 
+@pytest.mark.usefixtures("witnessed")
+@pytest.mark.parametrize(("asked", "number", "hidden"), [({}, 2, 1), ({"rows": "connections"}, 3, 2)])
+def test_what_stays_chosen_and_is_not_in_the_list_is_told(
+    opened: Opener, asked: dict[str, str], number: int, hidden: int
+) -> None:
+    page = opened(NETWORKS, sort="Most followers", **asked)
+    page.session_state["networks_picks"].tick(frozenset(range(number)))
+    page.run()
+    assert f"**{number} selected** :gray[of {number}" in words(page)
+    page.query_params["q"] = "Still"
+    page.run()
+    assert f"**{number} selected**, :orange[{hidden} of them not in this list] :gray[of 1]" in words(page)
+    page.query_params["asof"] = (now() - timedelta(days=1)).date().isoformat()
+    page.run()
+    assert "of them not in this list" in words(page)
+
+
 @pytest.mark.usefixtures("desk")
 def test_an_empty_cache_says_where_to_look(opened: Opener) -> None:
     page = opened(NETWORKS)
