@@ -3,7 +3,7 @@
 `connections.csv` and `.parquet` are of the list of networks, `audit.csv` and `.jsonl` of the audit trail. The query is
 that of the list's address. A word of it that makes no sense is refused: a file can't say that a filter was
 dropped, and would be taken for what it is not. `id` may stand up to 200 times: then those rows alone, whatever the
-filter.
+filter. Where a row is an account, as it is without `rows=connections`, that is a line for each of its connections.
 """
 
 from collections.abc import AsyncGenerator, Callable
@@ -89,7 +89,7 @@ def asked(desk: Desk, query: str) -> Question:
     if found.dropped:
         key, word = found.dropped[0]
         raise Misuse(f"“{word[:60]}” is no {key[:60]} that is known.", "Take it out of the address.")
-    return Question(found.filter, found.order, ids)
+    return Question(found.filter, found.order, ids, accounts=("rows", "connections") not in pairs)
 
 
 def _refuse_lost(key: str, value: str) -> None:

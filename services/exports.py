@@ -31,16 +31,21 @@ class Form(StrEnum):
 
 @dataclass(frozen=True)
 class Question:
-    """Which connections to export, and in which order; with `ids` those alone, whatever the filter."""
+    """Which connections to export, and in which order; with `ids` those alone, whatever the filter.
+
+    With `accounts` each id stands for its whole account, and the health asked for is that of accounts.
+    """
 
     filter: Filter = field(default_factory=Filter)
     order: Order = Order.WORST_HEALTH
     ids: Sequence[str] = ()
+    accounts: bool = False
 
     def told(self) -> dict[str, Any]:
         """Give it for the audit trail: what differs from asking for everything."""
         if self.ids:
-            return {"chosen": len(self.ids), "ids": list(self.ids[:_IDS_TOLD]), "order": self.order.value}
+            whole = {"accounts": True} if self.accounts else {}
+            return {"chosen": len(self.ids), "ids": list(self.ids[:_IDS_TOLD]), "order": self.order.value} | whole
         narrowing = {item.name: getattr(self.filter, item.name) for item in fields(Filter)}
         set_ones = {item.name: narrowing[item.name] for item in fields(Filter) if narrowing[item.name] != item.default}
         return {"filter": set_ones, "order": self.order.value}
@@ -105,9 +110,9 @@ def connections(desk: Desk, actor: Actor, form: Form, question: Question) -> Exp
         raise Misuse(f"At most {MOST_CHOSEN} rows can be chosen one by one.", advice)
     with desk.store.reading() as session:
         if question.ids:
-            numbers = export.numbers_of(session, question.ids, question.order)
+            numbers = export.numbers_of(session, question.ids, question.order, accounts=question.accounts)
         else:
-            numbers = export.numbers(session, question.filter, question.order)
+            numbers = export.numbers(session, question.filter, question.order, accounts=question.accounts)
     about = About(ACTION, f"connections as {form}", question.told(), export.COLUMNS)
     begun = Export(desk, actor, form, about, expected=len(numbers), stretches=_stretches(desk, question, numbers))
     begun.record("started")
@@ -119,5 +124,6 @@ def _stretches(desk: Desk, question: Question, numbers: "array[int]") -> Iterato
     narrowing = Filter() if question.ids else question.filter
     for start in range(0, len(numbers), export.STRETCH):
         with desk.store.reading() as session:
-            columns = export.cells(session, numbers[start : start + export.STRETCH], narrowing)
+            some = numbers[start : start + export.STRETCH]
+            columns = export.cells(session, some, narrowing, accounts=question.accounts)
         yield columns

@@ -14,8 +14,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, select
 
-from data.queries import filters
+from data.queries import inventory
 from data.queries._tables import connections, last_seen, sources
+from data.queries.chosen import of_accounts
 from data.queries.filters import Filter
 from data.queries.orders import Order, phases
 from data.staging import among
@@ -53,39 +54,36 @@ Columns = list[Sequence[Any]]
 """The cells of some rows, a sequence for each column; None is not told, an instant is ISO 8601 text in UTC."""
 
 
-def numbers(session: Session, wanted: Filter, order: Order) -> "array[int]":
-    """Give the numbers of all connections that match, in order."""
-    matching = filters.conditions(session, wanted)
-    if wanted.text:
-        index = filters.indexed(session, wanted.text)
-        matching.append(filters.contains(session, wanted.text) if index is None else index)
-    return _in_order(session, matching, order)
+def numbers(session: Session, wanted: Filter, order: Order, *, accounts: bool = False) -> "array[int]":
+    """Give the numbers of all connections that match, in order; with `accounts`, the health asked for is theirs."""
+    return _in_order(session, inventory.matching(session, wanted, joined=accounts), order)
 
 
-def numbers_of(session: Session, ids: Sequence[str], order: Order) -> "array[int]":
-    """Give the numbers of connections chosen by their ids, in order; an id that nobody has gives none."""
-    return _in_order(session, [connections.c.id.in_(ids)], order)
+def numbers_of(session: Session, ids: Sequence[str], order: Order, *, accounts: bool = False) -> "array[int]":
+    """Give the numbers of connections chosen by their ids, in order; with `accounts`, of all that witness the same.
+
+    An id that nobody has gives none.
+    """
+    return _in_order(session, [of_accounts(session, ids) if accounts else connections.c.id.in_(ids)], order)
 
 
-def cells(session: Session, chosen: Sequence[int], wanted: Filter) -> Columns:
+def cells(session: Session, some: Sequence[int], wanted: Filter, *, accounts: bool = False) -> Columns:
     """Give the cells of some connections in the order of their numbers; those that no longer match are left out."""
-    by_number = {row[-1]: row for rows in _driver_rows(session, _query(session, chosen, wanted)) for row in rows}
-    found = list(zip(*(by_number[number] for number in chosen if number in by_number), strict=True))
+    query = _query(session, some, inventory.matching(session, wanted, sort="number", joined=accounts))
+    by_number = {row[-1]: row for rows in _driver_rows(session, query) for row in rows}
+    found = list(zip(*(by_number[number] for number in some if number in by_number), strict=True))
     return [_SHAPES.get(holds, list)(column) for holds, column in zip(COLUMNS.values(), found, strict=False)]
 
 
-def _query(session: Session, chosen: Sequence[int], wanted: Filter) -> Select[Any]:
+def _query(session: Session, some: Sequence[int], still: list[ColumnElement[bool]]) -> Select[Any]:
     here = connections.c
     made = {"source": sources.c.name, "vendor": sources.c.vendor, "last_seen_at": last_seen}
-    still = filters.conditions(session, wanted, sort=here.number.name)
-    if wanted.text:
-        still.append(filters.contains(session, wanted.text))
     joined = connections.join(sources, sources.c.id == here.source_id)
     shown = (made[name] if name in made else here[name] for name in COLUMNS)
     return (
         select(*shown, here.number)
         .select_from(joined)
-        .where(among(session.connection(), here.number, list(chosen)), *still)
+        .where(among(session.connection(), here.number, list(some)), *still)
     )
 
 

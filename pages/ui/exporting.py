@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from data.queries.filters import Filter
+from pages.ui import formats
 from pages.ui.filters import Chosen
 from pages.ui.picks import Picks
 from services import downloads, exports
@@ -24,13 +25,16 @@ def menu(chosen: Chosen, picked: Picks) -> None:
 def _links(chosen: Chosen, picked: Picks) -> None:
     ids = list(picked.chosen)
     if ids and len(ids) <= exports.MOST_CHOSEN:
-        _row(f"Chosen rows: {len(ids):,}", urlencode({"id": ids}, doseq=True))
+        what = "account" if picked.accounts else "connection"
+        rows = {} if picked.accounts else {"rows": ["connections"]}
+        _row(f"Chosen: {formats.plural(picked.number(), what)}", urlencode({"id": ids} | rows, doseq=True))
     elif ids:
         st.caption(f"At most {exports.MOST_CHOSEN} chosen rows fit into one address: export all that match instead.")
     if chosen.filter != Filter():
         _row("All that match", chosen.asked.query)
     _row("Everything", "")
-    st.caption("A line for each connection of each source, as it is now.")
+    whole = ", and of a chosen account one for each source that knows it" if ids and picked.accounts else ""
+    st.caption(f"A line for each connection, as it is now{whole}.")
 
 
 def _row(label: str, query: str) -> None:

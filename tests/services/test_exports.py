@@ -74,6 +74,23 @@ def test_chosen_rows_alone_whatever_the_filter(filled: Desk) -> None:
     assert trailed(filled)[1][4] == {"chosen": 3, "ids": list(question.ids), "order": "name", "rows": 2}
 
 
+def test_a_chosen_account_is_a_line_for_each_connection_and_its_health_is_the_worst_of_them(desk: Desk) -> None:
+    late, zocial = (seeds.source(desk.store, name) for name in ("above", "beside"))
+    seeds.connection(desk.store, late, 1, account=1, health="broken")
+    seeds.connection(desk.store, zocial, 2, account=1)
+    seeds.connection(desk.store, zocial, 3)
+
+    def taken(question: Question) -> list[str]:
+        return [row["id"] for row in rows_of(b"".join(exports.connections(desk, ANA, Form.CSV, question).pieces()))]
+
+    broken = Filter(healths=("broken",))
+    assert taken(Question(ids=["c00002"], accounts=True)) == ["c00001", "c00002"]
+    assert trailed(desk)[0][4] == {"chosen": 1, "ids": ["c00002"], "order": "health", "accounts": True, "rows": 2}
+    assert taken(Question(ids=["c00002"])) == ["c00002"]
+    assert taken(Question(broken, accounts=True)) == ["c00001", "c00002"]
+    assert taken(Question(broken)) == ["c00001"]
+
+
 def test_more_chosen_rows_than_an_address_holds_are_refused_and_written_down(filled: Desk) -> None:
     with pytest.raises(Misuse, match="At most 200 rows"):
         exports.connections(filled, ANA, Form.CSV, Question(ids=["c00001"] * 201))
