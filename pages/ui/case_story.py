@@ -42,11 +42,11 @@ def card(steps: Sequence[Happened], me: str) -> None:
 
 
 def _step(step: Happened, me: str) -> None:
-    title, icon, colour = title(step)
+    name, icon, colour = title(step)
     by = case_looks.who(step.actor, me)
     when = f":small[:gray[by {by} · {step.at:%Y-%m-%d %H:%M}]]"
-    why = "  \n".join(f":small[:gray[{line}]]" for line in why(step))
-    st.markdown(f":{colour}[:material/{icon}:] **{title}** {when}" + (f"  \n{why}" if why else ""))
+    below = "  \n".join(f":small[:gray[{line}]]" for line in why(step))
+    st.markdown(f":{colour}[:material/{icon}:] **{name}** {when}" + (f"  \n{below}" if below else ""))
 
 
 def title(step: Happened) -> tuple[str, str, str]:
