@@ -100,6 +100,13 @@ def case(store: Store, number: int, state: str = "requested", **values: Any) -> 
         link.execute(insert(_tables["cases"]).values(row | values))
 
 
+def step(store: Store, number: int, action: str, states: tuple[str | None, str], **values: Any) -> None:
+    """Add a step of a case from the first state to the second, by ingrid and now unless given."""
+    row = {"case_id": number, "at": now(), "actor": "ingrid", "action": action, "version": 1}
+    with store.bulk() as link:
+        link.execute(insert(_tables["case_events"]).values(row | {"before": states[0], "after": states[1]} | values))
+
+
 def run(store: Store, source_id: int, state: str, **values: Any) -> None:
     """Add a sync run."""
     row = {"source_id": source_id, "state": state, "trigger": "hand", "observed_at": now(), "started_at": now()}

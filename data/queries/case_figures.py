@@ -20,7 +20,8 @@ _LOOKED_AT = 2_000
 """Steps: enough to tell what became of one's requests since a visit."""
 _OPEN = tuple(state.value for tab in (Tab.TO_DECIDE, Tab.WAITING) for state in STATES[tab])
 _UNDECIDED = tuple(state.value for state in STATES[Tab.TO_DECIDE])
-_ANSWERS = ("case.approve", "case.decline", "case.changes", "case.hold", "case.vendor", "case.send", "case.reopen")
+_DECISIONS = ("case.approve", "case.decline", "case.changes", "case.hold", "case.release")
+_ANSWERS = (*_DECISIONS, "case.vendor", "case.send", "case.reopen")
 _here, _step = cases.c, events.c
 
 

@@ -7,11 +7,14 @@ from typing import Any
 
 import streamlit as st
 
-from data.queries import sources, suspects, today
+from data.queries import case_figures, sources, suspects, today
+from data.queries.case_figures import Trouble
+from data.queries.case_figures import Wanting as Case
 from data.queries.sources import LOSS, Card, Incident
 from data.queries.suspects import Doubtful
 from data.queries.today import Attention
-from pages.ui import cards, formats, links
+from data.types import CaseState
+from pages.ui import cards, case_fields, formats, links
 from pages.ui import suspects as doubts
 from pages.ui.links import Way
 from pages.ui.text import plain, short
@@ -19,7 +22,14 @@ from pages.ui.text import plain, short
 _FIRST = 9
 _NAME, _REASON = 26, 45
 _GRAVITY = {"refusing": 0, "failing": 0, "held back": 1}
-_BROKEN, _EXPIRING, _STALE, _SUSPECT = 2, 3, 4, 5
+_BROKEN, _EXPIRING, _STALE, _CASE, _SUSPECT = 2, 3, 4, 5, 6
+_CASES = {
+    Trouble.UNKNOWN: (formats.Look("Not known", "orange", "help"), {"state": "Unknown"}),
+    Trouble.REFUSED: (formats.Look("Refused", "red", "error"), {"state": "Refused"}),
+    Trouble.CAME_BACK: (formats.Look("Came back", "orange", "difference"), {"state": "Requested"}),
+    Trouble.OVER_TIME: (formats.Look("Over time", "orange", "timer"), {"only": "Past the agreed time"}),
+}
+"""How the trouble of a case looks, and what narrows the queue to its like."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +54,7 @@ class Wanting:
     sources: list[Card]
     incidents: list[Incident]
     stale: list[tuple[str, datetime]]
+    cases: list[Case]
 
 
 def wanting(session: Any, *, stale_after: timedelta) -> Wanting:
@@ -54,16 +65,18 @@ def wanting(session: Any, *, stale_after: timedelta) -> Wanting:
         sources.cards(session, stale_after=stale_after),
         sources.open_incidents(session),
         sources.stale(session, stale_after=stale_after),
+        case_figures.wanting(session),
     )
 
 
 def items(found: Wanting) -> list[Item]:
-    """Bring together sources, incidents, connections and figures that need someone, the worst first."""
+    """Bring together sources, incidents, connections, cases and figures that need someone, the worst first."""
     troubled = {card.name: card for card in found.sources if card.state in _GRAVITY}
     every = [_source(card) for card in troubled.values()]
     every += [_incident(item) for item in found.incidents if item.source not in troubled and item.cause != LOSS]
     every += [_connection(item) for item in found.connections]
     every += [_stale(name, at) for name, at in found.stale if name not in troubled]
+    every += [row for case in found.cases for row in _case(case)]
     every += [_doubtful(item) for item in found.doubtful]
     return sorted(every, key=lambda item: item.gravity)
 
@@ -98,6 +111,38 @@ def _stale(source: str, at: datetime) -> Item:
     way = links.networks(source=source)
     reason = f"Nothing is newer than {formats.clock(at)} UTC."
     return Item(_STALE, formats.SOURCE_STATES["stale"], source, _age(at), reason, way, _since(at))
+
+
+def _case(item: Case) -> list[Item]:
+    """Tell a case, and after it how many more have the same trouble."""
+    look, like = _CASES[item.trouble]
+    name = item.name or item.handle or "(no name given)"
+    row = Item(_CASE, look, name, _age(item.since), _why(item), links.case(item.id), _since(item.since))
+    if not item.further:
+        return [row]
+    further = f"{formats.at_least(item.further, more=item.more)} further"
+    return [row, Item(_CASE, look, further, "", "Cases like these.", links.cases(tab="all", **like))]
+
+
+def _why(item: Case) -> str:
+    """Say what is wrong with a case, and whose turn it is."""
+    if item.trouble is Trouble.UNKNOWN:
+        return "Zocial's answer never came; it is not sent again."
+    if item.trouble is Trouble.REFUSED:
+        return item.answer or f"Zocial refused it: {item.code or 'it gives no code'}."
+    if item.trouble is Trouble.CAME_BACK:
+        return _moved(item.difference or {})
+    turns = {
+        CaseState.CHANGES_REQUESTED: f"Changes were asked for; {item.requested_by} answers next.",
+        CaseState.HELD: "It is on hold.",
+    }
+    given = f"{item.assignee} decides." if item.assignee else "Nobody decided yet."
+    return turns.get(CaseState(item.state), given)
+
+
+def _moved(difference: dict[str, Any]) -> str:
+    fields = case_fields.ranked(difference)
+    return f"{case_fields.LABELS.get(fields[0], fields[0])} changed after the decision." if fields else "It changed."
 
 
 def _doubtful(item: Doubtful) -> Item:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from data.queries import inventory, sources, today
+from data.queries import case_figures, inventory, sources, today
 from data.queries import past as known_then
 from pages.ui import attention, formats, freshness, resources, session, visit
 
@@ -28,13 +28,14 @@ def now() -> Shown:
     as_of = resources.kept(inventory.as_of)
     found = resources.kept(attention.wanting, stale_after=freshness.stale_after())
     happened = resources.kept(today.since, since) if since else []
+    answers = resources.kept(case_figures.answers, person.username, since) if person and since else []
     return Shown(
         _named(formats.now()),
         as_of,
         found.stale,
         resources.kept(sources.failing),
         lambda: attention.card(attention.items(found), lambda: attention.nothing(found.sources, as_of)),
-        lambda: visit.since(happened, since),
+        lambda: visit.since(happened, since, answers),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import pyarrow as pa  # type: ignore[import-untyped]  # it has no stubs
 import streamlit as st
 
-from data.queries import history
+from data.queries import case_figures, history
 from data.queries.history import Day
 from pages.ui import cards, formats, resources
 
@@ -46,7 +46,13 @@ def _known(database: str, stamp: int, first: date, last: date) -> list[Day]:
         return history.days(session, since=first, until=last)
 
 
-def metrics(known: Sequence[Day], days: int) -> None:
+def open_cases(now: datetime, days: int) -> list[int | None]:
+    """Give how many cases were open on each day of the period and of what it is compared with."""
+    first = now.date() - timedelta(days=max(days, _SHORTEST))
+    return resources.kept(case_figures.open_by_day, since=first, until=now.date())
+
+
+def metrics(known: Sequence[Day], cases: Sequence[int | None], days: int) -> None:
     """Draw the six figures; what is not known has no figure, and without a baseline there is no change."""
     last, before = known[-1], _baseline(known, days)
     shown = known[-max(days, _SHORTEST) :]
@@ -82,6 +88,20 @@ def metrics(known: Sequence[Day], days: int) -> None:
                 explained + silent,
                 colour=colour,
             )
+        _cases(cases, known[-1 - days].day, days)
+
+
+def _cases(counted: Sequence[int | None], compared: date, days: int) -> None:
+    last, before = counted[-1], counted[-1 - days]
+    silent = f". No change is told: no case was known on {compared.day} {compared:%B}" if before is None else ""
+    _metric(
+        "Open cases",
+        None if last is None else f"{last:,}",
+        _difference(last, before),
+        counted[-max(days, _SHORTEST) :],
+        "Cases that are to be decided, or that wait for Zocial" + silent,
+        colour="inverse",
+    )
 
 
 def _status(word: str) -> Callable[[Day], int | None]:
@@ -91,7 +111,6 @@ def _status(word: str) -> Callable[[Day], int | None]:
 _Colour = Literal["normal", "inverse"]
 _COUNTS: tuple[tuple[str, Callable[[Day], int | None], str, _Colour], ...] = (
     ("Connections", lambda day: day.listed, "What all sources list", "normal"),
-    ("Accepted", _status("accepted"), "Connections that their vendor says are accepted", "normal"),
     ("Pending", _status("pending"), "Connections that their vendor has not decided on", "inverse"),
     ("Broken", lambda day: day.broken, "Connections that someone must reconnect", "inverse"),
 )

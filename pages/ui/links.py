@@ -36,3 +36,8 @@ def health() -> Way:
 def case(number: int) -> Way:
     """Lead to one case."""
     return Way(APPROVALS, {"case": str(number)})
+
+
+def cases(**narrowed: str) -> Way:
+    """Lead to the queue of cases, narrowed by what its address takes."""
+    return Way(APPROVALS, narrowed)

@@ -5,21 +5,24 @@ from datetime import datetime
 
 import streamlit as st
 
+from data.queries.case_figures import Answer
 from data.queries.today import Happening
-from pages.ui import cards, formats, links, suspects
+from data.types import CaseState
+from pages.ui import cards, case_looks, formats, links, suspects
 from pages.ui.links import Way
 from pages.ui.text import plain, short
 
-_SHORT = 28
+_SHORT, _REASON = 28, 160
 
 
-def since(happened: Sequence[Happening], last_visit: datetime | None) -> None:
-    """Draw what changed since the last visit, the latest first."""
+def since(happened: Sequence[Happening], last_visit: datetime | None, answers: Sequence[Answer] = ()) -> None:
+    """Draw what became of one's own requests since the last visit, then what changed, the latest first."""
     with cards.card("Since your last visit", formats.ago(last_visit) if last_visit else ""):
         if last_visit is None:
             st.markdown(":small[:gray[This is your first visit. Next time, what changed meanwhile stands here.]]")
-        elif not happened:
+        elif not happened and not answers:
             st.markdown(":small[:gray[Nothing changed.]]")
+        _answers(answers)
         _rows(happened)
 
 
@@ -29,6 +32,50 @@ def on(happened: Sequence[Happening], day: datetime) -> None:
         if not happened:
             st.markdown(":small[:gray[Nothing changed on that day, as far as was told.]]")
         _rows(happened, day)
+
+
+def _answers(answers: Sequence[Answer]) -> None:
+    """Draw what others did with one's requests, each with its reason in full: who asked has to read it."""
+    if not answers:
+        return
+    with st.container(gap="xsmall", key="answers"):
+        st.markdown(":small[:gray[Your requests]]")
+        for answer in answers:
+            _answer(answer)
+
+
+def _answer(answer: Answer) -> None:
+    way, look = links.case(answer.case), case_looks.state(answer.state)
+    name = plain(short(answer.name or answer.handle or f"case {answer.case}", _SHORT))
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.page_link(
+            way.page,
+            label=f"{_icon(look)} **{name}** {_became(answer)}",
+            query_params=way.query,
+            width="stretch",
+            help=formats.exact(answer.at),
+        )
+        st.caption(formats.clock(answer.at), width="content")
+    if answer.reason:
+        st.markdown(f":small[“{plain(short(answer.reason, _REASON))}”]")
+
+
+def _became(answer: Answer) -> str:
+    by = case_looks.who(answer.actor)
+    words = {
+        CaseState.APPROVED: f"approved by {by}, not sent",
+        CaseState.DECLINED: f"declined by {by}",
+        CaseState.CHANGES_REQUESTED: f"needs changes, says {by}",
+        CaseState.HELD: f"put on hold by {by}",
+        CaseState.SUBMITTED: f"approved by {by}, sent to Zocial",
+        CaseState.UNKNOWN: "sent, Zocial did not answer",
+        CaseState.REFUSED: "refused by Zocial",
+        CaseState.ACCEPTED: "accepted by Zocial",
+        CaseState.REJECTED: "rejected by Zocial",
+        CaseState.SUSPENDED: "suspended by Zocial",
+    }
+    back = "came back" if answer.action == "case.reopen" else "is in the queue again"
+    return words.get(CaseState(answer.state), back)
 
 
 def _rows(happened: Sequence[Happening], asof: datetime | None = None) -> None:

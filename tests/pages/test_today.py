@@ -16,7 +16,8 @@ from tests import seeds
 
 TODAY = "overview/today.py"
 
-FIGURES = ("Followers", "Engagement", "Connections", "Accepted", "Pending", "Broken")
+FIGURES = ("Followers", "Engagement", "Connections", "Pending", "Broken")
+CASES = "Open cases"
 
 Opener = Callable[..., AppTest]
 
@@ -33,7 +34,9 @@ def links(page: AppTest) -> dict[str, str]:
 @pytest.mark.usefixtures("desk")
 def test_an_empty_cache_has_no_figures_and_no_noughts(opened: Opener) -> None:
     page = opened(TODAY)
-    assert {metric.label: metric.value for metric in page.metric} == dict.fromkeys(FIGURES, formats.DASH)
+    shown = {metric.label: metric.value for metric in page.metric}
+    assert shown.pop(CASES) == "0"  # our own: that there is none is known
+    assert shown == dict.fromkeys(FIGURES, formats.DASH)
     assert all(metric.delta == "" for metric in page.metric)
     assert "No source has answered yet" in words(page)
 
@@ -49,13 +52,14 @@ def test_a_figure_changes_against_the_period_before_only_with_a_baseline(desk: D
         "Followers": ("1.50K", "50.0%"),
         "Engagement": ("3.00%", "1.00 pp"),
         "Connections": ("2", "1"),
-        "Accepted": ("2", "1"),
         "Pending": ("0", "0"),
         "Broken": ("0", "0"),
+        CASES: ("0", ""),
     }
     month = opened(TODAY, period="30 days").metric
-    assert {metric.label: metric.delta for metric in month} == dict.fromkeys(FIGURES, "")
-    assert all("nothing is known of" in metric.help for metric in month)
+    assert {metric.label: metric.delta for metric in month} == dict.fromkeys((*FIGURES, CASES), "")
+    silent = {CASES: "no case was known on"}
+    assert all(silent.get(metric.label, "nothing is known of") in metric.help for metric in month)
 
 
 def test_a_source_that_is_new_since_then_is_no_growth(desk: Desk, opened: Opener) -> None:
@@ -68,7 +72,7 @@ def test_a_source_that_is_new_since_then_is_no_growth(desk: Desk, opened: Opener
     page = opened(TODAY)
     assert page.metric[0].value == "1.50K"
     assert all(metric.delta == "" for metric in page.metric)
-    assert all("other sources were known" in metric.help for metric in page.metric)
+    assert all("other sources were known" in metric.help for metric in page.metric if metric.label != CASES)
 
 
 def test_each_status_has_its_number_its_change_and_its_line(desk: Desk, opened: Opener) -> None:
@@ -264,3 +268,36 @@ def test_a_day_before_anything_was_known_says_so(desk: Desk, opened: Opener) -> 
     page = opened(TODAY, asof=(now() - timedelta(days=300)).date().isoformat())
     assert "nothing is known of that day" in words(page)
     assert all(metric.value == formats.DASH for metric in page.metric)
+
+
+def test_a_case_that_needs_someone_leads_to_its_page_and_the_rest_to_the_queue(desk: Desk, opened: Opener) -> None:
+    late = now() - timedelta(hours=3)
+    for number in range(1, 6):
+        seeds.case(desk.store, number, due_at=late - timedelta(hours=number))
+    moved = {"followers": [18_902, 9_114], "name": ["a", "b"]}
+    seeds.case(desk.store, 6, name="[x](y)", difference=moved)
+    seeds.case(desk.store, 7, "refused", changed_at=late, answer="Its limit is reached.", name="Harbour")
+    page = opened(TODAY)
+    told, found = words(page), links(page)
+    places = [told.index(word) for word in ("Refused]", "Came back]", "Over time]")]
+    assert places == sorted(places)
+    assert "Its limit is reached" in told
+    assert "Followers changed after the decision" in told
+    assert found["**Harbour**"] == "case=7"
+    assert not [label for label in found if "[x](y)" in label]
+    assert found["**2 further**"] == "tab=all&only=Past the agreed time"
+    assert {metric.label: metric.value for metric in page.metric}[CASES] == "6"
+
+
+def test_who_asked_reads_what_became_of_it_since_the_last_visit(desk: Desk, opened: Opener) -> None:
+    seeds.case(desk.store, 1, "declined", name="Harbour")
+    seeds.step(desk.store, 1, "case.decline", ("requested", "declined"), reason="Wrong <b>page</b>.")
+    page = opened(TODAY, "marek")
+    visited(desk, now() - timedelta(hours=1))
+    found = links(page.run())
+    (label,) = [label for label, query in found.items() if query == "case=1"]
+    assert "**Harbour** declined by ingrid" in label
+    assert r"“Wrong \<b\>page\<\/b\>\.”" in words(page)
+    other = opened(TODAY, "ana")
+    visited(desk, now() - timedelta(hours=1))
+    assert "Your requests" not in words(other.run())

@@ -5,25 +5,20 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from sqlalchemy import insert
-from sqlmodel import SQLModel
 
-from data import models
 from data.queries import case_figures
 from data.queries.case_figures import Trouble
 from data.store import Store, now
+from tests import seeds
 from tests.seeds import case
 
-_events = SQLModel.metadata.tables[models.CaseEvent.__tablename__]
 TODAY = now().date()
 
 
 def step(store: Store, number: int, ago: int, action: str, states: tuple[str | None, str], **values: Any) -> None:
     """Write a step of a case, so many days ago."""
     at = datetime.combine(TODAY - timedelta(days=ago), time(0, 1), UTC)
-    row = {"case_id": number, "at": at, "actor": "ingrid", "action": action, "version": 1}
-    with store.bulk() as link:
-        link.execute(insert(_events).values(row | {"before": states[0], "after": states[1]} | values))
+    seeds.step(store, number, action, states, at=at, **values)
 
 
 @pytest.fixture

@@ -18,6 +18,6 @@ def test_every_wrong_field_is_named_with_its_rule() -> None:
     wrong = faults(Account("", "two words", "javascript:alert(1)", -1, "x" * 201))
     assert set(wrong) == {"platform", "handle", "url", "followers", "category"}
     assert all(told.message.startswith(field) and told.advice for field, told in wrong.items())
-    with pytest.raises(Misuse, match="^platform"):
+    with pytest.raises(Misuse, match=r"^platform"):
         checked(Account("", "", ""))
     assert checked(NOVA) == NOVA
