@@ -34,9 +34,8 @@ class Merger:
     @property
     def sentence(self) -> str:
         """Say what will happen."""
-        named = ", ".join(f"{member.id} ({member.source})" for member in self.members)
         count = f"{self.accounts} accounts become one" if self.accounts > 1 else "One account stays as it is"
-        return f"{count}, with all their connections: {named}. No sync will part them."
+        return f"{count}, with all {len(self.members)} connections. No sync will part them."
 
 
 def planned(desk: Desk, connection_ids: Sequence[str]) -> Merger:

@@ -5,16 +5,24 @@ from collections.abc import Callable
 import streamlit as st
 
 from data.queries import inventory
+from data.queries.accounts import Witness
 from data.queries.filters import LONGEST_SEARCH, Filter
+from data.queries.inventory import Row
 from pages.ui import formats, resources, session
 from pages.ui.account import Account
 from pages.ui.text import plain, short
 from services import accounts
 from services.access import Permission
+from services.accounts import Merger
+from services.alike import look_alike
 from services.failures import Failure
 
 _FOUND = 8
 _NAME = 50
+_WARNING = (
+    "**Their handles only look alike**: letters of another alphabet, or signs that pass for letters. "
+    "An impostor writes itself like this. Join them only if you know better."
+)
 
 
 def buttons(account: Account) -> None:
@@ -43,15 +51,40 @@ def _join(account: Account) -> None:
     if not found:
         st.markdown(":small[:gray[No other connection on this platform matches.]]")
         return
-    chosen = st.radio("Connection", list(found), format_func=found.__getitem__, key="join_with")
+    chosen = st.radio("Connection", list(found), None, format_func=found.__getitem__, key="join_with")
+    if chosen is None:
+        return
     ids = [account.members[0].id, chosen]
-    plan = plain(accounts.planned(resources.desk(), ids).sentence)
+    merger = accounts.planned(resources.desk(), ids)
     _ruling(
-        plan,
+        lambda: _joined(account, merger),
         "Join",
         "It is the same account because …",
         lambda reason: accounts.merge(resources.desk(), session.actor(), ids, reason),
     )
+
+
+def _joined(account: Account, merger: Merger) -> None:
+    """Show which connections will be one account, and warn of a handle that only looks the same."""
+    st.markdown(plain(merger.sentence))
+    rows = [(plain(short(word, _NAME)) for word in _words(each)) for each in merger.members]
+    columns = dict(zip(("Name", "Handle", "Platform", "Source", "Kind"), zip(*rows, strict=True), strict=True))
+    st.table(columns, border="horizontal", hide_index=True, alt="Table of the connections that become one account")
+    handles = {each.handle for each in merger.members if each.handle}
+    if any(_alike(account, handle) for handle in handles):
+        st.markdown(f":orange[:material/warning: {_WARNING}]")
+
+
+def _alike(account: Account, handle: str | None) -> bool:
+    """Tell whether a handle looks like one of this account and is another."""
+    own = {each.handle for each in account.members if each.handle}
+    return handle is not None and any(look_alike(each, handle) for each in own)
+
+
+def _words(row: Row | Witness) -> tuple[str, ...]:
+    """Give the words that tell a connection apart."""
+    platform = formats.platform(row.platform)
+    return row.name or "(no name given)", row.handle or "no handle told", platform, row.source, row.kind
 
 
 def _others(account: Account, search: str) -> dict[str, str]:
@@ -60,34 +93,37 @@ def _others(account: Account, search: str) -> dict[str, str]:
     wanted = Filter(search=search, platforms=tuple({each.platform for each in account.members}))
     with resources.reading() as reading:
         rows = [row for row in inventory.page(reading, wanted).rows if row.id not in own]
-    return {
-        row.id: " · ".join(
-            plain(short(part, _NAME))
-            for part in (row.name or "(no name given)", row.handle or "no handle told", row.source, row.kind)
-        )
-        for row in rows[:_FOUND]
-    }
+    return {row.id: _told(account, row) for row in rows[:_FOUND]}
+
+
+def _told(account: Account, row: Row) -> str:
+    told = " · ".join(plain(short(word, _NAME)) for word in _words(row))
+    return f"{told} :orange[:material/warning: only looks alike]" if _alike(account, row.handle) else told
 
 
 @st.dialog("These are not one account", width="medium", icon=":material/call_split:")
 def _part(account: Account) -> None:
     names = {each.id: f"{account.title(each)} · {plain(short(each.handle or '', _NAME))}" for each in account.members}
-    chosen = st.radio("Which connection is another account?", list(names), format_func=names.__getitem__, key="part_of")
+    chosen = st.radio(
+        "Which connection is another account?", list(names), None, format_func=names.__getitem__, key="part_of"
+    )
+    if chosen is None:
+        return
     rest = len(account.members) - 1
     stay = "the other one stays as it is" if rest == 1 else f"the other {rest} stay one account"
     plan = f"{names[chosen]} becomes an account of its own; {stay}. No sync will join it again."
     _ruling(
-        plan,
+        lambda: st.markdown(plan),
         "Part",
         "It is another account because …",
         lambda reason: accounts.split(resources.desk(), session.actor(), chosen, reason),
     )
 
 
-def _ruling(plan: str, verb: str, because: str, rule: Callable[[str], object]) -> None:
+def _ruling(plan: Callable[[], object], verb: str, because: str, rule: Callable[[str], object]) -> None:
     """Show what will happen, ask for the reason, and do it; nothing is told to any vendor."""
     st.markdown("**Nothing has happened yet.** Nothing changes at any vendor.")
-    st.markdown(plan)
+    plan()
     reason = st.text_input(
         "Reason, for the audit trail", placeholder=because, max_chars=accounts.LONGEST_REASON, key="ruling_reason"
     )
