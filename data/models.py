@@ -308,7 +308,7 @@ class Case(SQLModel, table=True):
         Index("ix_cases_state", "state", "requested_at"),
         Index("ix_cases_due", "state", "due_at"),
         Index("ix_cases_changed", "state", "changed_at"),
-        Index("ix_cases_decided", "state", "decided_at", sqlite_where=text("decided_at IS NOT NULL")),
+        Index("ix_cases_decided", "state", "decided_at"),
         Index("ix_cases_followers", "state", "followers"),
         Index("ix_cases_handle", "state", "handle_key"),
         Index("ix_cases_asked", *ASKED),

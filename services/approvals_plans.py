@@ -152,7 +152,7 @@ def plan_decisions(
         raise Misuse(f"There is no decision {action!r}.", f"There are: {', '.join(DECISIONS)}.")
     words = steps.checked_reason(reason) if action in {"decline", "changes"} else steps.checked_words(reason)
     with desk.store.reading() as session:
-        given = queue.numbers(session, wanted) if isinstance(wanted, CaseFilter) else wanted
+        given = queue.numbers(session, wanted, MOST + 1) if isinstance(wanted, CaseFilter) else wanted
         numbers = list(dict.fromkeys(given))
         _refuse_many(len(numbers))
         if action == "assign":

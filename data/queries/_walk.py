@@ -1,10 +1,10 @@
 """Walks a sorted list by places instead of offsets, so that a later page costs what the first one does."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select
+from sqlalchemy import ColumnElement, Select, select, union_all
 
 from data.queries import cursors
 from data.queries.cursors import Nonsense, Place
@@ -22,6 +22,8 @@ class Walk:
     mark: int
     narrowing: Sequence[Sequence[ColumnElement[bool]]] = ()
     """Further conditions on the rows of each phase."""
+    parts: Sequence[ColumnElement[bool]] = ()
+    """Conditions that part the rows, each with an index of its own: walked one beside the other, and merged."""
 
 
 @dataclass(frozen=True)
@@ -79,11 +81,22 @@ def _rows(
             here.append(phase.beyond(place.values, backwards=backwards))
         hidden = [item.label(f"_place_{index}") for index, item in enumerate(phase.columns)]
         statement = query().add_columns(*hidden).where(*here).order_by(*phase.sorting(backwards=backwards))
-        rows = walk.session.connection().execute(statement.limit(size - len(found))).all()
+        statement = statement.limit(size - len(found))
+        merged = _merged(statement, walk.parts, phase, backwards=backwards) if walk.parts else statement
+        rows = walk.session.connection().execute(merged.limit(size - len(found))).all()
         found += [(number, row) for row in rows]
         if len(found) == size:
             break
     return found
+
+
+def _merged(
+    statement: Select[Any], parts: Sequence[ColumnElement[bool]], phase: Phase, *, backwards: bool
+) -> Select[Any]:
+    """Give the rows that a statement gives of each part, in the order of the phase."""
+    whole = union_all(*(select(statement.where(part).subquery()) for part in parts)).subquery()
+    columns = tuple(whole.c[f"_place_{index}"] for index in range(len(phase.columns)))
+    return select(whole).order_by(*replace(phase, columns=columns).sorting(backwards=backwards))
 
 
 def _place(walk: Walk, text: str | None) -> Place | None:

@@ -1,27 +1,28 @@
 """Approvals: the queue of cases in a person's tabs, one case's story, and the earlier cases of its account."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, FromClause, Select, Table, and_, false, func, literal, or_, select
-from sqlmodel import SQLModel
+from sqlalchemy import ColumnElement, Select, and_, false, func, literal, or_, select, union_all
 
-from data import models
-from data.queries import cursors
-from data.queries._tables import sources
-from data.queries.cursors import Nonsense, Place
-from data.queries.filters import contains, folded
+from data.queries import _walk, cursors
+from data.queries._tables import case_events, sources
+from data.queries._tables import cases as _cases
+from data.queries._walk import Walk
+from data.queries.filters import contains, folded, source_numbers, unindexed
+from data.queries.orders import Phase
 from data.store import Session, now
-from data.types import CaseState, UtcDateTime
+from data.types import CaseState
 
 SIZES = (50, 100, 200)
-_cases: Table = SQLModel.metadata.tables[models.Case.__tablename__]
-_events: Table = SQLModel.metadata.tables[models.CaseEvent.__tablename__]
-_here = _cases.c
-_never = datetime(9999, 12, 31, tzinfo=UTC)
+COUNTED = 10_000
+"""Of more cases than this is counted one more, which says "more than"."""
+FEW = 1_000
+"""So many cases of a state are collected and sorted; of more, the index of the order is walked until a page is full."""
+_here, _events = _cases.c, case_events
 
 
 class Tab(StrEnum):
@@ -45,24 +46,27 @@ STATES: Mapping[Tab, tuple[CaseState, ...]] = {
 
 
 class CaseOrder(StrEnum):
-    """How the queue is sorted; cases without an agreed time, or without followers told, come last."""
+    """How the queue is sorted; cases without what it is sorted by (an agreed time, a decision …) come last."""
 
     DUE = "due"
     OLDEST = "oldest"
     NEWEST = "newest"
     CHANGED = "changed"
+    DECIDED = "decided"
     MOST_FOLLOWERS = "followers-most"
     HANDLE = "handle"
 
 
 _SORTED: Mapping[CaseOrder, tuple[ColumnElement[Any], bool]] = {
-    CaseOrder.DUE: (func.coalesce(_here.due_at, literal(_never, UtcDateTime()), type_=UtcDateTime()), False),
+    CaseOrder.DUE: (_here.due_at, False),
     CaseOrder.OLDEST: (_here.requested_at, False),
     CaseOrder.NEWEST: (_here.requested_at, True),
     CaseOrder.CHANGED: (_here.changed_at, True),
-    CaseOrder.MOST_FOLLOWERS: (func.coalesce(_here.followers, -1), True),
-    CaseOrder.HANDLE: (func.coalesce(_here.handle_key, "\U0010ffff"), False),
+    CaseOrder.DECIDED: (_here.decided_at, True),
+    CaseOrder.MOST_FOLLOWERS: (_here.followers, True),
+    CaseOrder.HANDLE: (_here.handle_key, False),
 }
+"""What each order is sorted by, and whether the largest comes first; an index of state and that column answers it."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +88,7 @@ class CaseFilter:
     assignees: tuple[str, ...] = ()
     overdue: bool = False
     flagged: bool = False
+    escalated: bool = False
     disagreeing: bool = False
 
 
@@ -107,7 +112,9 @@ class CaseRow(NamedTuple):
     requested_at: datetime
     note: str
     due_at: datetime | None
+    reminded_at: datetime | None
     flagged_at: datetime | None
+    escalated_at: datetime | None
     assignee: str | None
     difference: dict[str, Any] | None
     decision: str | None
@@ -158,7 +165,7 @@ class Happened(NamedTuple):
 
 @dataclass(frozen=True)
 class CasePage:
-    """A stretch of the queue, how many match in all, and the places before and after it."""
+    """A stretch of the queue, how many match in all (`COUNTED` at most), and the places before and after it."""
 
     rows: tuple[CaseRow, ...]
     total: int
@@ -167,7 +174,8 @@ class CasePage:
     next: str | None
     previous: str | None
     believed: bool = True
-    """False when the place asked for was no place of this list, so that its first page is shown."""
+    """False when the place asked for was no place of any list, so that the first page is shown."""
+    total_is_exact: bool = True
 
 
 def page(
@@ -180,51 +188,57 @@ def page(
     size: int = SIZES[0],
 ) -> CasePage:
     """Give the cases after or before a place, or the first ones; a place of another list gives the first ones too."""
-    mark, total = cursors.mark(wanted, order.value), _count(session, wanted)
-    place, believed = _place(after or before, mark, order)
-    back = before is not None and after is None and place is not None
-    value, down = _SORTED[order]
-    ways = (value.desc(), _here.id.desc()) if down is not back else (value.asc(), _here.id.asc())
-    query = _query().add_columns(value.label("sorted_by")).where(*_conditions(session, wanted)).order_by(*ways)
-    if place is not None:
-        query = query.where(_beyond(value, place, down=down is not back))
-    found = session.connection().execute(query.limit(size + 1)).all()
-    more, found = len(found) > size, found[:size]
-    found = found[::-1] if back else found
-    start = 0 if place is None else max(0, place.before - len(found) - 1) if back else place.before
-    rows = tuple(CaseRow._make(row[:-1]) for row in found)
-    ahead = _written(found[-1], mark, start + len(found)) if found and (more or back) else None
-    behind = _written(found[0], mark, start + 1) if found and start else None
-    return CasePage(rows, total, start + 1 if rows else 0, start + len(rows), ahead, behind, believed)
+    conditions = _conditions(session, wanted)
+    tally = _tally(session, wanted, conditions)
+    total = sum(tally.values())
+    mark = cursors.mark(wanted, order.value)
+    walk = Walk(session, _phases(order), [], mark, (), _parts(tally, conditions))
+    found, believed = _walk.stretch(walk, _query, after=after, before=before, size=size)
+    rows = tuple(CaseRow._make(row[: len(CaseRow._fields)]) for row in found.rows)
+    first, last = (found.before + 1 if rows else 0), found.before + len(rows)
+    exact = total <= COUNTED
+    return CasePage(rows, min(total, COUNTED), first, last, found.next, found.previous, believed, exact)
 
 
 def counts(session: Session, persons: tuple[str, ...]) -> dict[Tab, int]:
-    """Count the cases of each tab of a person."""
-    return {tab: _count(session, CaseFilter(tab=tab, persons=persons)) for tab in Tab}
+    """Count the cases of each tab of a person, in one question; `COUNTED` + 1 stands for more than `COUNTED`."""
+    every = [CaseFilter(tab=tab, persons=persons) for tab in Tab]
+    queries = [_counted(literal(each.tab.value), _matching(session, each)) for each in every]
+    return {Tab(tab): number for tab, number in session.connection().execute(union_all(*queries))}
 
 
 def words(session: Session) -> Words:
     """Give the words that occur in the queue, in alphabetical order."""
-    named = select(sources.c.name).where(sources.c.id.in_(select(_here.source_id).distinct()))
-    columns = (_here.platform, _here.kind, _here.requested_by, _here.assignee)
-    platforms, kinds, requesters, assignees = (_distinct(session, select(column).distinct()) for column in columns)
-    return Words(platforms, kinds, _distinct(session, named), requesters, assignees)
+    found = session.connection().execute(select(_here.platform, _here.kind, _here.source_id).distinct()).all()
+    platforms, kinds, numbers = (tuple(sorted({row[place] for row in found} - {None})) for place in range(3))
+    named = select(sources.c.name).where(sources.c.id.in_(numbers)).order_by(sources.c.name)
+    names = tuple(session.connection().execute(named).scalars())
+    return Words(platforms, kinds, names, _occurring(session, "requested_by"), _occurring(session, "assignee"))
 
 
-def _distinct(session: Session, query: Select[Any]) -> tuple[str, ...]:
-    return tuple(sorted(word for word in session.connection().execute(query).scalars() if word is not None))
+def _occurring(session: Session, name: str) -> tuple[str, ...]:
+    """Give the values of an indexed column: one seek for each."""
+    first = (
+        select(func.min(_here[name]).label("value")).where(_here[name].is_not(None)).cte("occurring", recursive=True)
+    )
+    following = select(func.min(_here[name])).where(_here[name] > first.c.value).scalar_subquery()
+    every = first.union_all(select(following).where(first.c.value.is_not(None)))
+    query = select(every.c.value).where(every.c.value.is_not(None))
+    return tuple(session.connection().execute(query).scalars())
 
 
 def listing(session: Session, wanted: CaseFilter, limit: int | None = None) -> tuple[int, list[CaseRow]]:
     """Give how many cases match, and the newest of them."""
-    query = _query().where(*_conditions(session, wanted)).order_by(_here.id.desc()).limit(limit)
-    return _count(session, wanted), [CaseRow._make(row) for row in session.connection().execute(query)]
+    conditions = _matching(session, wanted)
+    query = _query().where(*conditions).order_by(_here.id.desc()).limit(limit)
+    total = session.connection().execute(select(func.count()).select_from(_cases).where(*conditions)).scalar_one()
+    return int(total), [CaseRow._make(row) for row in session.connection().execute(query)]
 
 
-def numbers(session: Session, wanted: CaseFilter) -> list[int]:
-    """Give the numbers of all cases that match, the oldest first."""
-    query = select(_here.id).select_from(_found(wanted)).where(*_conditions(session, wanted)).order_by(_here.id)
-    return list(session.connection().execute(query).scalars())
+def numbers(session: Session, wanted: CaseFilter, limit: int | None = None) -> list[int]:
+    """Give the numbers of the cases that match, the oldest first."""
+    query = select(_here.id).where(*_matching(session, wanted)).order_by(_here.id)
+    return list(session.connection().execute(query.limit(limit)).scalars())
 
 
 def some(session: Session, ids: list[int]) -> dict[int, CaseRow]:
@@ -269,34 +283,68 @@ def _query() -> Select[Any]:
     return select(*columns).select_from(_cases.outerjoin(sources, sources.c.id == _here.source_id))
 
 
-def _count(session: Session, wanted: CaseFilter) -> int:
-    query = select(func.count()).select_from(_found(wanted)).where(*_conditions(session, wanted))
-    return int(session.connection().execute(query).scalar_one())
+def _phases(order: CaseOrder) -> list[Phase]:
+    field, down = _SORTED[order]
+    return [Phase((field.is_not(None),), (field, _here.id), down), Phase((field.is_(None),), (_here.id,))]
 
 
-def _found(wanted: CaseFilter) -> FromClause:
-    return _cases.outerjoin(sources, sources.c.id == _here.source_id) if wanted.sources else _cases
+def _counted(name: ColumnElement[Any], conditions: Iterable[ColumnElement[bool]]) -> Select[Any]:
+    """Count what matches under a name, to `COUNTED` + 1."""
+    some = select(_here.id).where(*conditions).limit(COUNTED + 1).subquery()
+    return select(name, func.count()).select_from(some)
+
+
+def _tally(session: Session, wanted: CaseFilter, conditions: list[ColumnElement[bool]]) -> dict[str, int]:
+    """Count what matches of each state that may: in one question, each to `COUNTED` + 1."""
+    queries = [_counted(literal(state), [_here.state == state, *conditions]) for state in _states(wanted)]
+    found = session.connection().execute(union_all(*queries)) if queries else ()
+    return {state: number for state, number in found if number}
+
+
+def _parts(tally: Mapping[str, int], conditions: list[ColumnElement[bool]]) -> list[ColumnElement[bool]]:
+    """Part what matches: a state of which many do walks the index of the order; what few match is looked up by number.
+
+    All that is filtered by stands in one index (`models.ASKED`), so that looking up reads no row in vain.
+    """
+    few = [state for state, number in tally.items() if number <= FEW]
+    found = [and_(_here.state == state, *conditions) for state in tally if state not in few]
+    if few or not found:
+        found.append(_here.id.in_(select(_here.id).where(_here.state.in_(few), *conditions).correlate(None)))
+    return found
+
+
+def _states(wanted: CaseFilter) -> list[str]:
+    """Give the states that a filter allows."""
+    found = [state.value for state in STATES.get(wanted.tab, tuple(CaseState))]
+    undecided = STATES[Tab.TO_DECIDE] if wanted.overdue else tuple(CaseState)
+    return [state for state in found if state in undecided and (not wanted.states or state in wanted.states)]
+
+
+def _matching(session: Session, wanted: CaseFilter) -> list[ColumnElement[bool]]:
+    return [_here.state.in_(_states(wanted)), *_conditions(session, wanted)]
 
 
 def _conditions(session: Session, wanted: CaseFilter) -> list[ColumnElement[bool]]:
+    """Give all of a filter but its states, as conditions that lead SQLite to no other index than the state's."""
+    sqlite = session.connection().dialect.name == "sqlite"
     alternatives: tuple[tuple[ColumnElement[Any], tuple[str, ...]], ...] = (
-        (_here.state, tuple(state.value for state in STATES.get(wanted.tab, ()))),
-        (_here.state, wanted.states),
         (_here.platform, wanted.platforms),
         (_here.kind, wanted.kinds),
-        (sources.c.name, wanted.sources),
         (_here.requested_by, wanted.requested_by),
         (_here.assignee, wanted.assignees),
     )
-    found: list[ColumnElement[bool]] = [field.in_(values) for field, values in alternatives if values]
+    found: list[ColumnElement[bool]] = [
+        (unindexed(field) if sqlite else field).in_(values) for field, values in alternatives if values
+    ]
+    if wanted.sources:
+        found.append(_here.source_id.in_(source_numbers(session, wanted.sources)))
     if wanted.tab is Tab.MINE:
         found.append(or_(_here.requested_by.in_(wanted.persons), _here.assignee.in_(wanted.persons)))
     if wanted.tab is Tab.TO_DECIDE and wanted.persons:
         found.append(_here.requested_by.not_in(wanted.persons))
     if wanted.overdue:
-        found += [_here.due_at <= now(), _here.state.in_([state.value for state in STATES[Tab.TO_DECIDE]])]
-    if wanted.flagged:
-        found.append(_here.flagged_at.is_not(None))
+        found.append(_here.due_at <= now())
+    found += [_here[f"{name}_at"].is_not(None) for name in ("flagged", "escalated") if getattr(wanted, name)]
     if wanted.disagreeing:
         found.append(_disagreeing())
     text = folded(wanted.search)
@@ -306,33 +354,3 @@ def _conditions(session: Session, wanted: CaseFilter) -> list[ColumnElement[bool
 def _disagreeing() -> ColumnElement[bool]:
     against = and_(_here.decision == "approved", _here.vendor_word.in_(("rejected", "suspended")))
     return or_(against, and_(_here.decision == "declined", _here.vendor_word == "accepted"))
-
-
-def _beyond(value: ColumnElement[Any], place: Place, *, down: bool) -> ColumnElement[bool]:
-    known, number = place.values
-    if down:
-        return or_(value < known, and_(value == known, _here.id < number))
-    return or_(value > known, and_(value == known, _here.id > number))
-
-
-def _place(text: str | None, mark: int, order: CaseOrder) -> tuple[Place | None, bool]:
-    """Read a place of this very list; tells whether there was any other text."""
-    if not text:
-        return None, True
-    try:
-        found = cursors.read(text)
-        known, number = found.values
-        dated = isinstance(_SORTED[order][0].type, UtcDateTime)
-        values = (datetime.fromisoformat(known) if dated else known, number)
-    except (Nonsense, ValueError, TypeError):
-        return None, False
-    aware = not dated or values[0].tzinfo is not None
-    fits = aware and found.mark == mark and type(number) is int and isinstance(known, str | int)
-    return (replace(found, values=values), True) if fits else (None, False)
-
-
-def _written(row: Any, mark: int, before: int) -> str:
-    value = row.sorted_by
-    return cursors.written(
-        Place(mark, 0, (value.isoformat() if isinstance(value, datetime) else value, row.id), before)
-    )

@@ -104,13 +104,13 @@ def conditions(
 
     def given(field: ColumnElement[Any], values: Sequence[object]) -> ColumnElement[bool]:
         own = sort == "health" and len(values) == 1 and field.key in _WITH_HEALTH
-        shown = _unindexed(field) if sqlite and sort is not None and not own else field
+        shown = unindexed(field) if sqlite and sort is not None and not own else field
         return shown == values[0] if len(values) == 1 else shown.in_(values)
 
     common = sqlite and sort is None and Kind.NETWORK in wanted.kinds  # nearly all are: another index leads to fewer
     alternatives: tuple[tuple[ColumnElement[Any], Sequence[object]], ...] = (
         (here.platform, wanted.platforms),
-        (_unindexed(here.kind) if common else here.kind, wanted.kinds),
+        (unindexed(here.kind) if common else here.kind, wanted.kinds),
         (here.status, wanted.statuses),
         (here.health, wanted.healths),
         (here.category, wanted.categories),
@@ -122,8 +122,8 @@ def conditions(
     if wanted.sources or vanished:  # what vanished is found by source: no order's index leads to it
         found.append(given(here.source_id, source_numbers(session, wanted.sources or None)))
     if wanted.verified is not None:  # its index is there to sort by: half of all would be found by it
-        found.append((_unindexed(here.verified) if sqlite else here.verified).is_(wanted.verified))
-    followers = _unindexed(here.followers) if sqlite and sort not in {None, "followers"} else here.followers
+        found.append((unindexed(here.verified) if sqlite else here.verified).is_(wanted.verified))
+    followers = unindexed(here.followers) if sqlite and sort not in {None, "followers"} else here.followers
     if wanted.followers_from is not None:
         found.append(followers >= _stored(wanted.followers_from))
     if wanted.followers_to is not None:
@@ -133,7 +133,7 @@ def conditions(
     return found
 
 
-def _unindexed(field: ColumnElement[Any]) -> ColumnElement[Any]:
+def unindexed(field: ColumnElement[Any]) -> ColumnElement[Any]:
     """Give a column as a term that SQLite looks up no index for: its own idiom is a plus sign."""
     return UnaryExpression(field, operator=custom_op("+"), type_=field.type)
 

@@ -79,7 +79,7 @@ def upgrade() -> None:
     op.create_index("ix_cases_connection", "cases", ["connection_id"])
     op.create_index("ix_cases_asked", "cases", ASKED)
     op.create_index("ix_cases_changed", "cases", ["state", "changed_at"])
-    op.create_index("ix_cases_decided", "cases", ["state", "decided_at"], sqlite_where=sa.text("decided_at IS NOT NULL"))
+    op.create_index("ix_cases_decided", "cases", ["state", "decided_at"])
     op.create_index("ix_cases_due", "cases", ["state", "due_at"])
     op.create_index("ix_cases_followers", "cases", ["state", "followers"])
     op.create_index("ix_cases_handle", "cases", ["state", "handle_key"])

@@ -20,7 +20,8 @@ def mixed(store: Store) -> Store:
     seeds.case(store, 4, "submitted", decision="approved", source_id=late, connection_id="c4")
     seeds.case(store, 5, "rejected", decision="approved", vendor_word="rejected", followers=99)
     seeds.case(store, 6, "declined", decision="declined", vendor_word="accepted", account_key="instagram:shop.1")
-    seeds.case(store, 7, "approved", decision="approved", flagged_at=seeds.NOON)
+    marked = dict.fromkeys(("flagged_at", "escalated_at", "decided_at"), seeds.NOON)
+    seeds.case(store, 7, "approved", decision="approved", **marked)
     return store
 
 
@@ -42,6 +43,9 @@ def mixed(store: Store) -> Store:
         (CaseFilter(search="100%_"), []),
         (CaseFilter(overdue=True), [2]),
         (CaseFilter(flagged=True), [7]),
+        (CaseFilter(escalated=True), [7]),
+        (CaseFilter(tab=Tab.DECIDED, overdue=True), []),
+        (CaseFilter(tab=Tab.MINE, persons=("ingrid",), sources=("nobody",)), []),
         (CaseFilter(disagreeing=True), [5, 6]),
     ],
 )
@@ -59,8 +63,31 @@ def test_the_tabs_are_counted_for_a_person(mixed: Store) -> None:
     assert counts == {Tab.TO_DECIDE: 2, Tab.MINE: 2, Tab.WAITING: 1, Tab.DECIDED: 3, Tab.ALL: 7}
 
 
+def test_more_than_are_counted_are_said_to_be_more(mixed: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queue, "COUNTED", 2)
+    with mixed.reading() as session:
+        shown = queue.page(session, CaseFilter(), size=3)
+        assert (len(shown.rows), shown.total, shown.total_is_exact) == (3, 2, False)
+        assert queue.counts(session, ())[Tab.ALL] == 3
+
+
+def test_the_words_of_the_queue_are_those_that_occur(mixed: Store) -> None:
+    with mixed.reading() as session:
+        assert queue.words(session) == (
+            ("instagram", "tiktok"),
+            ("network",),
+            ("late",),
+            ("ingrid", "marek"),
+            ("ingrid",),
+        )
+
+
+@pytest.mark.parametrize("few", [0, 1_000])
 @pytest.mark.parametrize("order", list(CaseOrder))
-def test_every_order_shows_every_case_once_forth_and_back(mixed: Store, order: CaseOrder) -> None:
+def test_every_order_shows_every_case_once_forth_and_back(
+    mixed: Store, monkeypatch: pytest.MonkeyPatch, order: CaseOrder, few: int
+) -> None:
+    monkeypatch.setattr(queue, "FEW", few)  # walked along the indexes of the states, or collected and sorted
     with mixed.reading() as session:
         whole = queue.page(session, CaseFilter(), order=order)
         pages = [queue.page(session, CaseFilter(), order=order, size=3)]
@@ -74,12 +101,12 @@ def test_every_order_shows_every_case_once_forth_and_back(mixed: Store, order: C
         assert (first.rows, first.previous) == (pages[0].rows, None)
 
 
-def test_the_place_of_another_list_shows_the_first_page_and_says_so(mixed: Store) -> None:
+def test_the_place_of_another_list_shows_the_first_page_and_nonsense_is_told(mixed: Store) -> None:
     with mixed.reading() as session:
         place = queue.page(session, CaseFilter(), order=CaseOrder.HANDLE, size=3).next
-        for text in (place, "nonsense", "x" * 5_000):
+        for text, believed in ((place, True), ("nonsense", False), ("x" * 5_000, False)):
             shown = queue.page(session, CaseFilter(), order=CaseOrder.DUE, size=3, after=text)
-            assert (shown.believed, shown.first) == (False, 1)
+            assert (shown.believed, shown.first) == (believed, 1)
 
 
 def test_earlier_cases_of_an_account_are_found(mixed: Store) -> None:
