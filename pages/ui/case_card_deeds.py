@@ -7,10 +7,10 @@ import streamlit as st
 
 from data.queries.cases import CaseRow
 from data.types import CaseState
-from pages.ui import case_card_own, case_looks, case_taking, formats, resources
+from pages.ui import case_card_own, case_looks, case_taking, cases_bulk, resources
 from pages.ui.text import plain
-from services import approvals, approvals_plans, approvals_rules, people
-from services.access import ALLOWED, Actor, Permission
+from services import approvals, approvals_plans, approvals_rules
+from services.access import Actor, Permission
 from services.approvals_plans import Row
 from services.approvals_sending import chosen, zocial_sources
 from services.approvals_steps import LONGEST_WORDS, UNDECIDED, Outcome
@@ -42,7 +42,7 @@ def _looked(told: Story, me: Actor) -> _Looked:
     if case.state == CaseState.REQUESTED and me.may(Permission.DECIDE_CASES):
         plan = approvals_plans.plan_decisions(desk, me, "approve", [case.id]).rows[0]
     with resources.reading() as reading:
-        persons = approvals_rules.persons(reading, me.username, formats.now())
+        persons = approvals_rules.persons_now(reading, me.username)
         source = chosen(zocial_sources(reading), None, told.evidence)
     return _Looked(told, me, plan, case.requested_by in persons, None if source is None else source.name)
 
@@ -207,7 +207,7 @@ def _reassign(looked: _Looked) -> None:
     if not opened.open:
         return
     with opened:
-        names = [each for each in _deciders(looked.me) if each != case.assignee]
+        names = [each for each in cases_bulk.deciders() if each != case.assignee]
         options = [*names, *([_NOBODY] if case.assignee else [])]
         if not options:
             st.markdown(":small[:gray[Nobody else may decide cases.]]")
@@ -224,12 +224,3 @@ def _reassign(looked: _Looked) -> None:
 
 def _name_of(username: str) -> str:
     return username or "Nobody in particular"
-
-
-def _deciders(me: Actor) -> list[str]:
-    """Name who may decide cases and may sign in."""
-    return [
-        each.username
-        for each in people.everyone(resources.desk(), me)
-        if each.disabled_at is None and Permission.DECIDE_CASES in ALLOWED[each.role]
-    ]

@@ -28,13 +28,14 @@ def facts(told: Story, me: str) -> None:
         "Verified": case_fields.shown("verified", evidence["verified"]),
         "Status": _badge(formats.status(evidence["status"])) if evidence["status"] else NOT_TOLD,
         "Health": _badge(formats.health(evidence["health"])) if evidence["health"] else NOT_TOLD,
-        "Owner": case_fields.shown("owner", evidence["owner"]),
         "Sources": _agreement(evidence),
         "Asked by": f"{case_looks.who(case.requested_by, me)}, {_when(case.requested_at)}",
         "Agreed time": _agreed(case),
         "Given to": case_looks.who(case.assignee, me) if case.assignee else ":gray[nobody]",
         "Note": f"“{plain(short(case.note, _NOTE))}”" if case.note else ":gray[none]",
     }
+    if evidence["owner"] is not None:
+        rows["Owner at Zocial"] = case_fields.shown("owner", evidence["owner"])
     if case.state not in UNDECIDED:
         st.caption("As it was pinned with the last decision")
     named = {f":gray[{name}]": value for name, value in rows.items()}

@@ -7,6 +7,7 @@ from pages.ui import account_head, case_looks, formats, links, tables
 from pages.ui.formats import Look
 from pages.ui.text import plain, short
 from services import downloads
+from services.approvals_steps import UNDECIDED
 from services.approvals_story import Story
 
 _NAME, _HANDLE, _HOST = 60, 60, 26
@@ -19,7 +20,7 @@ def show(told: Story) -> None:
         st.image(tables.avatar(case_looks.title(case)[:200], case.platform), width=48, alt="")
         with st.container(gap=None, width="stretch"):
             st.subheader(plain(short(case_looks.title(case), _NAME)), anchor=False)
-            st.markdown(f":small[:gray[{_line(case)}]]  {_badges(case)}")
+            st.markdown(f":small[:gray[{_line(case)}]]\u2002{_badges(case)}")
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="case_ways"):
         _ways(case)
 
@@ -33,6 +34,7 @@ def _line(case: CaseRow) -> str:
 
 def _badges(case: CaseRow) -> str:
     looks = [case_looks.state(case.state), case_looks.age(case, formats.now())]
+    looks += [Look("Escalated", "red", "campaign")] if case.escalated_at and case.state in UNDECIDED else []
     looks += [Look("Came back", "orange", "difference")] if case.difference else []
     looks += [Look("Zocial disagrees", "red", "balance")] if case.disagrees else []
     return " ".join(look.badge for look in looks if look is not None)

@@ -39,12 +39,12 @@ def age(case: CaseRow, at: datetime) -> Look | None:
     """Give how long an undecided case has waited: red past the agreed time, orange shortly before, else no tint."""
     if case.state not in UNDECIDED:
         return None
-    waited = formats.span(at - case.requested_at)
+    waited = f"waits {formats.span(at - case.requested_at)}"
     if case.due_at is None:
         return Look(waited, None, "timer")
     if case.due_at <= at:
         return Look(f"{waited}, {formats.span(at - case.due_at)} over", "red", "timer")
-    left = f"{waited}, {formats.span(case.due_at - at)} left"
+    left = f"{waited}, due in {formats.span(case.due_at - at)}"
     return Look(left, "orange" if case.due_at - at <= SOON else None, "timer")
 
 

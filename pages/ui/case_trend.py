@@ -26,14 +26,19 @@ def show(case: CaseRow, steps: Sequence[Happened]) -> None:
     connection = case.connection_id or ""
     with resources.reading() as reading:
         curve = account.curves(reading, [connection], since=until - timedelta(days=_DAYS), until=until).get(connection)
-    st.markdown("**Followers, 30 days**")
+    marks = [step for step in steps if step.action in _DECISIONS and step.at.date() > until - timedelta(days=_DAYS)]
+    st.markdown(f"**Followers, 30 days** {_last(marks)}")
     if curve is None or not curve.days_known:
         st.markdown(":small[:gray[No followers are known of these days: they are not told, which is not 0.]]")
         return
-    marks = [step for step in steps if step.action in _DECISIONS and step.at.date() > curve.since]
     told = "; ".join(f"{_DECISIONS[step.action][0]} on {step.at:%d %B}" for step in marks)
     alt = f"Line: followers of the last {_DAYS} days{f'; {told}' if told else ''}"
     st.vega_lite_chart(_table(curve), _spec(case, curve, marks), key=f"case_trend_{case.id}", alt=alt)
+
+
+def _last(marks: Sequence[Happened]) -> str:
+    """Say which decision the last line stands for."""
+    return f":small[:gray[┆ {_DECISIONS[marks[-1].action][0]} {marks[-1].at:%d %b}]]" if marks else ""
 
 
 def _table(curve: Curve) -> pa.Table:
@@ -74,7 +79,7 @@ def _spec(case: CaseRow, curve: Curve, marks: Sequence[Happened]) -> dict[str, A
 
 
 def _rules(marks: Sequence[Happened]) -> dict[str, Any]:
-    """Give a dashed line where a decision was taken; its word stands in the tooltip and beneath."""
+    """Give a dashed line where a decision was taken; its word stands in the tooltip, that of the last one above."""
     looks = dict(_DECISIONS.values())
     values = [
         {
@@ -84,8 +89,6 @@ def _rules(marks: Sequence[Happened]) -> dict[str, Any]:
         }
         for step in marks
     ]
-    used = [word for word in looks if any(value["word"] == word for value in values)]
-    legend = {"title": None, "orient": "top", "symbolType": "stroke", "labelFontSize": 11} if used else None
     return {
         "data": {"values": values},
         "mark": {"type": "rule", "strokeDash": [3, 3], "strokeWidth": 1.5},
@@ -94,8 +97,8 @@ def _rules(marks: Sequence[Happened]) -> dict[str, Any]:
             "color": {
                 "field": "word",
                 "type": "nominal",
-                "legend": legend,
-                "scale": {"domain": used, "range": [looks[word] for word in used]},
+                "legend": None,
+                "scale": {"domain": list(looks), "range": list(looks.values())},
             },
             "tooltip": [{"field": "word", "title": "Case"}, {"field": "when", "title": "When"}],
         },
