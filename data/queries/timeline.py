@@ -1,4 +1,4 @@
-"""What happened to one account, newest first: changes of all its connections, failed syncs, and when each was found."""
+"""What happened to one account, newest first: changes of its connections, failed syncs, sightings, and its cases."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
@@ -7,11 +7,13 @@ from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import ColumnElement, func, literal_column, or_, select
 
+from data.queries import case_history
 from data.queries._tables import changes, runs, sources
+from data.queries.cases import Happened
 from data.store import Session
 from data.types import RunState
 
-FAILED, FIRST_SEEN, UNCONFIRMED = "failed", "first_seen", "unconfirmed"
+FAILED, FIRST_SEEN, UNCONFIRMED, CASE = "failed", "first_seen", "unconfirmed", "case"
 EXTRA = "extra."
 _SAID_BY = {"vendor_status": "status", "category": f"{EXTRA}category"}
 """A field that changed together with one which says the same."""
@@ -25,6 +27,7 @@ class Group(StrEnum):
     FIGURES = "figures"
     PROFILE = "profile"
     SOURCES = "sources"
+    CASES = "cases"
 
 
 _FIELDS = {
@@ -32,6 +35,7 @@ _FIELDS = {
     Group.FIGURES: ("suspect",),
     Group.PROFILE: ("handle", "name", "url", "category", "verified", "external_id", "platform", UNCONFIRMED),
     Group.SOURCES: ("account",),
+    Group.CASES: (),
 }
 
 
@@ -55,7 +59,10 @@ class Member(Protocol):
 
 
 class Entry(NamedTuple):
-    """One thing that happened: a changed field, a day's failed syncs (`number` of them), or a first sighting."""
+    """One thing that happened: a changed field, a day's failed syncs (`number` of them), or a first sighting.
+
+    Or the `step` of a case, whose number is `number`.
+    """
 
     at: datetime
     field: str
@@ -64,6 +71,7 @@ class Entry(NamedTuple):
     connections: tuple[str, ...]
     sources: tuple[str, ...]
     number: int = 1
+    step: Happened | None = None
 
 
 class Stretch(NamedTuple):
@@ -83,7 +91,10 @@ def newest(
         found += _failed(session, members, until, limit + 1)
         seen = (Entry(each.first_seen_at, FIRST_SEEN, None, None, (each.id,), (each.source,)) for each in members)
         found += [entry for entry in seen if entry.at <= until]
-    told = sorted(_together(found), key=lambda entry: entry.at, reverse=True)
+    every = _together(found)
+    if group in {None, Group.CASES}:
+        every += _cases(session, members, until, limit + 1)
+    told = sorted(every, key=lambda entry: entry.at, reverse=True)
     return Stretch(tuple(told[:limit]), len(told) > limit)
 
 
@@ -129,6 +140,11 @@ def _failed(session: Session, members: Sequence[Member], until: datetime, limit:
     )
     rows = session.connection().execute(query)
     return [Entry(at, FAILED, None, why, (of[name],), (name,), number) for at, name, why, number in rows]
+
+
+def _cases(session: Session, members: Sequence[Member], until: datetime, limit: int) -> list[Entry]:
+    taken = case_history.steps(session, [each.id for each in members], until=until, limit=limit)
+    return [Entry(step.at, CASE, None, None, (), (), number, step) for number, step in taken]
 
 
 def _together(found: Iterable[Entry]) -> list[Entry]:

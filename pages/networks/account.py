@@ -13,6 +13,7 @@ from pages.ui import (
     account_witnesses,
     asof,
     freshness,
+    plans,
     progress,
     resources,
 )
@@ -25,6 +26,7 @@ who, controls = account_head.places()
 with controls:
     at = asof.chosen()
 asof.line()
+plans.said()
 freshness.replay()
 running = progress.syncs()
 

@@ -8,10 +8,11 @@ from urllib.parse import urlsplit
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from data.queries import case_history
 from data.queries.accounts import Told, Witness
 from data.queries.sources import Card
-from data.types import Health
-from pages.ui import formats, freshness, resources, session, sources, tables
+from data.types import ACTIVE, Health, Vendor
+from pages.ui import case_looks, formats, freshness, links, requesting, resources, session, sources, tables
 from pages.ui.account import LONGEST_NAME, Account, moment
 from pages.ui.text import plain, short
 from services import jobs
@@ -41,6 +42,21 @@ def controls(account: Account, cards: Sequence[Card], running: frozenset[str]) -
     if account.at is None:
         own = {each.source for each in account.members}
         _sync([card.name for card in cards if card.name in own and card.can_sync], busy=bool(own & running))
+        _approval(account)
+
+
+def _approval(account: Account) -> None:
+    """Lead to the account's open case, or let who may request one: first of all where Zocial does not know it."""
+    cases = resources.kept(case_history.of_account, tuple(each.id for each in account.members))
+    active = next((case for case in cases if case.state in ACTIVE), None)
+    if active is not None:
+        way, look = links.case(active.id), case_looks.state(active.state)
+        words, icon = f"Case {active.id}: {look.word[:1].lower()}{look.word[1:]}", f":material/{look.icon}:"
+        st.page_link(way.page, label=words, query_params=way.query, icon=icon, width="content")
+    elif not account.gone:
+        known = any(each.vendor == Vendor.ZOCIAL for each in account.listed)
+        name = plain(short(account.name, LONGEST_NAME))
+        requesting.of_one(account.listed[0].id, name, primary=not known)
 
 
 def _line(account: Account) -> str:

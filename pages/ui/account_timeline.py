@@ -7,8 +7,8 @@ from itertools import groupby
 import streamlit as st
 
 from data.queries import timeline
-from data.queries.timeline import EXTRA, FAILED, FIRST_SEEN, UNCONFIRMED, Entry, Group
-from pages.ui import cards, formats, resources, suspects
+from data.queries.timeline import CASE, EXTRA, FAILED, FIRST_SEEN, UNCONFIRMED, Entry, Group
+from pages.ui import cards, case_looks, case_story, formats, resources, suspects
 from pages.ui.account import Account
 from pages.ui.text import plain, short
 
@@ -21,6 +21,7 @@ _GROUPS = {
     "Figures": Group.FIGURES,
     "Profile": Group.PROFILE,
     "Sources": Group.SOURCES,
+    "Cases": Group.CASES,
 }
 _FIELDS = {
     "handle": ("Handle changed", "alternate_email"),
@@ -152,6 +153,15 @@ def _first_seen(account: Account, entry: Entry) -> _Words:
     return ":blue[:material/add_link:] **First seen**", f"Listed by {_sources(account, entry)}"
 
 
+def _case(_account: Account, entry: Entry) -> _Words:
+    if entry.step is None:
+        return f":gray[:material/approval:] **Case {entry.number}**", ""
+    title, icon, colour = case_story.title(entry.step)
+    why = " · ".join([f"by {case_looks.who(entry.step.actor)}", *case_story.why(entry.step)])
+    where = f"[case {entry.number}](/approvals?case={entry.number})"
+    return f":{colour}[:material/{icon}:] **{title}** :small[{where}]", why
+
+
 def _something(account: Account, entry: Entry) -> _Words:
     title = plain(entry.field.replace("_", " ").capitalize())
     return f":gray[:material/edit_note:] **{title} changed**", f"{_moved(entry)} · {_sources(account, entry)}"
@@ -165,6 +175,7 @@ _OTHERS: dict[str, Callable[[Account, Entry], _Words]] = {
     "suspect": _suspect,
     "account": _account,
     UNCONFIRMED: _unconfirmed,
+    CASE: _case,
     FAILED: _failed,
     FIRST_SEEN: _first_seen,
 }

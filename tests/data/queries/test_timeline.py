@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from data.queries import accounts, timeline
+from data.queries import accounts, case_history, timeline
 from data.queries.timeline import Group
 from data.store import Store
 from tests import seeds
@@ -74,14 +74,17 @@ def test_failed_syncs_of_a_day_and_cause_are_one_entry_with_their_number(
 def test_groups_part_the_entries(store: Store, members: tuple[accounts.Witness, ...]) -> None:
     for hours, field in enumerate(("health", "suspect", "handle", "extra.bio", "account", "unconfirmed"), 1):
         seeds.change(store, "c00001", _ago(hours), field, ("1", "2"))
+    seeds.case(store, 1, connection_id="c00002")
+    seeds.step(store, 1, "case.request", (None, "requested"), at=_ago(8))
     told = {group: {field for field, *_ in _read(store, members, group=group)} for group in Group}
     assert told == {
         Group.STATUS: {"health"},
         Group.FIGURES: {"suspect"},
         Group.PROFILE: {"handle", "extra.bio", "unconfirmed"},
         Group.SOURCES: {"account", "first_seen"},
+        Group.CASES: {"case"},
     }
-    assert len(_read(store, members)) == 7
+    assert len(_read(store, members)) == 8
 
 
 def test_a_category_edited_here_is_told_once(store: Store, members: tuple[accounts.Witness, ...]) -> None:
@@ -104,3 +107,18 @@ def test_it_goes_back_in_stretches_and_says_whether_there_is_more(
     assert (len(every.entries), every.more) == (41, False)
     assert every.entries[:30] == first.entries
     assert len(then.entries) == 21
+
+
+def test_every_case_of_the_account_is_told_until_the_instant_and_no_other_ones(
+    store: Store, members: tuple[accounts.Witness, ...]
+) -> None:
+    ids, key = [each.id for each in members], f"instagram:{members[0].handle}"
+    of = [{"connection_id": "c00002"}, {"listed_id": "c00001"}, {"account_key": key}, {"connection_id": "c00009"}]
+    for number, values in enumerate(of, 1):
+        seeds.case(store, number, "declined", **values)
+        seeds.step(store, number, "case.request", (None, "requested"), at=_ago(9))
+        seeds.step(store, number, "case.decline", ("requested", "declined"), at=NOON + timedelta(hours=1))
+    with store.reading() as session:
+        assert [case.id for case in case_history.of_account(session, ids)] == [3, 2, 1]
+        taken = case_history.steps(session, ids, until=NOON, limit=9)
+    assert [(each.case, each.step.action) for each in taken] == [(n, "case.request") for n in (3, 2, 1)]

@@ -1,0 +1,94 @@
+"""Requesting approvals: of chosen connections or all that match, by a plan; of an account that is typed in, at once."""
+
+from collections.abc import Sequence
+from functools import partial
+
+import streamlit as st
+
+from data.queries.filters import Filter
+from pages.ui import case_plan, formats, links, plans, resources, session, typing_in, wishes
+from pages.ui.filters import Chosen
+from pages.ui.picks import Picks
+from services import approvals_plans, approvals_requests
+from services.access import Permission
+
+_ICON = ":material/approval:"
+_ONE = "request_one"
+
+
+def may() -> bool:
+    """Tell whether the signed-in person may request approvals."""
+    person = session.person()
+    return person is not None and person.actor.may(Permission.REQUEST_APPROVAL)
+
+
+def of_chosen(picked: Picks, asked: Chosen | None) -> None:
+    """Draw the button for the chosen rows: off until some are, absent for those who may not, and on a past day."""
+    if asked is None or not may():
+        return
+    every = picked.every is not None
+    words = "Ask an admin to approve the chosen accounts; a plan is shown first"
+    ready = every or bool(picked.chosen)
+    if st.button("Request approval …", icon=_ICON, help=words, disabled=not ready, key="pick_request"):
+        request(asked.filter if every else list(picked.chosen))
+
+
+def request(wanted: Sequence[str] | Filter) -> None:
+    """Ask for the note and the agreed time, then show the plan for these connections, or for all that match."""
+    st.dialog("Request approval", width="medium", icon=_ICON)(_drawn)(wanted)
+
+
+def _drawn(wanted: Sequence[str] | Filter) -> None:
+    what = "All that match" if isinstance(wanted, Filter) else f"{formats.plural(len(wanted), 'chosen row')}"
+    st.markdown(f"**{what}.** The plan comes next: it says what will happen to each, and nothing happens before it.")
+    wishes.inputs()
+    with st.container(horizontal=True, horizontal_alignment="right", gap="small"):
+        if st.button("Cancel", key="request_cancel"):
+            st.rerun()
+        if st.button("Show the plan", type="primary", disabled=wishes.is_over(), key="request_plan"):
+            make = partial(approvals_plans.plan_requests, resources.desk(), session.actor(), wanted, wishes.given())
+            case_plan.ask(make)
+            st.rerun()
+
+
+def of_one(connection: str, name: str, *, primary: bool) -> None:
+    """Draw the button for one account; its case is opened at the second press."""
+    if may() and st.button(
+        "Request approval …", icon=_ICON, type="primary" if primary else "secondary", key="request_one"
+    ):
+        plans.opened("Request approval", _ICON, partial(_one, connection, name), form=_ONE)
+
+
+def _one(connection: str, name: str) -> None:
+    st.markdown(
+        f"**{name}.** An admin sees what every source says of it now, with this note. "
+        "Nothing is sent to a vendor before somebody approves it."
+    )
+    wishes.inputs()
+    plans.wrong(_ONE)
+    with st.container(horizontal=True, horizontal_alignment="right", gap="small"):
+        if st.button("Cancel", key="request_cancel"):
+            st.rerun()
+        st.button(
+            "Request approval",
+            type="primary",
+            disabled=wishes.is_over(),
+            key="request_do",
+            on_click=_request,
+            args=(connection,),
+        )
+
+
+def _request(connection: str) -> None:
+    act = partial(approvals_requests.request, resources.desk(), session.actor(), connection, wishes.given())
+    plans.attempted(act, "The approval is requested.", form=_ONE)
+
+
+def submit_button() -> None:
+    """Draw the button for an account that no source reports, and lead to its case once there is one."""
+    made = typing_in.made()
+    if made is not None:
+        way = links.case(made)
+        st.switch_page(way.page, query_params=way.query)
+    if may() and st.button("Submit an account …", icon=":material/person_add:", key="submit_account"):
+        typing_in.opened()

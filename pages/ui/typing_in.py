@@ -1,0 +1,134 @@
+"""The form for an account that no source reports: each error at its field, and what is known of the account already."""
+
+from functools import partial
+
+import streamlit as st
+
+from pages.ui import formats, links, plans, resources, session, wishes
+from pages.ui.links import Way
+from pages.ui.text import plain
+from services import approvals_plans, approvals_requests, approvals_typed
+from services.approvals_plans import Row
+from services.approvals_typed import LONGEST_NAME, LONGEST_URL, MOST_FOLLOWERS, Account
+from services.failures import Failure
+
+_FORM = "typed_in"
+_PLATFORM, _HANDLE, _URL, _FOLLOWERS, _CATEGORY = (
+    f"typed_{name}" for name in ("platform", "handle", "url", "followers", "category")
+)
+_WRONG, _KNOWN, _MADE = "typed_wrong", "typed_known", "typed_made"
+
+
+def opened() -> None:
+    """Open the form."""
+    for key in (_WRONG, _KNOWN):
+        st.session_state.pop(key, None)
+    plans.opened("Submit an account", ":material/person_add:", _drawn, form=_FORM)
+
+
+def made() -> int | None:
+    """Give the case that the form made in the run before, once."""
+    number = st.session_state.pop(_MADE, None)
+    return number if isinstance(number, int) else None
+
+
+def _drawn() -> None:
+    st.markdown(":gray[For an account that no source reports yet. What a source reports is requested under Networks.]")
+    left, right = st.columns(2, gap="small")
+    with left:
+        st.selectbox(
+            "Platform",
+            list(formats.PLATFORMS),
+            format_func=formats.platform,
+            index=None,
+            accept_new_options=True,
+            placeholder="Choose or type one",
+            key=_PLATFORM,
+        )
+        _wrong("platform")
+    with right:
+        st.text_input("Handle", key=_HANDLE, max_chars=LONGEST_NAME, placeholder="nova.coffee", autocomplete="off")
+        _wrong("handle")
+    st.text_input(
+        "Address of the profile", key=_URL, max_chars=LONGEST_URL, placeholder="https://instagram.com/nova.coffee"
+    )
+    _wrong("url")
+    left, right = st.columns(2, gap="small")
+    with left:
+        st.number_input("Followers", 0, MOST_FOLLOWERS, value=None, key=_FOLLOWERS, placeholder="Empty when not known")
+        _wrong("followers")
+    with right:
+        st.text_input("Category", key=_CATEGORY, max_chars=LONGEST_NAME, placeholder="Optional", autocomplete="off")
+        _wrong("category")
+    wishes.inputs()
+    if st.session_state.get(_KNOWN) is None:
+        plans.wrong(_FORM)
+    else:
+        _known(st.session_state[_KNOWN])
+    _buttons()
+
+
+def _wrong(field: str) -> None:
+    """Say under a field what is wrong with it."""
+    told = st.session_state.get(_WRONG, {}).get(field)
+    if told is not None:
+        rule = told.message.removeprefix(f"{field} ")
+        st.markdown(f":small[:red[:material/error: {plain(rule[:1].upper() + rule[1:])}]] :small[{plain(told.advice)}]")
+
+
+def _known(row: Row) -> None:
+    """Say what is known of the account already, with the way to it."""
+    with st.container(border=True, gap=None, key="typed_known_card"):
+        if row.problem:
+            st.markdown(f":red[:material/error:] **{plain(row.problem)}** :gray[{plain(row.advice)}]")
+        else:
+            st.markdown(
+                ":blue[:material/info:] **A source reports this account already.** :gray[The case will be about that "
+                "connection, with what its source says of it, not with what you typed.]"
+            )
+        if row.standing is not None:
+            _lead(links.case(row.standing), f"Open case {row.standing}")
+        if row.connection is not None:
+            _lead(links.account(row.connection), "Open the account")
+
+
+def _lead(way: Way, label: str) -> None:
+    st.page_link(way.page, label=label, query_params=way.query, icon=":material/arrow_forward:", width="content")
+
+
+def _buttons() -> None:
+    row: Row | None = st.session_state.get(_KNOWN)
+    about_it = row is not None and not row.problem
+    with st.container(horizontal=True, horizontal_alignment="right", gap="small"):
+        if st.button("Cancel", key="typed_cancel"):
+            st.rerun()
+        label = "Request it for that connection" if about_it else "Request approval"
+        known = row.connection if row is not None and about_it else None
+        st.button(
+            label, type="primary", disabled=wishes.is_over(), key="typed_do", on_click=partial(_submit, agreed=known)
+        )
+
+
+def _typed() -> Account:
+    state = st.session_state
+    platform, handle, url, category = (str(state.get(key) or "") for key in (_PLATFORM, _HANDLE, _URL, _CATEGORY))
+    return Account(platform, handle, url, state.get(_FOLLOWERS), category)
+
+
+def _submit(agreed: str | None) -> None:
+    """Take what was typed: name what is wrong or known, else open the case; `agreed` is a connection that was shown."""
+    account, wish = _typed(), wishes.given()
+    wrong = st.session_state[_WRONG] = approvals_typed.faults(account)
+    st.session_state[_KNOWN] = None
+    if wrong:
+        return
+
+    def submit() -> None:
+        desk, me = resources.desk(), session.actor()
+        (row,) = approvals_plans.plan_submission(desk, me, account).rows
+        if row.problem or row.connection not in {None, agreed}:
+            st.session_state[_KNOWN] = row
+            raise Failure("known", "The account is known already.")
+        st.session_state[_MADE] = approvals_requests.submit(desk, me, account, wish).case
+
+    plans.attempted(submit, "The approval is requested.", form=_FORM)
