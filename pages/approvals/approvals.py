@@ -12,6 +12,7 @@ from pages.ui import (
     cases_filters,
     cases_head,
     cases_list,
+    requesting,
     resources,
 )
 
@@ -25,6 +26,7 @@ with title:
 with controls:
     case_away.button()
     case_rules.button()
+    requesting.submit_button()
 
 case_plan.standing()
 cases_filters.tabs(chosen, around.counted)
