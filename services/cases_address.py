@@ -16,6 +16,7 @@ ORDERS = {
     "Oldest request": CaseOrder.OLDEST,
     "Newest request": CaseOrder.NEWEST,
     "Changed last": CaseOrder.CHANGED,
+    "Decided last": CaseOrder.DECIDED,
     "Largest first": CaseOrder.MOST_FOLLOWERS,
     "By handle": CaseOrder.HANDLE,
 }
@@ -28,7 +29,12 @@ LISTS = {
     "for": "assignees",
 }
 """The keys that may stand several times, each with the field of the filter that takes its values."""
-ONLY = {"Past the agreed time": "overdue", "Flagged": "flagged", "Zocial disagrees": "disagreeing"}
+ONLY = {
+    "Past the agreed time": "overdue",
+    "Flagged": "flagged",
+    "Escalated": "escalated",
+    "Zocial disagrees": "disagreeing",
+}
 """The words of the key `only`, each with the field of the filter that it sets."""
 SIZES = tuple(str(size) for size in cases.SIZES)
 PLACE = ("after", "before", "case")

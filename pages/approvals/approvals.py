@@ -13,6 +13,7 @@ from pages.ui import (
     cases_head,
     cases_list,
     requesting,
+    requesting,
     resources,
 )
 
@@ -26,6 +27,7 @@ with title:
 with controls:
     case_away.button()
     case_rules.button()
+    requesting.submit_button()
     requesting.submit_button()
 
 case_plan.standing()

@@ -34,6 +34,15 @@ VERBS = {
     "release": "Release",
     "assign": "Reassign",
 }
+_DID = {
+    "request": "Requested",
+    "approve": "Approved",
+    "decline": "Declined",
+    "changes": "Asked for changes to",
+    "hold": "Held",
+    "release": "Released",
+    "assign": "Reassigned",
+}
 _DOING = {
     "request": "Requesting",
     "approve": "Approving",
@@ -45,25 +54,28 @@ _DOING = {
 }
 
 
-def ask(make: Maker) -> None:
-    """Show the plan that `make` gives, in a dialog that `standing()` opens; nothing happens before its second press."""
-    st.session_state[_ASKED] = make
+def ask(make: Maker, begun: Callable[[], None] | None = None) -> None:
+    """Show the plan that `make` gives, in a dialog that `standing()` opens; nothing happens before its second press.
+
+    `begun` is called once the plan is being carried out, for example to choose nothing any more.
+    """
+    st.session_state[_ASKED] = (make, begun)
 
 
 def standing() -> None:
     """Draw what is in work, or its results until they are put away; and open the dialog that was asked for."""
-    make: Maker | None = st.session_state.pop(_ASKED, None)
+    asked: tuple[Maker, Callable[[], None] | None] | None = st.session_state.pop(_ASKED, None)
     opened = st.session_state.pop(_OPEN, False)
     work = approvals_work.of(session.actor().username)
-    if make is not None:
-        _show(make)
+    if asked is not None:
+        _show(*asked)
     elif work is not None and opened:
         _show_work(work)
     elif work is not None:
         _strip(work)
 
 
-def _show(make: Maker) -> None:
+def _show(make: Maker, begun: Callable[[], None] | None) -> None:
     try:
         with st.spinner("The plan is made …"):
             plan = make()
@@ -71,7 +83,7 @@ def _show(make: Maker) -> None:
         st.dialog("No plan", icon=_ICON)(_no_plan)(refused)
         return
     title = f"Plan: {VERBS[plan.action].lower()} {formats.plural(len(plan.rows), _noun(plan))}"
-    st.dialog(title, width="medium", icon=_ICON)(_shown)(plan)
+    st.dialog(title, width="medium", icon=_ICON)(_shown)(plan, begun)
 
 
 def _no_plan(refused: Failure | DatabaseProblem) -> None:
@@ -84,7 +96,7 @@ def _noun(plan: Plan) -> str:
     return "account" if plan.action == "request" else "case"
 
 
-def _shown(plan: Plan) -> None:
+def _shown(plan: Plan, begun: Callable[[], None] | None) -> None:
     """Draw the plan: what will happen to how many, and the button that does it."""
     doable, rows = len(plan.doable), len(plan.rows)
     st.markdown(f"**{_sentence(plan)}** Nothing has happened yet.")
@@ -105,7 +117,12 @@ def _shown(plan: Plan) -> None:
         verb = f"{VERBS[plan.action]} {doable:,} of {rows:,}"
         icon = ":material/check:"
         if st.button(
-            verb, type="primary", icon=icon, disabled=not doable, key="case_plan_do", on_click=partial(_begin, plan)
+            verb,
+            type="primary",
+            icon=icon,
+            disabled=not doable,
+            key="case_plan_do",
+            on_click=partial(_begin, plan, begun),
         ):
             st.rerun()
 
@@ -153,7 +170,7 @@ def _manner(plan: Plan) -> str:
     return f"{told} {unless} It takes {length}, one request after the other."
 
 
-def _begin(plan: Plan) -> None:
+def _begin(plan: Plan, begun: Callable[[], None] | None) -> None:
     st.session_state.pop(_REFUSED, None)
     try:
         approvals_work.begin(resources.desk(), session.actor(), plan)
@@ -161,6 +178,8 @@ def _begin(plan: Plan) -> None:
         st.session_state[_REFUSED] = refused
     else:
         st.session_state[_OPEN] = True
+        if begun is not None:
+            begun()
 
 
 def _wrong() -> None:
@@ -182,7 +201,7 @@ def _doing(work: Work) -> str:
 
 def _ended(work: Work) -> str:
     done = sum(each.ok for each in work.results)
-    return f"{VERBS[work.plan.action]}: {done:,} of {len(work.plan.rows):,} done"
+    return f"{_DID[work.plan.action]} {done:,} of {formats.plural(len(work.plan.rows), _noun(work.plan))}"
 
 
 def _going(work: Work) -> None:

@@ -31,12 +31,15 @@ RESULTS = {
     "planned_out": Look("Left alone", "gray", "do_not_disturb_on"),
 }
 _OTHER = Look("Not done", "red", "error")
+_LAST = ("stopped", "done", "planned_out")
+"""The kinds of results that nobody has to look at one by one: they come after the others."""
 
 
 def outcome(row: Row, plan: Plan) -> str:
     """Say what will happen to a row, in words that are the same for all rows alike."""
     if not row.problem:
-        return f":green[:material/check_circle:] {plain(row.what[:1].upper() + row.what[1:])}"
+        what = f"approve and send to {row.source}" if row.source else row.what
+        return f":green[:material/check_circle:] {plain(what[:1].upper() + what[1:])}"
     why = _LEFT.get(row.why, "") or ("it can't be requested" if plan.action == "request" else "it can't be done")
     return f":gray[:material/do_not_disturb_on:] :gray[Left alone: {why}]"
 
@@ -67,7 +70,7 @@ def told(work: Work) -> None:
         st.markdown(
             f":red[:material/error: **{plain(work.problem.message)}**]  \n:small[:gray[{plain(work.problem.advice)}]]"
         )
-    found = work.results
+    found = sorted(work.results, key=lambda each: _LAST.index(each.kind) if each.kind in _LAST else -1)
     if not found:
         return
     counted = _counted(found)
@@ -106,11 +109,11 @@ def _rows(found: Sequence[Done]) -> None:
     looks = [*RESULTS.values(), _OTHER]
     words, tints = [look.word for look in looks], [look.tint for look in looks]
     columns = {
-        "name": st.column_config.TextColumn("Account", width=150),
+        "name": st.column_config.TextColumn("Account", width=130),
         "case": _case(),
         "outcome": st.column_config.MultiselectColumn("Outcome", options=words, color=tints, width=130),
-        "words": st.column_config.TextColumn("In words", width=320),
-        "advice": st.column_config.TextColumn("What to do", width=260),
+        "words": st.column_config.TextColumn("In words", width=400),
+        "advice": st.column_config.TextColumn("What to do", width=240),
     }
     _table(table, columns, key="case_results", alt=f"Table of {len(found):,} results")
 
@@ -122,7 +125,7 @@ def _links(numbers: Sequence[int | None]) -> pa.Array:
 
 
 def _case() -> Any:
-    return st.column_config.LinkColumn("Case", display_text=r"case=(\d+)", width=64)
+    return st.column_config.LinkColumn("Case", display_text=r"case=(\d+)", width=52)
 
 
 def _table(table: pa.Table, columns: dict[str, Any], *, key: str, alt: str) -> None:

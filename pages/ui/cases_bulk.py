@@ -1,6 +1,6 @@
 """What can be done with many cases: the row of buttons, and what is asked before a plan is made."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import streamlit as st
@@ -38,9 +38,8 @@ def actions(shown: CasePage, found: Picks, asked: Chosen) -> None:
         if some:
             st.button("Clear selection", type="tertiary", key="pick_none", on_click=picks.clear, args=(found,))
         else:
-            st.button(
-                f"Select all {total(shown)}", type="tertiary", key="pick_all", on_click=picks.choose_all, args=(found,)
-            )
+            label = f"Select all {shown.total:,}" if shown.total_is_exact else "Select all that match"
+            st.button(label, type="tertiary", key="pick_all", on_click=picks.choose_all, args=(found,))
         wanted: Wanted = asked.filter if found.every is not None else tuple(int(each) for each in found.chosen)
         st.button(
             f"Approve {_number(shown, found)} …" if some else "Approve …",
@@ -48,16 +47,16 @@ def actions(shown: CasePage, found: Picks, asked: Chosen) -> None:
             disabled=not some,
             key="bulk_approve",
             on_click=case_plan.ask,
-            args=(partial(_plan, "approve", wanted),),
+            args=(partial(_plan, "approve", wanted), partial(picks.clear, found)),
         )
         deed = st.menu_button("More", list(_DEEDS), disabled=not some, key="bulk_more")
         if deed is not None:
-            _ask(_DEEDS[deed], wanted, _number(shown, found))
+            _ask(_DEEDS[deed], wanted, _number(shown, found), partial(picks.clear, found))
 
 
 def total(shown: CasePage) -> str:
     """Say how many match."""
-    return f"{shown.total:,}"
+    return f"{shown.total:,}" if shown.total_is_exact else f"more than {shown.total:,}"
 
 
 def _number(shown: CasePage, found: Picks) -> str:
@@ -79,27 +78,27 @@ def _plan(action: str, wanted: Wanted, reason: str = "", to: str | None = None) 
     return approvals_plans.plan_decisions(resources.desk(), session.actor(), action, wanted, reason=reason, to=to)
 
 
-def _ask(deed: tuple[str, str], wanted: Wanted, number: str) -> None:
+def _ask(deed: tuple[str, str], wanted: Wanted, number: str, begun: Callable[[], None]) -> None:
     """Ask for what the plan needs besides, then show the plan."""
     action, icon = deed
     if action in {"hold", "release"}:
-        case_plan.ask(partial(_plan, action, wanted))
-        return
+        case_plan.ask(partial(_plan, action, wanted), begun)
+        st.rerun()
     title = f"{case_plan.VERBS[action]} {number} {'case' if number == '1' else 'cases'}"
-    draw = partial(_person, wanted) if action == "assign" else partial(_reason, action, wanted)
+    draw = partial(_person, wanted, begun) if action == "assign" else partial(_reason, action, wanted, begun)
     plans.opened(title, icon, draw, form=_FORM)
 
 
-def _reason(action: str, wanted: Wanted) -> None:
+def _reason(action: str, wanted: Wanted, begun: Callable[[], None]) -> None:
     what = "What shall be changed?" if action == "changes" else "Why?"
     words = st.text_area(what, key=_REASON, max_chars=LONGEST_WORDS, placeholder="Every requester of these reads it")
-    _next(partial(_plan, action, wanted, words), possible=bool(words.strip()))
+    _next(partial(_plan, action, wanted, words), begun, possible=bool(words.strip()))
 
 
-def _person(wanted: Wanted) -> None:
+def _person(wanted: Wanted, begun: Callable[[], None]) -> None:
     names = deciders()
     to = st.selectbox("Who shall decide them?", [_NOBODY, *names], format_func=plain, key=_TO)
-    _next(partial(_plan, "assign", wanted, to=None if to == _NOBODY else to), possible=True)
+    _next(partial(_plan, "assign", wanted, to=None if to == _NOBODY else to), begun, possible=True)
 
 
 def deciders() -> list[str]:
@@ -108,10 +107,10 @@ def deciders() -> list[str]:
     return [each.username for each in found if each.disabled_at is None and each.role in deciding]
 
 
-def _next(make: case_plan.Maker, *, possible: bool) -> None:
+def _next(make: case_plan.Maker, begun: Callable[[], None], *, possible: bool) -> None:
     with st.container(horizontal=True, horizontal_alignment="right", gap="small"):
         if st.button("Cancel", key="bulk_cancel"):
             st.rerun()
         if st.button("Show the plan", type="primary", disabled=not possible, key="bulk_plan"):
-            case_plan.ask(make)
+            case_plan.ask(make, begun)
             st.rerun()

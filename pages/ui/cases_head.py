@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import streamlit as st
 
 from data.queries import cases, sources
-from data.queries.cases import CaseFilter, Tab
+from data.queries.cases import COUNTED, CaseFilter, Tab
 from data.types import CaseState, Rule, Vendor
 from pages.ui import formats, freshness, resources
 from pages.ui.cases_filters import Chosen
@@ -18,7 +18,7 @@ class Around(NamedTuple):
     """What stands around the queue of a person: how many cases each tab holds, and how Zocial answers."""
 
     counted: Mapping[Tab, str]
-    open_cases: int
+    open_cases: str
     unknown: int
     read_at: datetime | None
     failing: tuple[tuple[str, datetime], ...]
@@ -36,8 +36,14 @@ def around(session: Any, persons: tuple[str, ...]) -> Around:
     read_at = max((card.last_complete_at for card in cards if card.last_complete_at), default=None)
     names = {card.name for card in cards}
     failing = tuple(each for each in sources.failing(session) if each[0] in names)
-    counted = {tab: f"{number:,}" for tab, number in own.items()}
-    return Around(counted, every[Tab.TO_DECIDE] + every[Tab.WAITING], unknown, read_at, failing, bool(cards))
+    counted = {tab: _number(number) for tab, number in own.items()}
+    open_cases = _number(every[Tab.TO_DECIDE] + every[Tab.WAITING])
+    return Around(counted, open_cases, unknown, read_at, failing, bool(cards))
+
+
+def _number(counted: int) -> str:
+    """Give a number that is counted to an end: beyond it there are more."""
+    return f"{counted:,}" if counted <= COUNTED else f"{COUNTED:,}+"
 
 
 def line(found: Around) -> None:
@@ -45,7 +51,7 @@ def line(found: Around) -> None:
     hours = approvals_rules.rules(resources.desk()).get(Rule.DUE_HOURS)
     agreed = "no agreed time by rule" if hours is None else f"agreed time {hours} h"
     word = f"Zocial's word as of {formats.ago(found.read_at)}" if found.zocial else "no Zocial source: nothing is sent"
-    told = f"{found.open_cases:,} open · {agreed} · {word}"
+    told = f"{found.open_cases} open · {agreed} · {word}"
     st.markdown(f":small[:gray[{told}]]", help=formats.exact(found.read_at) if found.read_at else None)
     freshness.failures(found.failing)
 

@@ -23,6 +23,7 @@ _ROW, _HEAD, _MOST = 40, 36, 12
 _PICKS, _AT = "cases_picks", "cases_at"
 _USUAL = {Tab.TO_DECIDE: CaseState.REQUESTED, Tab.WAITING: CaseState.SUBMITTED}
 """The state that a tab's cases have unless it is said."""
+_MARKS: dict[str, Colour] = {"Came back": "orange", "Escalated": "red", "Reminded": "orange", "Disagreement": "violet"}
 _WORDS = pa.list_(pa.string())
 _TOLD = {"red": " · late", "orange": " · soon"}
 """Said beside an age that has a tint: a colour alone says nothing, and a tint belongs to its word."""
@@ -93,8 +94,16 @@ def _order(rows: Sequence[CaseRow], tab: Tab) -> list[str]:
 
 
 def _state(row: CaseRow, tab: Tab) -> list[str]:
-    """Give the word of a case's state, unless it is the usual one of its tab."""
-    return [] if row.state == _USUAL.get(tab) else [case_looks.state(row.state).word]
+    """Give the word of a case's state, unless it is the usual one of its tab, and what else a reviewer has to know."""
+    waits = row.state in UNDECIDED
+    marks = {
+        "Came back": waits and row.difference is not None,
+        "Escalated": waits and row.escalated_at is not None,
+        "Reminded": waits and row.reminded_at is not None and row.flagged_at is None,
+        "Disagreement": row.disagrees,
+    }
+    state = [] if row.state == _USUAL.get(tab) else [case_looks.state(row.state).word]
+    return [*state, *(word for word, holds in marks.items() if holds)]
 
 
 def _drawn(rows: Sequence[CaseRow], ages: Mapping[int, tuple[str, Colour | None]], tab: Tab) -> pa.Table:
@@ -115,12 +124,12 @@ def _drawn(rows: Sequence[CaseRow], ages: Mapping[int, tuple[str, Colour | None]
 def _columns() -> dict[str, Any]:
     config = st.column_config
     looks = list(case_looks.STATES.values())
-    words, tints = [look.word for look in looks], [look.tint for look in looks]
+    words, tints = [*(look.word for look in looks), *_MARKS], [*(look.tint for look in looks), *_MARKS.values()]
     return {
         "avatar": config.ImageColumn("", width=44),
         _OPENS: config.TextColumn("Account", width=150),
         "state": config.MultiselectColumn("State", options=words, color=tints, width=118),
-        "case": config.NumberColumn("Case", format="%d", width=56),
+        "case": config.NumberColumn("Case", format="%d", width=56, alignment="left"),
     }
 
 
