@@ -1,31 +1,31 @@
 """`cases`: approvals. Lists them, tells one's story, requests them, decides them, each with its plan."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from data.queries import cases as query
 from data.queries.cases import CaseFilter, Tab
+from data.queries.filters import Filter
 from data.store import now
 from data.types import CaseState
-from services import approvals, approvals_plans, approvals_requests, approvals_story, dates
+from services import approvals, approvals_plans, approvals_requests, approvals_story, dates, listing_address
 from services.access import Actor
 from services.approvals_plans import Done, Plan
 from services.approvals_requests import Wish
 from services.approvals_steps import Outcome
 from services.approvals_typed import Account
-from services.commands import output
+from services.commands import case_rules, output
 from services.commands.connections import MOST
+from services.commands.drafts import whole
 from services.commands.users import actor_of
 from services.desk import Desk
 from services.failures import Misuse
 from services.opening import opened
 
 COLUMNS = ("id", "state", "platform", "handle", "source", "requested_by", "decided_by", "due_at", "reason")
-LATEST = timedelta(days=3_650)
-"""How far ahead a time may be agreed on."""
 PLANNED = ("case", "connection", "name", "what", "problem")
 Ids = Annotated[list[int], typer.Argument(metavar="ID…", min=1, help="Numbers of cases, as `cases list` shows.")]
 Id = Annotated[int, typer.Argument(metavar="ID", min=1, help="The number of a case.")]
@@ -89,22 +89,50 @@ def show(number: Id, *, acting_as: output.ActingAs = None, as_json: output.Json 
 
 
 @app.command()
-def request(
-    connections: Annotated[list[str], typer.Argument(metavar="CONNECTION…", help="Ids of connections.")],
+def export(
+    number: Id,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to write: JSON.")],
     *,
+    acting_as: output.ActingAs = None,
+    as_json: output.Json = False,
+) -> None:
+    """Write one case into a file: its story, its evidence, and its rows of the audit trail with their chain."""
+    desk = opened()
+    told = approvals_story.exported(desk, actor_of(desk, acting_as), number)
+    text = output.written(told)
+    with whole(file) as draft:
+        draft.write(text.encode())
+    if as_json:
+        output.document({"file": str(file), "case": number, "bytes": len(text)})
+    else:
+        output.line(f"{file}: case {number}, {len(told['steps'])} steps.")
+
+
+@app.command()
+def request(
+    connections: Annotated[list[str] | None, typer.Argument(metavar="CONNECTION…", help="Ids of connections.")] = None,
+    *,
+    matching: Annotated[
+        str | None, typer.Option("--filter", metavar="QUERY", help="All that match, as the list's address says it.")
+    ] = None,
     note: Note = "",
     due: Due = None,
     plan: OnlyPlan = False,
     acting_as: output.ActingAs = None,
     as_json: output.Json = False,
 ) -> None:
-    """Request the approval of connections of any source."""
+    """Request the approval of connections of any source, by their ids or all that match a filter."""
+    if bool(connections) is (matching is not None):
+        raise Misuse(
+            "Name connections, or a filter.", "For example: cases request --filter 'source=late&status=Accepted'"
+        )
     desk = opened()
     actor, wish = actor_of(desk, acting_as), _wish(note, due)
-    if len(connections) == 1 and not plan:
+    if connections and len(connections) == 1 and not plan:
         _told_one(desk, approvals_requests.request(desk, actor, connections[0], wish), as_json=as_json)
         return
-    planned = approvals_plans.plan_requests(desk, actor, connections, wish)
+    wanted = connections or _filter(desk, matching or "")
+    planned = approvals_plans.plan_requests(desk, actor, wanted, wish)
     if plan:
         _tell_plan(planned, as_json=as_json)
         return
@@ -252,6 +280,22 @@ def assign(
     _told_one(desk, approvals.assign(desk, actor, number, username, seen=_version(desk, number)), as_json=as_json)
 
 
+app.command()(case_rules.rules)
+app.command()(case_rules.away)
+
+
+def _filter(desk: Desk, address: str) -> Filter:
+    """Read the address of the list of networks, whole or its query alone. Raises Misuse for a word that is none."""
+    with desk.store.reading() as session:
+        asked = listing_address.parse(address.rpartition("?")[2], listing_address.known(session))
+    if asked.dropped:
+        key, word = asked.dropped[0]
+        raise Misuse(f"{key}={word} is no filter of the list of networks.", "Copy the address of the Networks page.")
+    if asked.filter.empty:
+        raise Misuse("This filter narrows nothing.", "Name what is to be requested.")
+    return asked.filter
+
+
 def _with_reason(function: Callable[..., Outcome], reason: str) -> Callable[[Desk, Actor, int, int], Outcome]:
     return lambda desk, actor, number, seen: function(desk, actor, number, seen=seen, reason=reason)
 
@@ -287,7 +331,7 @@ def _version(desk: Desk, number: int) -> int:
 
 
 def _wish(note: str, due: str | None) -> Wish:
-    return Wish(note, None if due is None else dates.end(due, now=now() + LATEST))
+    return Wish(note, None if due is None else dates.end(due, now=now() + case_rules.LATEST))
 
 
 def _told_one(desk: Desk, outcome: Outcome, *, as_json: bool) -> None:

@@ -26,6 +26,11 @@ def document(value: Any) -> None:
     sys.stdout.flush()
 
 
+def written(value: Any) -> str:
+    """Write a value as the JSON document of a file."""
+    return json.dumps(value, default=_plain, indent=2) + "\n"
+
+
 def error(kind: str, message: str, advice: str, *, as_json: bool) -> None:
     """Say what went wrong: as the one document on stdout, or as sentences on stderr."""
     if as_json:

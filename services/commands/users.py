@@ -102,6 +102,14 @@ def enable(username: Username, *, acting_as: output.ActingAs = None, as_json: ou
     _tell(_person(desk, username), f"{username} can sign in again.", as_json=as_json)
 
 
+@app.command()
+def unlock(username: Username, *, acting_as: output.ActingAs = None, as_json: output.Json = False) -> None:
+    """Let a person try to sign in at once who failed too often."""
+    desk = opened()
+    people.unlock(desk, actor_of(desk, acting_as), username)
+    _tell(_person(desk, username), f"{username} can try again.", as_json=as_json)
+
+
 def actor_of(desk: Desk, username: str | None) -> Actor:
     """Give whom a command acts for: the system, or the person named with `--as`. Raises Misuse for nobody of ours."""
     if username is None:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -111,6 +112,13 @@ def test_a_vendor_that_refuses_is_exit_1_with_the_words(run: Run, office: Sandbo
         (("submit", *NOVA[:-1], "no address"), 2, "misuse"),
         (("withdraw", "1", "--as", "ingrid"), 1, "forbidden"),
         (("show", "7"), 2, "misuse"),
+        (("request", "--as", "marek"), 2, "misuse"),
+        (("request", "--filter", "source=nobody", "--as", "marek"), 2, "misuse"),
+        (("request", "--filter", "", "--as", "marek"), 2, "misuse"),
+        (("rules", "--due-hours", "soon", "--as", "ingrid"), 2, "misuse"),
+        (("rules", "--due-hours", "9", "--as", "marek"), 1, "forbidden"),
+        (("away", "--to", "olga", "--as", "ingrid"), 2, "misuse"),
+        (("away", "--to", "marek", "--from", "2026-01-01", "--until", "2999-01-01", "--as", "ingrid"), 2, "misuse"),
     ],
 )
 def test_what_can_not_be_is_refused_with_a_sentence(
@@ -127,3 +135,47 @@ def test_a_case_may_be_agreed_on_for_a_day_to_come(run: Run, office: Sandbox) ->
     day = (datetime.now(UTC) + timedelta(days=3)).date().isoformat()
     assert run("cases", "submit", *NOVA, "--due", day, "--as", "marek").code == 0
     assert json.loads(run("cases", "show", "1", "--json").out)["case"]["due_at"].startswith(day)
+
+
+def test_all_that_match_the_address_of_the_list_are_requested(run: Run, office: Sandbox) -> None:
+    del office
+    said = run("cases", "request", "--filter", "/networks?source=more&sort=Newest", "--as", "marek", "--json")
+    assert (said.code, [each["connection_id"] for each in said.document["cases"]]) == (0, ["c00001", "c00002"])
+
+
+def test_rules_are_tried_set_and_taken_out_of_force(run: Run, office: Sandbox) -> None:
+    del office
+    run("cases", "request", "c00001", "--as", "marek")
+    run("cases", "approve", "1", "--as", "ingrid")
+    tried = run("cases", "rules", "--second-above", "1", "--due-hours", "2", "--shadow", "--json").document["shadow"]
+    assert (tried["two"]["approved"], tried["pace"]["decided"], tried["pace"]["flagged"]) == (1, 1, 0)
+    assert "approvals of the last 30 days" in run("cases", "rules", "--second-above", "1", "--shadow").out
+    nothing = {"two_above": None, "due_hours": None, "remind_hours": None, "escalate_hours": None}
+    assert run("cases", "rules", "--json").document == {"rules": nothing}
+    said = run("cases", "rules", "--second-above", "99", "--remind-hours", "4", "--as", "ingrid", "--json")
+    assert said.document["rules"] == nothing | {"two_above": 99, "remind_hours": 4}
+    assert "second-above\t99\tAccounts with more followers" in run("cases", "rules").out
+    said = run("cases", "rules", "--second-above", "off", "--as", "ingrid", "--json")
+    assert said.document["rules"] == nothing | {"remind_hours": 4}
+
+
+def test_somebody_stands_in_until_that_is_ended(run: Run, office: Sandbox) -> None:
+    del office
+    people.add(opened(), SYSTEM, "olga", role=people.role_named("admin"), password="a long enough one", name="Olga")
+    days = [(datetime.now(UTC) + timedelta(days=each)).date().isoformat() for each in (0, 3)]
+    said = run("cases", "away", "--to", "olga", "--from", days[0], "--until", days[1], "--as", "ingrid", "--json")
+    (told,) = said.document["away"]
+    assert (told["away"], told["delegate"], told["until"][:10]) == ("ingrid", "olga", days[1])
+    assert "ingrid\tolga" in run("cases", "away").out
+    assert run("cases", "away", "--end", str(told["id"]), "--as", "ingrid", "--json").document["total"] == 0
+
+
+def test_a_case_is_written_into_a_file_with_its_chain(run: Run, office: Sandbox, tmp_path: Path) -> None:
+    del office
+    run("cases", "submit", *NOVA, "--as", "marek")
+    file = tmp_path / "case.json"
+    assert run("cases", "export", "1", str(file)).code == 0
+    told = json.loads(file.read_text(encoding="utf-8"))
+    assert (told["case"]["handle"], told["chain"]["holds"], len(told["audit"])) == ("nova.books", True, 1)
+    assert run("cases", "export", "7", str(file)).code == 2
+    assert json.loads(file.read_text(encoding="utf-8")) == told

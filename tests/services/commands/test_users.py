@@ -100,6 +100,7 @@ def test_roles_and_disabling(run: Run) -> None:
     assert run("users", "role", "otto", "--role", "analyst", "--json").document["user"]["role"] == "analyst"
     assert run("users", "disable", "otto", "--json").document["user"]["disabled_at"] is not None
     assert run("users", "enable", "otto", "--json").document["user"]["disabled_at"] is None
+    assert run("users", "unlock", "otto", "--json").document["user"]["locked_until"] is None
     said = run("users", "disable", "ines", "--json")
     assert (said.code, said.error["kind"]) == (1, "last_admin")
     assert run("users", "password", "otto", "--json", stdin=b"another obviously fake one\n").code == 0
