@@ -13,7 +13,6 @@ from pages.ui import (
     cases_head,
     cases_list,
     requesting,
-    requesting,
     resources,
 )
 
@@ -27,7 +26,6 @@ with title:
 with controls:
     case_away.button()
     case_rules.button()
-    requesting.submit_button()
     requesting.submit_button()
 
 case_plan.standing()
