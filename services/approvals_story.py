@@ -54,6 +54,8 @@ def exported(desk: Desk, actor: Actor, number: int) -> dict[str, Any]:
         told = _story(session, number)
         rows = [_exported(row) for row in cases.audit_rows(session, number)] if reads else None
     chain = _chain(desk) if reads else None
+    with desk.store.writing() as session:
+        audit.record(session, actor, "case.export", cases.subject_of(number), outcome="done")
     return {
         "exported_at": now(),
         "exported_by": actor.username,

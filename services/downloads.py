@@ -4,8 +4,10 @@
 that of the list's address. A word of it that makes no sense is refused: a file can't say that a filter was
 dropped, and would be taken for what it is not. `id` may stand up to 200 times: then those rows alone, whatever the
 filter. Where a row is an account, as it is without `rows=connections`, that is a line for each of its connections.
+`case-12.json` is one case as one document.
 """
 
+import json
 from collections.abc import AsyncGenerator, Callable
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -21,8 +23,8 @@ from starlette.types import Receive, Scope, Send
 
 from data.errors import DatabaseProblem
 from data.queries.filters import LONGEST_SEARCH
+from services import approvals_story, exports, front, listing_address, sessions, trail
 from services import desk as desks
-from services import exports, front, listing_address, sessions, trail
 from services.access import Actor
 from services.desk import Desk
 from services.exports import Export, Form, Question
@@ -49,30 +51,53 @@ class ExportRoute(HTTPEndpoint):
         return await self._answer(request, begin=False)
 
     async def _answer(self, request: Request, *, begin: bool) -> Response:
-        desk = desks.current()
-        if foreign(request.scope, desk.settings.public_url):
-            return front.told(403, "Another site asked for this.")
         name, _, ending = request.path_params["file"].partition(".")
-        try:
-            person = await run_sync(sessions.person, desk, request.cookies.get(front.COOKIE))
-            if person is None:
-                return front.told(401, "Sign in first.")
+
+        def answer(desk: Desk, actor: Actor) -> Response:
             if name not in _LISTS or ending not in _LISTS[name].forms:
                 return front.told(404, f"There is no such file: there are {' and '.join(_files())}.")
-            form, ready = Form(ending), await run_sync(_LISTS[name].ask, desk, request.url.query)
-            begun = await run_sync(ready, person.actor, form) if begin else None
-        except Failure as failure:
-            return front.told(
-                403 if isinstance(failure, Forbidden) else 400, f"{failure.message} {failure.advice}".strip()
-            )
-        except DatabaseProblem as problem:
-            return front.told(503, problem.message)
-        return _Download(begun, name, form)
+            form, ready = Form(ending), _LISTS[name].ask(desk, request.url.query)
+            return _Download(ready(actor, form) if begin else None, name, form)
+
+        return await _answered(request, answer)
+
+
+class CaseRoute(HTTPEndpoint):
+    """GET gives one case as a JSON document; any other method is 405."""
+
+    async def get(self, request: Request) -> Response:
+        """Answer with the case, or in words why not."""
+        number = request.path_params["number"]
+        return await _answered(request, lambda desk, actor: _document(desk, actor, number))
+
+
+async def _answered(request: Request, answer: Callable[[Desk, Actor], Response]) -> Response:
+    """Answer whoever is signed in, in a thread; what is refused is said in words."""
+    desk = desks.current()
+    if foreign(request.scope, desk.settings.public_url):
+        return front.told(403, "Another site asked for this.")
+    try:
+        person = await run_sync(sessions.person, desk, request.cookies.get(front.COOKIE))
+        if person is None:
+            return front.told(401, "Sign in first.")
+        return await run_sync(answer, desk, person.actor)
+    except Failure as failure:
+        return front.told(403 if isinstance(failure, Forbidden) else 400, f"{failure.message} {failure.advice}".strip())
+    except DatabaseProblem as problem:
+        return front.told(503, problem.message)
+
+
+def _document(desk: Desk, actor: Actor, number: int) -> Response:
+    told = approvals_story.exported(desk, actor, number)
+    name = f"patchbay-case-{number}-{datetime.now(UTC):%Y-%m-%d}.json"
+    headers = front.NOT_KEPT | {"content-disposition": f'attachment; filename="{name}"'}
+    written = json.dumps(told, indent=1, ensure_ascii=False, default=str)
+    return Response(written, headers=headers, media_type="application/json")
 
 
 def routes() -> list[BaseRoute]:
-    """Give the route; it takes all methods, or a POST would fall through to the page."""
-    return [Route(f"{PATH}/{{file}}", ExportRoute)]
+    """Give the routes; each takes all methods, or a POST would fall through to the page."""
+    return [Route(f"{PATH}/case-{{number:int}}.json", CaseRoute), Route(f"{PATH}/{{file}}", ExportRoute)]
 
 
 def asked(desk: Desk, query: str) -> Question:

@@ -17,7 +17,10 @@ from starlette.middleware import Middleware
 
 from data import trail
 from data.queries import export
-from services import downloads, headers, people
+from data.types import Role
+from services import approvals_requests, downloads, headers, people
+from services.access import Actor
+from services.approvals_requests import Account
 from services.desk import Desk
 from services.front import COOKIE
 from tests import seeds
@@ -59,7 +62,7 @@ def outcomes(desk: Desk) -> list[tuple[str, str, str]]:
     return [(row.actor, row.subject, row.outcome) for row in reversed(rows)]
 
 
-@pytest.mark.parametrize("path", [CSV, PARQUET, "/export/nothing.csv"])
+@pytest.mark.parametrize("path", [CSV, PARQUET, "/export/nothing.csv", "/export/case-1.json"])
 @pytest.mark.parametrize("token", [None, "", "altered", "x" * 3_000])
 def test_a_stolen_link_opens_nothing(desk: Desk, client: Client, path: str, token: str | None) -> None:
     if token is not None:
@@ -207,3 +210,22 @@ def test_an_analyst_gets_no_audit_trail_and_the_refusal_stands_in_it(desk: Desk,
     with desk.store.reading() as session:
         row = trail.newest(session, 1)[0]
     assert (row.actor, row.action, row.outcome) == ("ana", "export.audit", "refused")
+
+
+def test_a_case_is_one_document_and_its_audit_rows_are_for_who_may_read_them(
+    desk: Desk, ana: Client, cookie: Callable[[str], str]
+) -> None:
+    account = Account("instagram", "nova.coffee", "https://instagram.com/nova.coffee", 5_000)
+    number = approvals_requests.submit(desk, Actor("marek", Role.MARKETER), account).case
+    answer = ana.get(f"/export/case-{number}.json")
+    assert answer.headers["content-disposition"].startswith(f'attachment; filename="patchbay-case-{number}-')
+    assert [step["action"] for step in answer.json()["steps"]] == ["case.request"]
+    assert answer.json()["audit"] is None
+    ana.cookies.set(COOKIE, cookie("ingrid"))
+    told = ana.get(f"/export/case-{number}.json").json()
+    assert [(row["actor"], row["action"]) for row in told["audit"]] == [
+        ("marek", "case.request"),
+        ("ana", "case.export"),
+    ]
+    assert told["chain"]["holds"]
+    assert ana.get("/export/case-99999.json").status_code == 400
