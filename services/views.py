@@ -14,6 +14,7 @@ LONGEST_NAME = 60
 LONGEST_QUERY = 2_000
 LONGEST_READ = 20_000
 """Characters of an address that are looked at, before it is brought into its one form."""
+_JOINERS = str.maketrans("", "", "\u200c\u200d")
 MOST = 100
 """Views of one person."""
 
@@ -88,7 +89,8 @@ def remove(desk: Desk, actor: Actor, number: int) -> None:
 def checked_name(name: str) -> str:
     """Give a name with its blanks put right. Raises Misuse for none, a long one, or one with control characters."""
     wanted = " ".join(unicodedata.normalize("NFC", name).split())
-    if not 1 <= len(wanted) <= LONGEST_NAME or not wanted.isprintable():
+    seen = _joined(wanted)
+    if not seen or len(wanted) > LONGEST_NAME or not seen.isprintable():
         raise Misuse(f"A view's name has 1 to {LONGEST_NAME} letters, without control characters.", "Say it shorter.")
     return wanted
 
@@ -109,8 +111,14 @@ def _person(session: Session, actor: Actor) -> int:
 
 
 def _named(found: list[View], name: str) -> View | None:
-    """Find the view of a name; capitals make no other name."""
-    return next((view for view in found if view.name.casefold() == name.casefold()), None)
+    """Find the view of a name; neither capitals nor what joins letters make another name."""
+    wanted = _joined(name).casefold()
+    return next((view for view in found if _joined(view.name).casefold() == wanted), None)
+
+
+def _joined(name: str) -> str:
+    """Give a name without the joiners that Persian and several emoji are written with: they alone are unseen."""
+    return name.translate(_JOINERS)
 
 
 def _own(session: Session, actor: Actor, number: int, *, or_may: Permission | None = None) -> View:

@@ -17,7 +17,7 @@ with resources.reading() as session:
 
 with title:
     wanting = sum(card.wants_someone for card in found)
-    need = f"{wanting} need you" if wanting else "none needs you"
+    need = f"{wanting} {'needs' if wanting == 1 else 'need'} you" if wanting else "none needs you"
     freshness.line(f"{formats.plural(len(found), 'source')} · {need}", as_of)
 with controls:
     sources.sync_all(possible=not running and any(card.can_sync for card in found))

@@ -9,6 +9,7 @@ with controls:
     at = asof.chosen()
     days = figures.period()
 asof.line()
+figures.dropped()
 freshness.replay()
 
 shown = day.past(at) if at else day.now()

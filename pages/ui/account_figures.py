@@ -95,15 +95,18 @@ def _choose(key: str) -> None:
 def _chosen(account: Account, told: Sequence[Witness]) -> Witness:
     """Say whose figures these are and how old; with several to choose from, let a person choose."""
     names = {account.title(each): each for each in told}
+    if len(names) == 1:
+        st.markdown(f":small[:gray[As told by {account.title(told[0])} · {_as_of(account, told[0])}]]")
+        return told[0]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        if len(names) == 1:
-            st.markdown(f":small[:gray[As told by {account.title(told[0])},]]", width="content")
-            chosen = told[0]
-        else:
-            st.markdown(":small[:gray[As told by]]", width="content")
-            chosen = names.get(_told_by(list(names), told), told[0])
-        st.markdown(f":small[:gray[as of {moment(chosen.last_seen_at, now=account.now)}]]", width="content")
+        st.markdown(":small[:gray[As told by]]", width="content")
+        chosen = names.get(_told_by(list(names), told), told[0])
+        st.markdown(f":small[:gray[{_as_of(account, chosen)}]]", width="content")
     return chosen
+
+
+def _as_of(account: Account, witness: Witness) -> str:
+    return f"as of {moment(witness.last_seen_at, now=account.now)}"
 
 
 def _told_by(names: list[str], told: Sequence[Witness]) -> str:

@@ -135,7 +135,8 @@ def _trouble(account: Account, witness: Witness) -> str:
     since = f" since {moment(witness.health_since, now=account.now)}" if witness.health_since else ""
     word = formats.health(witness.health).word
     if witness.health == Health.EXPIRING and witness.expires_at:
-        told = f"**Access at {account.title(witness)} ends {moment(witness.expires_at, now=account.now)}**"
+        verb = "ends" if witness.expires_at > account.now else "ended"
+        told = f"**Access at {account.title(witness)} {verb} {moment(witness.expires_at, now=account.now)}**"
     else:
         told = f"**{word} at {account.title(witness)}{since}**"
     reason = (

@@ -120,6 +120,11 @@ def _instant(field: str) -> Callable[[Witness, datetime], str]:
     return read
 
 
+def _access(witness: Witness, now: datetime) -> str:
+    end = witness.expires_at
+    return "" if end is None else f"{'ends' if end > now else 'ended'} {day(end, now=now)}"
+
+
 def _as_of(witness: Witness, now: datetime) -> str:
     return moment(witness.last_seen_at, now=now)
 
@@ -136,6 +141,6 @@ _FIELDS: dict[str, tuple[str, Callable[[Witness, datetime], str]]] = {
     "Category": ("category", _text("category")),
     "Verified": ("verified", _verified),
     "Connected": ("connected_at", _instant("connected_at")),
-    "Access ends": ("expires_at", _instant("expires_at")),
+    "Access": ("expires_at", _access),
     "As of": ("last_seen_at", _as_of),
 }

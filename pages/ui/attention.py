@@ -101,8 +101,9 @@ def _connection(item: Attention) -> Item:
     else:
         left = item.until - formats.now()
         age = f"{formats.span(left)} left" if left > timedelta() else "ended"
-        exact = f"Access ends {formats.exact(item.until)}"
-    reason = item.reason or ("The vendor gives no reason." if broken else "Access ends; reconnect it before.")
+        exact = f"Access {'ends' if left > timedelta() else 'ended'} {formats.exact(item.until)}"
+    ending = "Access has ended; reconnect it." if age == "ended" else "Access ends; reconnect it before."
+    reason = item.reason or ("The vendor gives no reason." if broken else ending)
     way = links.account(item.id) if item.number == 1 else links.networks(source=item.source, health=look.word)
     return Item(_BROKEN if broken else _EXPIRING, look, _named(item), age, reason, way, exact)
 

@@ -9,9 +9,10 @@ import streamlit as st
 
 from data.queries import case_figures, history
 from data.queries.history import Day
-from pages.ui import cards, formats, resources
+from pages.ui import cards, filters, formats, resources, words
 
-PERIODS = {"7 days": 7, "30 days": 30, "90 days": 90}
+USUAL = "7 days"
+PERIODS = {USUAL: 7, "30 days": 30, "90 days": 90}
 _SHORTEST = 14
 """Days that a line shows at least: seven points say little."""
 _ROW, _HEAD = 32, 34
@@ -19,16 +20,14 @@ _ROW, _HEAD = 32, 34
 
 def period() -> int:
     """Let a person choose the period; gives its days."""
-    chosen = st.segmented_control(
-        "Period",
-        list(PERIODS),
-        default="7 days",
-        key="period",
-        required=True,
-        label_visibility="collapsed",
-        bind="query-params",
-    )
-    return PERIODS.get(chosen or "7 days", 7)
+    shown = words.chosen("period", PERIODS) or USUAL
+    tied = filters.bound("period", shown) | {"label_visibility": "collapsed"}
+    return PERIODS[st.segmented_control("Period", list(PERIODS), required=True, **tied)]
+
+
+def dropped() -> None:
+    """Say that the address names a period that is none."""
+    words.dropped("period", "period", PERIODS)
 
 
 def known(now: datetime, days: int) -> list[Day]:
@@ -198,7 +197,7 @@ def by_status(known: Sequence[Day], days: int) -> None:
             row_height=_ROW,
             height=_ROW * len(formats.STATUSES) + _HEAD,
             placeholder=formats.DASH,
-            column_config=_columns(days, last.listed or 1),
+            column_config=_columns(days, last.listed or 1, now=last.day == formats.now().date()),
             key="by_status",
             alt=f"Table of connections by status, with the change in {days} days",
         )
@@ -229,15 +228,17 @@ def _of_status(day: Day, word: str) -> int | None:
     return sum(number for told, number in day.statuses.items() if told == word or told not in formats.STATUSES)
 
 
-def _columns(days: int, most: int) -> dict[str, Any]:
+def _columns(days: int, most: int, *, now: bool) -> dict[str, Any]:
     config, looks = st.column_config, formats.STATUSES.values()
     return {
         "status": config.MultiselectColumn(
             "Status", options=[look.word for look in looks], color=[look.tint for look in looks], width=104
         ),
         "connections": config.ProgressColumn(
-            "Now", format="localized", min_value=0, max_value=most, color="gray", width=92
+            "Now" if now else "Then", format="localized", min_value=0, max_value=most, color="gray", width=92
         ),
-        "change": config.NumberColumn("Change", format="%+d", width=58, help=f"Against {days} days ago"),
+        "change": config.NumberColumn(
+            "Change", format="%+d", width=58, help=f"Against {days} days {'ago' if now else 'before'}"
+        ),
         "line": config.LineChartColumn("Line", color="gray", width=70),
     }

@@ -5,7 +5,7 @@ browser's back button need no widget to agree with. A filter's values are only d
 keeps the page quick.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -192,13 +192,16 @@ def one(key: str, label: str, options: Mapping[str, Any], value: object) -> None
     st.segmented_control(label, list(options), required=True, **tied)
 
 
-def one_of(key: str, options: Sequence[str], value: str) -> None:
-    """Draw the choice of one word or any; what the address names is a choice even where it is not known."""
+def one_of(key: str, options: Sequence[str], value: str, named: Callable[[str], str] = str) -> None:
+    """Draw the choice of one word or any; what the address names is a choice even where it is not known.
+
+    `named` gives what a word is called.
+    """
     words = ["", *options] if value in {"", *options} else ["", *options, value]
     st.selectbox(
         key.capitalize(),
         words,
-        format_func=lambda word: word or f"Any {key}",
+        format_func=lambda word: named(word) if word else f"Any {key}",
         label_visibility="collapsed",
         width=150,
         **bound(key, value),
@@ -239,6 +242,7 @@ _USUAL = {
     "verified": {"Any"},
     "listed": {"All"},
     "tab": {Tab.TO_DECIDE.value},
+    "period": {"7 days"},
 }
 """What a list does unless its address says otherwise."""
 

@@ -1,5 +1,6 @@
 """Pieces of the Runs page: what is asked for, the table, and one run in words."""
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -28,7 +29,7 @@ def wanted() -> Wanted:
 
 def line() -> None:
     """Say what this is, and what is left out."""
-    replays = " · those that filled the demo under the trigger replay" if resources.desk().settings.demo else ""
+    replays = " · those that filled the demo too" if resources.desk().settings.demo else ""
     st.markdown(f":small[:gray[Every sync of every source · times in UTC{replays}]]")
 
 
@@ -41,9 +42,10 @@ def choices(asked: Wanted) -> None:
     """Draw the row of choices; what the address names is a choice even where there was none of it."""
     known = resources.kept(run_history.words)
     options = {"source": known.sources, "state": tuple(RunState), "trigger": known.triggers}
+    named: dict[str, Callable[[str], str]] = {"state": lambda word: look(word).word, "trigger": began_by}
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="run_choices"):
         for key, words in options.items():
-            filters.one_of(key, words, getattr(asked, key) or "")
+            filters.one_of(key, words, getattr(asked, key) or "", named.get(key, str))
         if any(vars(asked).values()):
             st.button("Clear", type="tertiary", key="clear_runs", on_click=_clear)
 
@@ -59,7 +61,7 @@ def table(found: Stretch) -> None:
         {
             "began": pa.array([row.started_at for row in rows], _INSTANT),
             "source": pa.array([row.source for row in rows], pa.string()),
-            "trigger": pa.array([_BEGAN_BY.get(row.trigger, row.trigger) for row in rows], pa.string()),
+            "trigger": pa.array([began_by(row.trigger) for row in rows], pa.string()),
             "state": pa.array([[look(row.state).word] for row in rows], pa.list_(pa.string())),
             "took": pa.array([row.seconds if row.finished_at else None for row in rows], pa.float64()),
             **{name: pa.array([getattr(row, name) for row in rows], pa.int64()) for name in ("seen", "requests")},
@@ -75,6 +77,11 @@ def table(found: Stretch) -> None:
 def look(state: str) -> Look:
     """Give the look of a run's state; one that is new is shown as it is."""
     return formats.RUN_STATES.get(state, Look(state, None, "help"))
+
+
+def began_by(trigger: str) -> str:
+    """Say what began a run; one that is new is shown as it is."""
+    return _BEGAN_BY.get(trigger, trigger)
 
 
 @cache
@@ -123,7 +130,7 @@ def _facts(row: Past) -> dict[str, str]:
     held = " :orange-badge[:material/front_hand: held back]" if row.held_back else ""
     facts = {
         "Result": look(row.state).badge + held,
-        "Started": plain(_BEGAN_BY.get(row.trigger, row.trigger)),
+        "Started": plain(began_by(row.trigger)),
         "Began": formats.exact(row.started_at),
         "Ended": ended + (f" :gray[· after {row.seconds:,.1f} s]" if row.finished_at else ""),
         "Read": f"{formats.plural(row.seen, 'connection')} :gray[in {formats.plural(row.requests, 'call')}]",

@@ -36,7 +36,7 @@ def test_a_refusing_source_says_since_when_and_what_to_do(desk: Desk, opened: Op
     assert "Refusing]" in told
     assert "Zocial refuses the token" in told
     assert "Rotate the secret" in told
-    assert "1 need you" in told
+    assert "1 needs you" in told
 
 
 @pytest.mark.parametrize(

@@ -301,3 +301,14 @@ def test_who_asked_reads_what_became_of_it_since_the_last_visit(desk: Desk, open
     other = opened(TODAY, "ana")
     visited(desk, now() - timedelta(hours=1))
     assert "Your requests" not in words(other.run())
+
+
+@pytest.mark.usefixtures("desk")
+def test_a_period_that_is_none_is_told_and_the_usual_one_is_shown(opened: Opener) -> None:
+    page = opened(TODAY, period="a year")
+    assert "Dropped from the address: period “a year”." in words(page)
+    page.segmented_control(key="period").set_value("30 days").run()
+    assert "Dropped" not in words(page)
+    assert page.query_params["period"] == "30 days"
+    page.segmented_control(key="period").set_value("7 days").run()
+    assert "period" not in page.query_params

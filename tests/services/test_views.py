@@ -80,7 +80,9 @@ def test_to_replace_what_is_not_there_saves_it(staffed: Desk) -> None:
     assert [view.name for view in seen(staffed, "ana")] == ["New"]
 
 
-@pytest.mark.parametrize("name", ["", "   ", "x" * 61, "a\x00b", "a\u202eb", "a\x1b[31m", "\ufeff"])
+@pytest.mark.parametrize(
+    "name", ["", "   ", "x" * 61, "a\x00b", "a\u202eb", "a\x1b[31m", "\ufeff", "\u200d", "a\u200bb"]
+)
 def test_a_name_is_short_and_readable(staffed: Desk, name: str) -> None:
     with pytest.raises(Misuse, match="1 to 60"):
         views.save(staffed, ANA, name, "")
@@ -90,7 +92,18 @@ def test_a_name_is_short_and_readable(staffed: Desk, name: str) -> None:
     assert [view.name for view in seen(staffed, "ana")] == ["good"]
 
 
-@pytest.mark.parametrize("name", ["x" * 60, "![x](http://evil.test)", "<b>", "=1+1", "名前 \U0001f600"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "x" * 60,
+        "![x](http://evil.test)",
+        "<b>",
+        "=1+1",
+        "名前 \U0001f600",
+        "می\u200cکنم",
+        "\U0001f469\u200d\U0001f692",
+    ],
+)
 def test_any_other_text_is_a_name(staffed: Desk, name: str) -> None:
     views.save(staffed, ANA, name, "")
     assert [view.name for view in seen(staffed, "ana")] == [name]
