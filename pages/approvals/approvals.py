@@ -33,13 +33,14 @@ cases_filters.tabs(chosen, around.counted)
 cases_filters.row(chosen)
 cases_filters.dropped(chosen)
 cases_head.doubts(around, chosen)
-if page.rows:
+many = cases_bulk.possible(tab)
+if page.rows and many:
     cases_bulk.actions(page, picked, chosen)
 left, right = st.columns([1.3, 1.75], gap="medium")
 with left:
     if page.rows:
-        cases_list.table(page, picked, case, tab)
-        cases_list.place(page, chosen)
+        cases_list.table(page, picked, case, tab, many=many)
+        cases_list.place(page, chosen, many=many)
     else:
         cases_filters.empty(chosen)
 with right:

@@ -5,7 +5,7 @@ from functools import partial
 
 import streamlit as st
 
-from data.queries.cases import CaseFilter, CasePage
+from data.queries.cases import CaseFilter, CasePage, Tab
 from pages.ui import case_plan, picks, plans, resources, session
 from pages.ui.cases_filters import Chosen
 from pages.ui.picks import Picks
@@ -28,10 +28,13 @@ _DEEDS = {
 _NOBODY = "Nobody: whoever comes first"
 
 
+def possible(tab: Tab) -> bool:
+    """Tell whether this person can decide many cases of a tab at once."""
+    return session.actor().may(Permission.DECIDE_CASES) and tab not in {Tab.WAITING, Tab.DECIDED}
+
+
 def actions(shown: CasePage, found: Picks, asked: Chosen) -> None:
     """Draw how many are chosen, and what can be done with them: always there, so that nothing jumps."""
-    if not session.actor().may(Permission.DECIDE_CASES):
-        return
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="cases_actions"):
         st.markdown(_counted(shown, found), width="content")
         some = bool(found.chosen) or found.every is not None

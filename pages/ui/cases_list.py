@@ -49,16 +49,16 @@ def opened(shown: CasePage) -> int | None:
     return named if named is not None else shown.rows[0].id if shown.rows else None
 
 
-def table(shown: CasePage, found: Picks, open_case: int | None, tab: Tab) -> None:
-    """Draw the rows; those that are chosen are ticked, the one that is open is framed."""
+def table(shown: CasePage, found: Picks, open_case: int | None, tab: Tab, *, many: bool) -> None:
+    """Draw the rows; those that are chosen are ticked where `many` can be, the one that is open is framed."""
     rows = shown.rows
     ticked = found.place(tuple((str(row.id), row.id) for row in rows))
     at = next((place for place, row in enumerate(rows) if row.id == open_case), None)
     if at != st.session_state.get(_AT):  # opened by a link or a button: another widget, which frames that row
         st.session_state[_AT] = at
         found.turn += 1
-    key = f"cases_table_{found.turn}"
-    now = formats.now()
+    key = f"cases_table_{found.turn}_{many}"
+    now, framed = formats.now(), [] if at is None else [(at, _OPENS)]
     ages = {row.id: _age(row, now) for row in rows}
     st.dataframe(
         _drawn(rows, ages, tab),
@@ -70,16 +70,17 @@ def table(shown: CasePage, found: Picks, open_case: int | None, tab: Tab) -> Non
         column_order=_order(rows, tab),
         key=key,
         alt=f"Table of {formats.plural(len(rows), 'case')} with account, age and state",
-        on_select=partial(_chosen, found, key, [row.id for row in rows]),
-        selection_mode=["multi-row", "single-cell"],
-        selection_default={"selection": {"rows": ticked, "columns": [], "cells": [] if at is None else [(at, _OPENS)]}},
+        on_select=partial(_chosen, found, key, [row.id for row in rows], many=many),
+        selection_mode=["multi-row", "single-cell"] if many else ["single-cell"],
+        selection_default={"selection": {"rows": ticked if many else [], "columns": [], "cells": framed}},
     )
 
 
-def _chosen(found: Picks, key: str, numbers: Sequence[int]) -> None:
+def _chosen(found: Picks, key: str, numbers: Sequence[int], *, many: bool) -> None:
     """Take over what was ticked, and open the case whose row was pressed."""
     selection = st.session_state[key]["selection"]
-    found.tick(frozenset(selection["rows"]))
+    if many:
+        found.tick(frozenset(selection["rows"]))
     at = next((row for row, _ in selection["cells"]), None)
     if at is not None and at != st.session_state.get(_AT):
         st.session_state[_AT] = at
@@ -152,14 +153,15 @@ def _age(row: CaseRow, at: datetime) -> tuple[str, Colour | None]:
     return waited + _TOLD.get(colour or "", ""), colour
 
 
-def place(shown: CasePage, asked: Chosen) -> None:
+def place(shown: CasePage, asked: Chosen, *, many: bool) -> None:
     """Draw which stretch of the queue this is, and the ways to the others."""
     if shown.first <= 1 and filters.placed():
         filters.write({})  # the first rows need no place
     order = next(word for word, order in ORDERS.items() if order is asked.asked.order)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="cases_place"):
         if shown.believed:
-            st.caption(f"{order}. Press a row to open it, tick it to decide many.", width="content")
+            tick = ", tick it to decide many" if many else ""
+            st.caption(f"{order}. Press a row to open it{tick}.", width="content")
         else:
             st.caption("The place in the address is not one of this list: it begins at its start.", width="content")
         if shown.next or shown.previous:
