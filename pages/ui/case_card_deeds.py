@@ -6,8 +6,8 @@ from typing import NamedTuple
 import streamlit as st
 
 from data.queries.cases import CaseRow
-from data.types import CaseState
-from pages.ui import case_card_own, case_looks, case_taking, cases_bulk, resources
+from data.types import ACTIVE, CaseState
+from pages.ui import case_card_own, case_looks, case_taking, cases_bulk, requesting, resources
 from pages.ui.text import plain
 from services import approvals, approvals_plans, approvals_rules
 from services.access import Actor, Permission
@@ -17,6 +17,8 @@ from services.approvals_steps import LONGEST_WORDS, UNDECIDED, Outcome
 from services.approvals_story import Story
 
 _NOBODY = ""
+_OVER = (CaseState.REFUSED, CaseState.WITHDRAWN, CaseState.REJECTED)
+"""The ends after which an account may be asked for anew, with a case of its own."""
 
 
 class _Looked(NamedTuple):
@@ -43,7 +45,9 @@ def _looked(told: Story, me: Actor) -> _Looked:
         plan = approvals_plans.plan_decisions(desk, me, "approve", [case.id]).rows[0]
     with resources.reading() as reading:
         persons = approvals_rules.persons_now(reading, me.username)
-        source = chosen(zocial_sources(reading), None, told.evidence)
+        zocial = zocial_sources(reading)
+    own = next((each.id for each in zocial if each.name == case.source), None)
+    source = chosen(zocial, own, told.evidence)
     return _Looked(told, me, plan, case.requested_by in persons, None if source is None else source.name)
 
 
@@ -51,7 +55,7 @@ def _looked(told: Story, me: Actor) -> _Looked:
 def _deeds(looked: _Looked) -> None:
     """Draw it apart from the page, so that a decision is taken on what was looked at, however old that is."""
     case_taking.looked()
-    case, me = looked.told.case, looked.me
+    case, me, earlier = looked.told.case, looked.me, looked.told.earlier
     decides, asked = me.may(Permission.DECIDE_CASES), case.requested_by == me.username
     if case.state == CaseState.REQUESTED and decides:
         _decide(looked)
@@ -63,7 +67,9 @@ def _deeds(looked: _Looked) -> None:
         who = "Admins decide it" if not decides else "Nothing is to be decided now"
         st.markdown(f":small[:gray[{who}. {case_looks.who(case.requested_by).capitalize()} asked for it.]]")
     if asked and me.may(Permission.REQUEST_APPROVAL):
-        case_card_own.show(case, me)
+        case_card_own.show(case)
+    if case.state in _OVER and case.connection_id is not None and not any(each.state in ACTIVE for each in earlier):
+        requesting.of_one(case.connection_id, plain(case_looks.title(case)), primary=False)
     case_taking.refusal(case)
 
 

@@ -34,6 +34,8 @@ def facts(told: Story, me: str) -> None:
         "Given to": case_looks.who(case.assignee, me) if case.assignee else ":gray[nobody]",
         "Note": f"“{plain(short(case.note, _NOTE))}”" if case.note else ":gray[none]",
     }
+    if case.state not in UNDECIDED:
+        del rows["Given to"]
     if evidence["owner"] is not None:
         rows["Owner at Zocial"] = case_fields.shown("owner", evidence["owner"])
     if case.state not in UNDECIDED:
@@ -91,7 +93,7 @@ def sources(told: Story) -> None:
     if not found:
         return
     apart = set(told.evidence["disagree"])
-    columns = {" ": [f":gray[{case_fields.label(field)}]" for field in (*_FIELDS, "listed")]}
+    columns = {" ": [f":gray[{name}]" for name in (*map(case_fields.label, _FIELDS), "Still listed")]}
     for each in found:
         cells = [_cell(field, each.get(field), apart) for field in _FIELDS]
         columns[plain(each["source"])] = [*cells, case_fields.shown("listed", each["listed"])]

@@ -54,13 +54,10 @@ def _back(told: Story, me: Actor) -> None:
     if not case.difference:
         _differs(told)
         return
-    last = _last(told, "case.reopen")
+    last, decided = _last(told, "case.reopen"), _last(told, "case.approve")
     fields = case_fields.ranked(difference)
-    decided = (last.told or {}) if last else {}
-    by = case_looks.who(decided.get("decided_by"), me.username)
-    before = (
-        f"Version {last.version - 1} was {decided['decision']} by {by}." if last and decided.get("decision") else ""
-    )
+    by = case_looks.who(decided.actor, me.username) if decided else ""
+    before = f"Version {decided.version} was approved by {by}{_on(decided.at)}." if decided else ""
     why = case_fields.moved(fields[0], difference[fields[0]]) if fields else "what was approved changed"
     when = f" on {_day(last.at)}" if last else ""
     with st.container(border=True, gap="small", key="case_back"):

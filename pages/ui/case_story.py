@@ -7,6 +7,7 @@ import streamlit as st
 from data.queries.cases import Happened
 from pages.ui import case_fields, case_looks, formats
 from pages.ui.text import plain, short
+from services.approvals_sending import CONNECTED
 
 _REASON = 400
 _STEPS = {
@@ -22,7 +23,9 @@ _STEPS = {
     "case.late_answer": ("A late answer of Zocial", "schedule_send", "orange"),
     "case.listed": ("Found in Zocial's list", "checklist", "gray"),
     "case.reopen": ("Came back", "history", "orange"),
+    "case.remind": ("Reminder: its agreed time is near", "notifications", "orange"),
     "case.flag": ("Over its agreed time", "timer", "red"),
+    "case.escalate": ("Escalated to every admin", "campaign", "red"),
 }
 _SENDING = {
     "submitting": ("Sent", "outgoing_mail", "blue"),
@@ -52,6 +55,8 @@ def _step(step: Happened, me: str) -> None:
 def title(step: Happened) -> tuple[str, str, str]:
     """Name a step, with its icon and its colour."""
     told = step.told or {}
+    if step.action == "case.send" and told.get("code") in CONNECTED:
+        return "Zocial has it already", "link", "blue"
     if step.action == "case.send":
         return _SENDING.get(step.after, _SENDING["unknown"])
     if step.action == "case.assign":
