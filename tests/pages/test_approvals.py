@@ -1,0 +1,126 @@
+"""Approvals: the queue by role, one case beside it, and what is decided of many at once."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from data.queries import cases
+from data.types import Role
+from services import approvals, approvals_plans, approvals_requests, approvals_work, people
+from services.access import Actor
+from services.approvals_requests import Account, Wish
+from services.desk import Desk
+
+APPROVALS = "approvals/approvals.py"
+MAREK, INGRID = Actor("marek", Role.MARKETER), Actor("ingrid", Role.ADMIN)
+HOSTILE = "![x](http://127.0.0.1:9/x)"
+WAIT = 20.0
+
+Opener = Callable[..., AppTest]
+
+
+@pytest.fixture
+def queue(desk: Desk) -> Iterator[list[int]]:
+    """Two cases that Marek requested and one of Ingrid."""
+    people.ensure_demo_people(desk)
+    yield [
+        approvals_requests.submit(
+            desk, who, Account("instagram", name, f"https://instagram.com/{name}"), Wish(name)
+        ).case
+        for who, name in ((MAREK, "nova"), (MAREK, "luna"), (INGRID, "sol"))
+    ]
+    approvals_work.put_away("ingrid")
+
+
+def words(page: AppTest) -> str:
+    return "\n".join(element.value for element in [*page.markdown, *page.caption])
+
+
+def shown(page: AppTest) -> list[int]:
+    return [int(number) for number in page.dataframe[0].value["case"]]
+
+
+def state(desk: Desk, number: int) -> str:
+    with desk.store.reading() as session:
+        return cases.some(session, [number])[number].state
+
+
+def keys(page: AppTest) -> set[str]:
+    return {str(button.key) for button in page.button}
+
+
+def pressed(page: AppTest, key: str) -> AppTest:
+    page = page.button(key=key).click().run()
+    assert not page.exception
+    return page
+
+
+def test_everybody_sees_the_queue_and_only_who_decides_can_choose_many(opened: Opener, queue: list[int]) -> None:
+    for who in ("ana", "marek"):
+        page = opened(APPROVALS, who)
+        assert "bulk_approve" not in keys(page)
+    assert shown(opened(APPROVALS, "ana")) == queue
+    page = opened(APPROVALS, "ingrid")
+    assert shown(page) == queue[:2]  # never one's own
+    assert page.button(key="bulk_approve").disabled
+    assert shown(opened(APPROVALS, "marek", tab="mine")) == queue[:2]
+
+
+def test_an_empty_queue_says_what_comes_there(opened: Opener) -> None:
+    page = opened(APPROVALS, "ingrid")
+    assert "**Nothing waits for a decision.**" in words(page)
+    assert not page.dataframe
+
+
+def test_nonsense_in_the_address_is_named_and_what_narrows_can_be_lifted(opened: Opener, queue: list[int]) -> None:
+    page = opened(APPROVALS, "ana", q="luna", sort=HOSTILE, platform="Nowhere", after="x", size="9")
+    assert shown(page) == queue[1:2]
+    assert "Dropped from the address" in words(page)
+    assert "![x](http" not in words(page)
+    assert "it begins at its start" in words(page)
+    page = opened(APPROVALS, "ana", q="zzz")
+    assert "**No case matches** under To decide: search zzz." in words(page)
+    assert shown(pressed(page, "lift_q")) == queue
+
+
+def test_a_link_opens_a_case_that_is_not_under_the_tab_and_says_so(
+    desk: Desk, opened: Opener, queue: list[int]
+) -> None:
+    approvals.decline(desk, INGRID, queue[0], seen=1, reason="No contract.")
+    page = opened(APPROVALS, "ingrid", case=str(queue[0]))
+    assert f"Case {queue[0]} is not among the cases shown under To decide" in words(page)
+    assert f"case {queue[0]} · version 2" in words(page)
+    page = pressed(page, "open_first")
+    assert f"case {queue[1]} · version 1" in words(page)
+    assert "is not among" not in words(page)
+
+
+def test_many_are_decided_by_a_plan_that_is_shown_first(desk: Desk, opened: Opener, queue: list[int]) -> None:
+    page = pressed(opened(APPROVALS, "ingrid", tab="all"), "pick_all")
+    page = pressed(page, "bulk_approve")
+    assert "**2 will be sent, 1 will be left alone.** Nothing has happened yet." in words(page)
+    assert "your own request" in str(page.table[-1].value.to_dict())
+    assert {state(desk, number) for number in queue} == {"requested"}
+    assert not page.button(key="case_plan_do").disabled
+
+
+def test_the_results_of_a_plan_stand_on_the_page_until_they_are_put_away(
+    desk: Desk, opened: Opener, queue: list[int]
+) -> None:
+    plan = approvals_plans.plan_decisions(desk, INGRID, "decline", queue, reason=HOSTILE)
+    approvals.hold(desk, Actor("olga", Role.ADMIN), queue[1], seen=1)
+    work = approvals_work.begin(desk, INGRID, plan)
+    assert work.wait(WAIT)
+    page = opened(APPROVALS, "ingrid")
+    assert "**Declined 1 of 3 cases**" in words(page)
+    page = pressed(page, "case_plan_show")
+    results = page.dataframe[-1].value
+    assert [list(each) for each in results["outcome"]] == [["Changed meanwhile"], ["Done"], ["Left alone"]]
+    assert "olga took the step" in results["words"][0]
+    page = pressed(page, "case_plan_anew")
+    assert "**0 will be declined, 1 will be left alone.**" in words(page)
+    page = pressed(page, "case_plan_cancel")
+    page = pressed(page, "case_plan_away")
+    assert "**Declined" not in words(page)
+    assert state(desk, queue[0]) == "declined"
