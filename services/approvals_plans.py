@@ -112,7 +112,10 @@ class Done(NamedTuple):
 
 @requires(Permission.REQUEST_APPROVAL, "case.plan_request", otherwise="a filter")
 def plan_requests(desk: Desk, actor: Actor, connections: Sequence[str] | Filter, wish: Wish | None = None) -> Plan:
-    """Tell what requesting these connections, or all that match a filter, would do. Raises Misuse for too many."""
+    """Tell what requesting these connections, or all that match a filter, would do. Raises Misuse for too many.
+
+    Of all that match, an account with several connections is one row: its first one.
+    """
     asked = wish or Wish()
     steps.checked_words(asked.note)
     with desk.store.reading() as session:
@@ -120,7 +123,10 @@ def plan_requests(desk: Desk, actor: Actor, connections: Sequence[str] | Filter,
         given = connections if not isinstance(connections, Filter) else _matching(session, connections)
         ids = list(dict.fromkeys(given))
         _refuse_many(len(ids))
-        return Plan("request", actor.username, tuple(_requests(session, ids)), wish=asked)
+        rows = _requests(session, ids)
+        if isinstance(connections, Filter):
+            rows = [row for row in rows if row.why != "twice"]
+        return Plan("request", actor.username, tuple(rows), wish=asked)
 
 
 @requires(Permission.REQUEST_APPROVAL, "case.plan_submission", otherwise="an account")

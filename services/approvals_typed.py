@@ -62,7 +62,7 @@ def _handle(given: str) -> str:
 def _url(given: str) -> str:
     url = given.strip()
     if len(url) > LONGEST_URL or not is_web(url):
-        raise Misuse("url is the profile's address and begins with https:// or http://.", "Copy it from the browser.")
+        raise Misuse("url is the profile's address, with https:// or http:// in front.", "Copy it from the browser.")
     return url
 
 

@@ -95,13 +95,13 @@ def actions(found: Page, chosen: Picks, asked: Chosen | None) -> None:
     if not found.believed:
         st.markdown(":small[:gray[The place in the address is not one of this list, so the list begins at its start.]]")
     total = f"{found.total:,}" if found.total_is_exact else f"more than {found.total:,}"
-    what = "account" if chosen.accounts else "connection"
+    what = ("account" if chosen.accounts else "connection") + ("" if found.total == 1 else "s")
     with st.container(gap="xsmall", key="list_actions"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.markdown(_counted(chosen, total, what if found.total == 1 else f"{what}s"), width="content")
+            st.markdown(_counted(chosen, total, what), width="content")
             if found.rows:
                 _on_chosen(found, chosen)
-                requesting.of_chosen(chosen, asked)
+                requesting.of_chosen(chosen, asked, f"All {total} {what}")
             st.space("stretch")
             if asked is not None:
                 filters.rows(asked)

@@ -22,33 +22,42 @@ def may() -> bool:
     return person is not None and person.actor.may(Permission.REQUEST_APPROVAL)
 
 
-def of_chosen(picked: Picks, asked: Chosen | None) -> None:
-    """Draw the button for the chosen rows: off until some are, absent for those who may not, and on a past day."""
+def of_chosen(picked: Picks, asked: Chosen | None, every: str) -> None:
+    """Draw the button for the chosen rows: off until some are, absent for those who may not, and on a past day.
+
+    `every` says in words what all that match are.
+    """
     if asked is None or not may():
         return
-    every = picked.every is not None
     words = "Ask an admin to approve the chosen accounts; a plan is shown first"
-    ready = every or bool(picked.chosen)
+    ready = picked.every is not None or bool(picked.chosen)
     if st.button("Request approval …", icon=_ICON, help=words, disabled=not ready, key="pick_request"):
-        request(asked.filter if every else list(picked.chosen))
+        if picked.every is not None:
+            request(asked.filter, every)
+        else:
+            kind = "account" if picked.accounts else "connection"
+            request(list(picked.chosen), f"{formats.plural(picked.number(), f'chosen {kind}')}")
 
 
-def request(wanted: Sequence[str] | Filter) -> None:
+def request(wanted: Sequence[str] | Filter, what: str) -> None:
     """Ask for the note and the agreed time, then show the plan for these connections, or for all that match."""
-    st.dialog("Request approval", width="medium", icon=_ICON)(_drawn)(wanted)
+    st.dialog("Request approval", width="medium", icon=_ICON)(_drawn)(wanted, what)
 
 
-def _drawn(wanted: Sequence[str] | Filter) -> None:
-    what = "All that match" if isinstance(wanted, Filter) else f"{formats.plural(len(wanted), 'chosen row')}"
+def _drawn(wanted: Sequence[str] | Filter, what: str) -> None:
     st.markdown(f"**{what}.** The plan comes next: it says what will happen to each, and nothing happens before it.")
     wishes.inputs()
     with st.container(horizontal=True, horizontal_alignment="right", gap="small"):
         if st.button("Cancel", key="request_cancel"):
             st.rerun()
-        if st.button("Show the plan", type="primary", disabled=wishes.is_over(), key="request_plan"):
-            make = partial(approvals_plans.plan_requests, resources.desk(), session.actor(), wanted, wishes.given())
-            case_plan.ask(make)
+        over, ask = wishes.is_over(), partial(_plan, wanted)
+        if st.button("Show the plan", type="primary", disabled=over, key="request_plan", on_click=ask):
             st.rerun()
+
+
+def _plan(wanted: Sequence[str] | Filter) -> None:
+    desk, me, wish = resources.desk(), session.actor(), wishes.given()
+    case_plan.ask(lambda: approvals_plans.plan_requests(desk, me, wanted, wish))
 
 
 def of_one(connection: str, name: str, *, primary: bool) -> None:
@@ -88,7 +97,7 @@ def submit_button() -> None:
     """Draw the button for an account that no source reports, and lead to its case once there is one."""
     made = typing_in.made()
     if made is not None:
-        way = links.case(made)
+        way = links.cases(tab="mine", case=str(made))
         st.switch_page(way.page, query_params=way.query)
     if may() and st.button("Submit an account …", icon=":material/person_add:", key="submit_account"):
         typing_in.opened()

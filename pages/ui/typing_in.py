@@ -72,13 +72,15 @@ def _wrong(field: str) -> None:
     """Say under a field what is wrong with it."""
     told = st.session_state.get(_WRONG, {}).get(field)
     if told is not None:
-        rule = told.message.removeprefix(f"{field} ")
-        st.markdown(f":small[:red[:material/error: {plain(rule[:1].upper() + rule[1:])}]] :small[{plain(told.advice)}]")
+        rule = told.message.removeprefix(f"{field} is ").removeprefix(f"{field} ")
+        st.markdown(
+            f":small[:red[:material/error: {plain(rule[:1].upper() + rule[1:])}]] :small[:gray[{plain(told.advice)}]]"
+        )
 
 
 def _known(row: Row) -> None:
     """Say what is known of the account already, with the way to it."""
-    with st.container(border=True, gap=None, key="typed_known_card"):
+    with st.container(border=True, gap="xsmall", key="typed_known_card"):
         if row.problem:
             st.markdown(f":red[:material/error:] **{plain(row.problem)}** :gray[{plain(row.advice)}]")
         else:
@@ -86,10 +88,11 @@ def _known(row: Row) -> None:
                 ":blue[:material/info:] **A source reports this account already.** :gray[The case will be about that "
                 "connection, with what its source says of it, not with what you typed.]"
             )
-        if row.standing is not None:
-            _lead(links.case(row.standing), f"Open case {row.standing}")
-        if row.connection is not None:
-            _lead(links.account(row.connection), "Open the account")
+        with st.container(horizontal=True, gap="small"):
+            if row.standing is not None:
+                _lead(links.case(row.standing), f"Open case {row.standing}")
+            if row.connection is not None:
+                _lead(links.account(row.connection), "Open the account")
 
 
 def _lead(way: Way, label: str) -> None:
