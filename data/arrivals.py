@@ -6,7 +6,7 @@ from sqlmodel import SQLModel
 
 from data import changes, points, suspicion
 from data.models import Connection
-from data.staging import FIELDS, Columns, Observation, load, made_native, native
+from data.staging import FIELDS, Columns, Observation, load, made_native
 
 _connections = SQLModel.metadata.tables[Connection.__tablename__]
 
@@ -14,7 +14,7 @@ _connections = SQLModel.metadata.tables[Connection.__tablename__]
 def insert(link: Link, observation: Observation, said: Columns) -> None:
     """Insert what no connection exists of yet."""
     told = {name: said[name] for name in ("id", *FIELDS, "fingerprint")}
-    number, at = len(told["id"]), native(link, _connections.c.first_seen_at, observation.at)
+    number, at = len(told["id"]), observation.at
     since = dict.fromkeys(("health_since", "first_seen_at", "last_seen_at"), [at] * number)
     suspects = [suspicion.at_first(field) for field in said["negative"]] if any(said["negative"]) else [None] * number
     ours: Columns = {
@@ -23,7 +23,7 @@ def insert(link: Link, observation: Observation, said: Columns) -> None:
         "suspect": suspects,
     }
     last = highest(link)
-    load(link, _connections, made_native(link, _connections, told) | since | ours)
+    load(link, _connections, made_native(link, _connections, told | since | ours))
     index(link, above=last)
     points.begin(link, observation, told)
     doubted = ((key, word) for key, word in zip(told["id"], suspects, strict=True) if word)

@@ -221,19 +221,11 @@ def _holds(subject: str, number: int) -> bool:
     return told is not None and int(told[1]) <= number <= int(told[2])
 
 
-class Place(NamedTuple):
-    """Where a connection stands: the number of its account, its handle in compared form, and its growth in 30 days."""
-
-    account: int
-    handle_key: str | None
-    growth: float | None
-
-
-def places(session: Session, connection_ids: Sequence[str]) -> dict[str, Place]:
-    """Give where each of these connections stands; unknown ones are left out."""
-    here, found, link = _connections.c, dict[str, Place](), session.connection()
+def accounts_of(session: Session, connection_ids: Sequence[str]) -> dict[str, int]:
+    """Give the number of the account that each of these connections witnesses; unknown ones are left out."""
+    here, found, link = _connections.c, dict[str, int](), session.connection()
     account = func.coalesce(here.account, here.number)
     for stretch in chunks(connection_ids):
-        query = rows(here.id, account, here.handle_key, here.growth).where(among(link, here.id, stretch))
-        found |= {row[0]: Place._make(row[1:]) for row in link.execute(query).all()}
+        query = rows(here.id, account).where(among(link, here.id, stretch))
+        found |= {row[0]: row[1] for row in link.execute(query).all()}
     return found

@@ -137,15 +137,25 @@ def made_native(link: Link, table: Table, columns: Columns) -> Columns:
     if link.dialect.name != "sqlite":
         return columns
     made = Columns()
-    written: dict[type, Callable[[Any], str]] = {UtcDateTime: _written, JSON: json.dumps}
+    written: dict[type, Callable[[list[Any]], list[Any]]] = {UtcDateTime: _instants, JSON: _documents}
     for name, values in columns.items():
         write = written.get(type(table.c[name].type))
-        made[name] = values if write is None else [None if value is None else write(value) for value in values]
+        made[name] = values if write is None else write(values)
     return made
 
 
-def _written(instant: datetime) -> str:
-    return instant.isoformat(" ", "microseconds")[:_INSTANT]
+def _instants(values: list[datetime | None]) -> list[str | None]:
+    if values.count(values[0]) == len(values):
+        return [_written(values[0])] * len(values)
+    return list(map(_written, values))
+
+
+def _written(instant: datetime | None) -> str | None:
+    return None if instant is None else instant.isoformat(" ", "microseconds")[:_INSTANT]
+
+
+def _documents(values: list[Any]) -> list[str | None]:
+    return [None if value is None else json.dumps(value) for value in values]
 
 
 def _or_replace(table: Table) -> Any:

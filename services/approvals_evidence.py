@@ -6,17 +6,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from data import cases
-from data.cases import Place
 from data.models import Case
 from data.queries import accounts
 from data.queries.accounts import Witness
 from data.queries.filters import folded
+from data.staging import chunks
 from data.store import Session
 from services.handles import handle_key
 
 Evidence = dict[str, Any]
-AT_ONCE = 2_000
-"""Accounts whose witnesses are asked for in one statement."""
 _TOLD = (
     *("kind", "platform", "handle", "external_id", "name", "url"),
     *("status", "verified", "health", "followers", "engagement_rate"),
@@ -30,16 +28,11 @@ _OF_A_SOURCE = (
 
 def of_connections(session: Session, connection_ids: Sequence[str]) -> dict[str, tuple[Evidence, tuple[Witness, ...]]]:
     """Give what is known of each of these connections, with all witnesses of its account; unknown ids are left out."""
-    seen = cases.places(session, connection_ids)
-    numbers = sorted({place.account for place in seen.values()})
+    seen = cases.accounts_of(session, connection_ids)
     witnesses: dict[int, tuple[Witness, ...]] = {}
-    for start in range(0, len(numbers), AT_ONCE):
-        witnesses |= accounts.witnesses(session, numbers[start : start + AT_ONCE])
-    found = {}
-    for connection_id, place in seen.items():
-        members = witnesses[place.account]
-        found[connection_id] = (_told(connection_id, members, place), members)
-    return found
+    for stretch in chunks(sorted(set(seen.values()))):
+        witnesses |= accounts.witnesses(session, stretch)
+    return {each: (_told(each, witnesses[account]), witnesses[account]) for each, account in seen.items()}
 
 
 def of_case(session: Session, case: Case) -> Evidence:
@@ -112,11 +105,11 @@ def columns(evidence: Evidence) -> dict[str, Any]:
     return told | {"evidence": evidence, "search_text": words}
 
 
-def _told(connection_id: str, members: tuple[Witness, ...], place: Place) -> Evidence:
+def _told(connection_id: str, members: tuple[Witness, ...]) -> Evidence:
     own = next(member for member in members if member.id == connection_id)
     evidence: Evidence = {name: getattr(own, name) for name in _TOLD}
     evidence |= {"category": own.category, "owner": owner_of(own.extra), "suspect": own.suspect}
-    evidence |= {"growth": place.growth, "handle_key": place.handle_key}
+    evidence |= {"growth": own.growth, "handle_key": own.handle_key}
     evidence["sources"] = [_says(member) for member in members]
     evidence["disagree"] = sorted(accounts.disagreements(members)) if len(members) > 1 else []
     return evidence

@@ -137,7 +137,7 @@ def asked(by: Named, evidence: Evidence, connection_id: str | None, members: tup
 
 def keys_of(evidence: Evidence, members: Iterable[Witness]) -> list[str]:
     """Give platform and handle of an account under every handle that its witnesses tell."""
-    found = {cases.account_key(each.platform, handle_key(each.handle, each.url)) for each in members}
+    found = {cases.account_key(each.platform, each.handle_key) for each in members}
     found.add(cases.account_key(evidence["platform"], evidence["handle_key"]))
     return sorted(key for key in found if key is not None)
 

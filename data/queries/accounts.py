@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Select, and_, func, or_, select
 
 from data.queries._tables import changes, connections, last_seen, points, sources
+from data.staging import among
 from data.store import Session
 from data.types import AccountBy, Status
 
@@ -63,6 +64,7 @@ class Witness(NamedTuple):
     suspect: str | None
     followers_since: datetime | None
     growth: float | None
+    handle_key: str | None
 
     @property
     def account_id(self) -> int:
@@ -86,9 +88,10 @@ def members(session: Session, connection_id: str) -> tuple[Witness, ...]:
 
 def witnesses(session: Session, accounts: Sequence[int]) -> dict[int, tuple[Witness, ...]]:
     """Give the witnesses of each of these accounts, first members first, in one question."""
-    among = or_(_here.account.in_(accounts), _here.number.in_(accounts) & _here.account.is_(None))
-    found: dict[int, list[Witness]] = {}
-    for row in session.connection().execute(_query().where(among).order_by(_here.number)).all():
+    link, numbers, found = session.connection(), list(accounts), dict[int, list[Witness]]()
+    alone = among(link, _here.number, numbers) & _here.account.is_(None)
+    query = _query().where(or_(among(link, _here.account, numbers), alone)).order_by(_here.number)
+    for row in link.execute(query).all():
         witness = Witness._make(row)
         found.setdefault(witness.account_id, []).append(witness)
     return {account: tuple(rows) for account, rows in found.items()}
