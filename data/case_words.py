@@ -5,10 +5,10 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, and_, case, exists, func, literal, or_, select
 from sqlmodel import SQLModel
 
-from data.models import Case, Change, Connection, Source
+from data.models import Case, Change, Connection, Source, SyncRun
 from data.staging import Observation
 from data.store import Session
-from data.types import CaseState, Kind, Status, Suspect, Vendor
+from data.types import CaseState, Kind, RunState, Status, Suspect
 
 HALVED = 2
 """Followers that fell to this part of what was pinned, or below, bring a case back."""
@@ -17,6 +17,7 @@ _cases = SQLModel.metadata.tables[Case.__tablename__]
 _changes = SQLModel.metadata.tables[Change.__tablename__]
 _here = SQLModel.metadata.tables[Connection.__tablename__].c
 _connections = SQLModel.metadata.tables[Connection.__tablename__]
+_runs = SQLModel.metadata.tables[SyncRun.__tablename__]
 _sources = SQLModel.metadata.tables[Source.__tablename__]
 _UNSETTLED = (CaseState.SUBMITTED.value, CaseState.UNKNOWN.value)
 _WATCHED = (CaseState.APPROVED.value, CaseState.SUBMITTED.value, CaseState.ACCEPTED.value, CaseState.UNKNOWN.value)
@@ -32,12 +33,9 @@ class Word(NamedTuple):
     listed: bool
 
 
-def concerned(session: Session, source_id: int) -> bool:
-    """Tell whether a sync of this source has anything to do with cases: any is there, or it may open some."""
-    vendor = session.connection().execute(select(_sources.c.vendor).where(_sources.c.id == source_id)).scalar_one()
-    return (
-        vendor == Vendor.ZOCIAL.value or session.connection().execute(select(_cases.c.id).limit(1)).first() is not None
-    )
+def known(session: Session) -> bool:
+    """Tell whether there is any case yet."""
+    return session.connection().execute(select(_cases.c.id).limit(1)).first() is not None
 
 
 def unlinked(session: Session, source_id: int) -> list[tuple[int, str]]:
@@ -69,7 +67,7 @@ def words(session: Session, source_id: int) -> list[Word]:
     query = (
         select(_cases.c.id, _here.id, _here.status, _here.vanished_at.is_(None))
         .select_from(joined)
-        .where(_cases.c.listed_id.is_not(None), _here.source_id == source_id)
+        .where(_cases.c.listed_id.is_not(None), _here.source_id + 0 == source_id)  # led by the cases, which are fewer
         .where(or_(_cases.c.state.in_(_UNSETTLED), new))
         .order_by(_cases.c.id)
     )
@@ -91,7 +89,7 @@ def moved(session: Session, source_id: int) -> list[tuple[int, str]]:
     """Give (case, connection) where what was pinned moved since: followers halved, handle, owner, or suspension."""
     joined = _cases.join(_connections, _here.id == _cases.c.connection_id)
     query = select(_cases.c.id, _here.id).select_from(joined).where(_cases.c.state.in_(_WATCHED))
-    query = query.where(_here.source_id == source_id, _here.vanished_at.is_(None), or_(*_reasons()))
+    query = query.where(_here.source_id + 0 == source_id, _here.vanished_at.is_(None), or_(*_reasons()))
     return [(row[0], row[1]) for row in session.connection().execute(query.order_by(_cases.c.id))]
 
 
@@ -108,25 +106,32 @@ def _reasons() -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def pending(session: Session, observation: Observation) -> list[str]:
-    """Give the connections that a source reports as pending and that no case is about.
+def pending(session: Session, observation: Observation, after: int) -> list[tuple[int, str]]:
+    """Give (number, connection) that a source reports as pending and that no case is about, above a number.
 
-    One that had a case before is asked for again only when it became pending in this very run.
+    One that had a case before is asked for again only when it became pending since the last run that came to its end.
     """
     key = case((_here.platform == "x", "twitter"), else_=_here.platform) + literal(":") + _here.handle_key
     about = (_cases.c.connection_id == _here.id, _cases.c.listed_id == _here.id, _cases.c.account_key == key)
     known = or_(*(exists().where(condition) for condition in about))
     anew = exists().where(
         _changes.c.connection_id == _here.id,
-        _changes.c.at == observation.at,
         _changes.c.field == "status",
         _changes.c.after == Status.PENDING.value,
-        _changes.c.run_id == observation.run_id,
+        _changes.c.run_id > _ended(session, observation.source_id),
     )
-    query = select(_here.id).where(
+    query = select(_here.number, _here.id).where(
         _here.status == Status.PENDING.value,
         _here.source_id + 0 == observation.source_id,
         _here.vanished_at.is_(None),
+        _here.number > after,
         or_(~known, anew),
     )
-    return list(session.connection().execute(query.order_by(_here.number)).scalars())
+    return [(row[0], row[1]) for row in session.connection().execute(query.order_by(_here.number)).all()]
+
+
+def _ended(session: Session, source_id: int) -> int:
+    """Give the last run of a source that came to its end: only one that was cut off changes anything and fails."""
+    ends = (RunState.OK.value, RunState.PARTIAL.value)
+    query = select(func.coalesce(func.max(_runs.c.id), 0)).where(_runs.c.source_id == source_id)
+    return int(session.connection().execute(query.where(_runs.c.state.in_(ends))).scalar_one())

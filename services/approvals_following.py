@@ -6,7 +6,7 @@ from typing import Any
 from data import case_words, cases
 from data.case_words import Word
 from data.models import Case
-from data.staging import Observation
+from data.staging import CHUNK, Observation
 from data.store import Session, now
 from data.types import CaseState, Kind, Status
 from services import approvals_evidence as evidences
@@ -19,6 +19,8 @@ from services.approvals_steps import REOPENS, VENDORS, Step
 
 VENDOR, REOPEN = "case.vendor", "case.reopen"
 PENDING_NOTE = "The vendor lists it as pending."
+AT_ONCE = CHUNK
+"""Cases that are opened in one transaction: other writers wait no longer than for a stretch of a list."""
 _STATES = {
     Status.ACCEPTED.value: CaseState.ACCEPTED,
     Status.REJECTED.value: CaseState.REJECTED,
@@ -27,22 +29,32 @@ _STATES = {
 _WAITING = frozenset({CaseState.SUBMITTED, CaseState.UNKNOWN})
 
 
-def follow(link: Any, observation: Observation, *, seen: Collection[str], complete: Collection[str]) -> None:
-    """Let cases follow what a run has read, in its last transaction; rows that it did not read say nothing.
+def follow(link: Any, observation: Observation, *, seen: Collection[str], complete: Collection[str]) -> int | None:
+    """Let cases follow what a run has read, in its last transactions; rows that it did not read say nothing.
 
-    `seen` are the connections it read, `complete` the kinds whose list it read to the end.
+    `seen` are the connections it read, `complete` the kinds whose list it read to the end. Where more wait for a case
+    than are opened in one transaction, gives the connection's number after which `open_next` goes on.
     """
     with cases.session_on(link) as session:
-        if not case_words.concerned(session, observation.source_id):
-            return
-        for case in cases.abandoned(session):
-            abandon(session, case)
-        _link(session, observation, seen)
-        _listen(session, observation, seen)
-        if Kind.NETWORK.value in complete:
-            _miss(session, observation)
-        _compare(session, observation, seen)
-        _open(session, observation, seen)
+        if case_words.known(session):
+            _follow(session, observation, seen, complete)
+        return _open(session, observation, seen)
+
+
+def open_next(link: Any, observation: Observation, after: int, *, seen: Collection[str]) -> int | None:
+    """Open the cases of the next stretch, in a transaction of its own; gives its last number, None at the end."""
+    with cases.session_on(link) as session:
+        return _open(session, observation, seen, after)
+
+
+def _follow(session: Session, observation: Observation, seen: Collection[str], complete: Collection[str]) -> None:
+    for case in cases.abandoned(session):
+        abandon(session, case)
+    _link(session, observation, seen)
+    _listen(session, observation, seen)
+    if Kind.NETWORK.value in complete:
+        _miss(session, observation)
+    _compare(session, observation, seen)
 
 
 def _link(session: Session, observation: Observation, seen: Collection[str]) -> None:
@@ -143,14 +155,15 @@ def reopen(session: Session, case: Case, difference: dict[str, Any], reason: str
     steps.take(session, case, Step(REOPEN, CaseState.REQUESTED, reason, evidence, told), SYSTEM)
 
 
-def _open(session: Session, observation: Observation, seen: Collection[str]) -> None:
-    """Open a case for each connection that is pending at the vendor and that nobody submitted."""
-    waiting = [each for each in case_words.pending(session, observation) if each in seen]
-    if not waiting:
-        return
+def _open(session: Session, observation: Observation, seen: Collection[str], after: int = 0) -> int | None:
+    """Open a case for each connection of a stretch that is pending at the vendor and that nobody submitted."""
+    found = [(number, each) for number, each in case_words.pending(session, observation, after) if each in seen]
+    if not found:
+        return None
+    waiting = [each for _, each in found[:AT_ONCE]]
     known = evidences.of_connections(session, waiting)
     marks = {each: marks_of(*known[each]) for each in waiting}
-    every = sorted({mark for found in marks.values() for mark in found})
+    every = sorted({mark for told in marks.values() for mark in told})
     taken = {mark for brief in cases.active(session, every, every) for mark in (brief.connection_id, brief.account_key)}
     wish, made = Wish(PENDING_NOTE, rules.due(session, None, observation.at)), list[dict[str, Any]]()
     for connection_id in waiting:
@@ -158,3 +171,4 @@ def _open(session: Session, observation: Observation, seen: Collection[str]) -> 
             taken.update(marks[connection_id])
             made.append(asked(SYSTEM, known[connection_id][0], connection_id, known[connection_id][1]))
     opened_by_itself(session, made, observation, wish)
+    return found[AT_ONCE - 1][0] if len(found) > AT_ONCE else None

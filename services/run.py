@@ -103,7 +103,7 @@ class Run:
         self.trouble = self.trouble or batch.trouble
 
     def close(self, started: float) -> Report:
-        """Draw the conclusions of what was read, in one transaction with the end of the run."""
+        """Draw the conclusions of what was read, in one transaction, with the end of the run unless many cases open."""
         joined = self._join_first()
         with self.desk.store.bulk() as link:
             leases.renew(link, self.observation.run_id)
@@ -121,9 +121,24 @@ class Run:
             lapsed = conclusions.lapse(link, self.observation)
             if report.created or report.updated or vanished or lapsed or not self._counted(link):
                 rollups.refresh(link, self.observation.source_id, self.observation.at.date())
-            approvals_following.follow(link, self.observation, seen=self.seen, complete=self.complete)
-            leases.finish(link, self.observation.run_id, **_outcome(report, len(self.rejected)))
+            waits = approvals_following.follow(link, self.observation, seen=self.seen, complete=self.complete)
+            if waits is None:
+                self._finish(link, report)
+        self._open_rest(waits, report)
         return report
+
+    def _open_rest(self, waits: int | None, report: Report) -> None:
+        """Open the cases of a long list, a stretch a transaction; of a run cut off here the next one opens the rest."""
+        while waits is not None:
+            self.wish.stop.wait(BREATH)
+            with self.desk.store.bulk() as link:
+                leases.renew(link, self.observation.run_id)
+                waits = approvals_following.open_next(link, self.observation, waits, seen=self.seen)
+                if waits is None:
+                    self._finish(link, report)
+
+    def _finish(self, link: Any, report: Report) -> None:
+        leases.finish(link, self.observation.run_id, **_outcome(report, len(self.rejected)))
 
     def _join_first(self) -> bool:
         """Join a source that never was, a stretch a transaction: all at once would keep other writers waiting long."""
