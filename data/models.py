@@ -198,6 +198,7 @@ class Total(SQLModel, table=True):
     """Kept roll-up of one source on one day: its last day is how it stands now.
 
     `engaged` sums engagement_rate x followers over the rows that have both, `engaged_followers` their followers.
+    `followers_once` sums those of the connections that speak for their account; None before accounts were known.
     """
 
     __tablename__: ClassVar[Any] = "totals"
@@ -215,6 +216,7 @@ class Total(SQLModel, table=True):
     followers: int = Field(sa_type=BigInteger)
     engaged_followers: int = Field(sa_type=BigInteger)
     engaged: float
+    followers_once: int | None = Field(default=None, sa_type=BigInteger)
 
 
 class Drift(SQLModel, table=True):

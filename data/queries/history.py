@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import ColumnElement, case, func, select
 
 from data import growth
 from data.queries._tables import points, runs, totals
@@ -25,7 +25,8 @@ _LAST_RUNS = 64
 class Day:
     """All sources together on one day; None is not known, which is not 0.
 
-    `sources` are those that are known of that day: two days compare only where they are the same.
+    Followers count each account once. `sources` are those known of that day: two days compare only where they are the
+    same.
     """
 
     day: date
@@ -59,9 +60,9 @@ def days(session: Session, *, since: date, until: date) -> list[Day]:
     """Give followers, engagement in percent weighted by followers, and listed connections by status for each day."""
     here = totals.c
     broken = case((here.health == Health.BROKEN.value, here.connections), else_=0)
-    figures = (here.with_followers, here.followers, here.engaged_followers, here.engaged, broken, here.connections)
+    figures = (here.with_followers, here.engaged_followers, here.engaged, broken, here.connections)
     query = (
-        select(here.source_id, here.day, here.status, *(func.sum(item) for item in figures))
+        select(here.source_id, here.day, here.status, _once(), *(func.sum(item) for item in figures))
         .where(here.day >= since - NEAR, here.day <= until, ~here.vanished)
         .group_by(here.source_id, here.day, here.status)
         .order_by(here.source_id, here.day)
@@ -79,33 +80,46 @@ def _day(day: date, found: dict[int, list[tuple[Any, ...]]]) -> Day:
     rows = [row for told in found.values() for row in told]
     if not rows:
         return Day(day)
-    words, *figures = zip(*rows, strict=True)
-    told, followers, weight, engaged, broken = (sum(column) for column in figures[:-1])
+    words, once, *figures = zip(*rows, strict=True)
+    told, weight, engaged, broken = (sum(column) for column in figures[:-1])
     statuses: Counter[str] = Counter()
     for word, number in zip(words, figures[-1], strict=True):
         statuses[word] += int(number)
     rate = float(engaged) / float(weight) if weight else None
-    return Day(day, int(followers) if told else None, rate, statuses, int(broken), frozenset(found))
+    followers = None if None in once or not told else int(sum(once))
+    return Day(day, followers, rate, statuses, int(broken), frozenset(found))
+
+
+def _once() -> ColumnElement[Any]:
+    """Sum the followers with each account counted once; None where that was not counted yet."""
+    here = totals.c.followers_once
+    return case((func.count() == func.count(here), func.sum(here)))
 
 
 def followers_by_platform(session: Session, *, since: date, until: date) -> list[tuple[date, str, int]]:
-    """Sum the followers of listed connections by day and platform; what no source told is absent."""
+    """Sum the followers of listed accounts by day and platform; what no source told is absent."""
     here = totals.c
     query = (
-        select(here.source_id, here.day, here.platform, func.sum(here.followers))
+        select(here.source_id, here.day, here.platform, _once())
         .where(here.day >= since - NEAR, here.day <= until, ~here.vanished, here.with_followers > 0)
         .group_by(here.source_id, here.day, here.platform)
         .order_by(here.source_id, here.day)
     )
-    kept: dict[int, dict[date, dict[str, int]]] = {}
+    kept: dict[int, dict[date, dict[str, int | None]]] = {}
     for source, day, platform, number in session.connection().execute(query):
-        kept.setdefault(source, {}).setdefault(day, {})[platform] = int(number)
-    summed: dict[tuple[date, str], int] = {}
+        kept.setdefault(source, {}).setdefault(day, {})[platform] = number
+    found: dict[tuple[date, str], list[int | None]] = {}
     for day in _each(since, until):
         for source in kept.values():
             for platform, number in (_near(source, day) or {}).items():
-                summed[day, platform] = summed.get((day, platform), 0) + number
-    return [(day, platform, number) for (day, platform), number in summed.items()]
+                found.setdefault((day, platform), []).append(number)
+    return [(*key, sum(told)) for key, every in found.items() if (told := _all_told(every))]
+
+
+def _all_told(numbers: list[int | None]) -> list[int]:
+    """Give numbers that are all known; none when one is not."""
+    told = [int(number) for number in numbers if number is not None]
+    return told if len(told) == len(numbers) else []
 
 
 def _near(known: dict[date, Any], day: date) -> Any:

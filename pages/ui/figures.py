@@ -65,7 +65,7 @@ def metrics(known: Sequence[Day], cases: Sequence[int | None], days: int) -> Non
             (
                 "Not told yet"
                 if last.followers is None
-                else f"{last.followers:,} of all listed connections: an account counts once for each source of it, "
+                else f"{last.followers:,} of all listed accounts: each counts once, however many sources tell of it, "
                 "and a figure that is missing today as last known"
             )
             + silent,

@@ -193,8 +193,9 @@ def _totals(store: Store, today: date) -> None:
             rollups.refresh(link, number, today)
         names = "platform, kind, status, health, vanished, connections, with_followers"
         statement = (
-            f"INSERT INTO totals (source_id, day, {names}, followers, engaged_followers, engaged) SELECT source_id, ?,"
-            f" {names}, followers * (1000 - ?) / 1000, engaged_followers, engaged FROM totals WHERE day = ?"
+            f"INSERT INTO totals (source_id, day, {names}, engaged_followers, engaged, followers, followers_once)"
+            f" SELECT source_id, ?1, {names}, engaged_followers, engaged, followers * (1000 - ?2) / 1000,"
+            " followers_once * (1000 - ?2) / 1000 FROM totals WHERE day = ?3"
         )
         for back in range(1, DAYS):
             link.exec_driver_sql(statement, ((today - timedelta(days=back)).isoformat(), back, today.isoformat()))

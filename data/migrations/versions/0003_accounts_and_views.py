@@ -54,6 +54,7 @@ UPDATE connections SET platform_id = external_id
 WHERE length(external_id) >= 10 AND external_id NOT GLOB '*[^0-9]*'
   AND source_id IN (SELECT id FROM sources WHERE vendor IN ('gipper', 'highlevel', 'zocial'))
 """
+ONCE = "UPDATE totals SET followers_once = followers WHERE (SELECT count(*) FROM sources) = 1"
 MISSING = """
 INSERT OR REPLACE INTO metric_points (connection_id, day)
 SELECT c.id, coalesce(
@@ -74,6 +75,8 @@ def upgrade() -> None:
     for name, kind in COLUMNS:
         op.add_column("connections", sa.Column(name, kind, nullable=True))
     op.add_column("sources", sa.Column("joined_run", sa.Integer(), nullable=True))
+    op.add_column("totals", sa.Column("followers_once", sa.BigInteger(), nullable=True))
+    op.execute(ONCE)  # what several sources told together can't be told apart any more
     op.drop_index("ix_connections_handle", "connections")
     op.create_index("ix_connections_handle", "connections", ["handle_key"])
     op.execute(REFUSAL)
@@ -117,6 +120,7 @@ def downgrade() -> None:
         op.execute(SEARCH_INSERT)
     op.drop_table("views")
     op.drop_column("sources", "joined_run")
+    op.drop_column("totals", "followers_once")
     op.drop_index("ix_sync_runs_failed", "sync_runs")
     op.drop_index("ix_connections_handle", "connections")
     op.drop_index("ix_connections_first_seen", "connections")
