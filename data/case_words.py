@@ -1,6 +1,6 @@
 """What a sync read that concerns cases: the vendor's word on them, evidence that moved, accounts that wait for us."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, case, exists, func, literal, or_, select
 from sqlmodel import SQLModel
@@ -17,6 +17,7 @@ _cases = SQLModel.metadata.tables[Case.__tablename__]
 _changes = SQLModel.metadata.tables[Change.__tablename__]
 _here = SQLModel.metadata.tables[Connection.__tablename__].c
 _connections = SQLModel.metadata.tables[Connection.__tablename__]
+_own = _connections.alias("own")
 _runs = SQLModel.metadata.tables[SyncRun.__tablename__]
 _sources = SQLModel.metadata.tables[Source.__tablename__]
 _UNSETTLED = (CaseState.SUBMITTED.value, CaseState.UNKNOWN.value)
@@ -31,6 +32,25 @@ class Word(NamedTuple):
     connection_id: str
     status: str
     listed: bool
+
+
+class Other(NamedTuple):
+    """Another witness of an account whose case is watched, as it is now; `evidence` is what was pinned.
+
+    `gone` tells that the connection which the case is about vanished, `doubted` that the figure is not believed.
+    """
+
+    case: int
+    state: str
+    evidence: dict[str, Any]
+    gone: bool
+    connection_id: str
+    source: str
+    followers: int | None
+    handle: str | None
+    status: str
+    owner: str | None
+    doubted: bool
 
 
 def known(session: Session) -> bool:
@@ -75,11 +95,12 @@ def words(session: Session, source_id: int) -> list[Word]:
 
 
 def unlisted(session: Session, source_id: int, run_id: int) -> list[int]:
-    """Give the cases of unknown outcome that no list of the source shows, sent before a run began."""
+    """Give the cases of unknown outcome that no list of the source shows (any more), sent before a run began."""
+    gone = exists().where(_here.id == _cases.c.listed_id, _here.vanished_at.is_not(None))
     query = select(_cases.c.id).where(
         _cases.c.state == CaseState.UNKNOWN.value,
         _cases.c.sent_source_id == source_id,
-        _cases.c.listed_id.is_(None),
+        or_(_cases.c.listed_id.is_(None), gone),
         _cases.c.waits_after < run_id,
     )
     return list(session.connection().execute(query.order_by(_cases.c.id)).scalars())
@@ -91,6 +112,24 @@ def moved(session: Session, source_id: int) -> list[tuple[int, str]]:
     query = select(_cases.c.id, _here.id).select_from(joined).where(_cases.c.state.in_(_WATCHED))
     query = query.where(_here.source_id + 0 == source_id, _here.vanished_at.is_(None), or_(*_reasons()))
     return [(row[0], row[1]) for row in session.connection().execute(query.order_by(_cases.c.id))]
+
+
+def others(session: Session, source_id: int) -> list[Other]:
+    """Give the further witnesses that a source lists of accounts whose case is watched, with what was pinned."""
+    query = (
+        select(
+            *(_cases.c.id, _cases.c.state, _cases.c.evidence, _own.c.vanished_at.is_not(None)),
+            *(_here.id, _sources.c.name, _here.followers, _here.handle, _here.status),
+            *(_here.extra["user_id"].as_string(), func.coalesce(_here.suspect, "").in_(_DOUBTED)),
+        )
+        .select_from(_cases.join(_own, _own.c.id == _cases.c.connection_id))
+        .join(_connections, and_(_here.account == _own.c.account, _here.id != _own.c.id))
+        .join(_sources, _sources.c.id == _here.source_id)
+        .where(_cases.c.state.concat("").in_(_WATCHED))  # no index: from the few joined connections to their cases
+        .where(_here.source_id == source_id, _here.vanished_at.is_(None), _here.account.is_not(None))
+        .where(_own.c.account.is_not(None))
+    )
+    return [Other(*row) for row in session.connection().execute(query.order_by(_cases.c.id, _here.number))]
 
 
 def _reasons() -> tuple[ColumnElement[bool], ...]:

@@ -307,6 +307,11 @@ class Case(SQLModel, table=True):
         Index("ix_cases_connection", "connection_id"),
         Index("ix_cases_account", "account_key"),
         Index("ix_cases_listed", "listed_id", sqlite_where=text("listed_id IS NOT NULL")),
+        Index(
+            "ix_cases_unlinked",
+            "sent_source_id",
+            sqlite_where=text("sent_source_id IS NOT NULL AND listed_id IS NULL"),
+        ),
         Index("ix_cases_state", "state", "requested_at"),
         Index("ix_cases_due", "state", "due_at"),
         Index("ix_cases_changed", "state", "changed_at"),

@@ -117,4 +117,4 @@ def _told(connection_id: str, members: tuple[Witness, ...]) -> Evidence:
 
 def _says(member: Witness) -> dict[str, Any]:
     told = {"connection": member.id, "source": member.source, "listed": member.vanished_at is None}
-    return told | {name: getattr(member, name) for name in _OF_A_SOURCE}
+    return told | {"owner": owner_of(member.extra)} | {name: getattr(member, name) for name in _OF_A_SOURCE}

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Any
 
 from data import case_words, cases
-from data.case_words import Word
+from data.case_words import HALVED, Other, Word
 from data.models import Case
 from data.staging import CHUNK, Observation
 from data.store import Session, now
@@ -27,6 +27,7 @@ _STATES = {
     Status.SUSPENDED.value: CaseState.SUSPENDED,
 }
 _WAITING = frozenset({CaseState.SUBMITTED, CaseState.UNKNOWN})
+_ENDED = frozenset({CaseState.APPROVED, CaseState.ACCEPTED})
 
 
 def follow(link: Any, observation: Observation, *, seen: Collection[str], complete: Collection[str]) -> int | None:
@@ -88,6 +89,9 @@ def _hear(session: Session, observation: Observation, case: Case, word: Word) ->
         reopen(session, case, {"status": [before, word.status]}, "Zocial's list shows no effect of the request.")
     elif to is not None:
         steps.take(session, case, Step(VENDOR, to, told=told, at=observation.at), SYSTEM)
+    elif state is CaseState.ACCEPTED and word.status == Status.SUSPENDED and case.connection_id != case.listed_id:
+        steps.tell(session, case, Step(VENDOR, state, told=told, at=observation.at), SYSTEM)
+        reopen(session, case, {"status": [before, word.status]}, "Zocial suspended what it had accepted.")
     elif before == Status.PENDING.value and state is CaseState.REQUESTED and _untouched(case):
         reason = f"The vendor said {word.status} before anybody decided."
         steps.take(
@@ -138,6 +142,34 @@ def _compare(session: Session, observation: Observation, seen: Collection[str]) 
         evidence, _ = known[found[number]]
         if CaseState(case.state) in REOPENS:
             reopen(session, case, evidences.difference(case.evidence, evidence), "What was approved changed.")
+    for other in case_words.others(session, observation.source_id):
+        differs = _differs(other) if other.connection_id in seen and other.case not in found else {}
+        if differs:
+            found[other.case] = other.connection_id
+            case = cases.some(session, [other.case])[other.case]
+            reopen(session, case, differs, f"What was approved changed, as {other.source} tells.")
+
+
+def _differs(other: Other) -> dict[str, Any]:
+    """Say what a further witness tells otherwise than was pinned, of what brings a case back.
+
+    What was not pinned has nothing to compare, unless it takes the place of the connection that vanished.
+    """
+    told = next((each for each in other.evidence["sources"] if each["connection"] == other.connection_id), None)
+    pinned = told or (other.evidence if other.gone else None)
+    if pinned is None:
+        return {}
+    followers, was = other.followers, pinned["followers"]
+    halved = bool(was) and followers is not None and followers * HALVED <= was and not other.doubted
+    handles = [each and each.casefold() for each in (pinned["handle"], other.handle)]
+    suspended = other.status == Status.SUSPENDED and CaseState(other.state) in _ENDED
+    changed = {
+        "followers": halved,
+        "handle": None not in handles and handles[0] != handles[1],
+        "owner": None not in {pinned["owner"], other.owner} and pinned["owner"] != other.owner,
+        "status": suspended and pinned["status"] != Status.SUSPENDED,
+    }
+    return {name: [pinned[name], getattr(other, name)] for name, moved in changed.items() if moved}
 
 
 def reopen(session: Session, case: Case, difference: dict[str, Any], reason: str) -> None:

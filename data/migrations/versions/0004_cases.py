@@ -15,6 +15,7 @@ ASKED = [
     *("state", "platform", "kind", "source_id", "requested_by", "assignee", "due_at", "flagged_at", "escalated_at"),
     *("decision", "vendor_word", "search_text"),
 ]
+UNLINKED = sa.text("sent_source_id IS NOT NULL AND listed_id IS NULL")
 ACTIVE = sa.text(f"state IN ({', '.join(repr(state) for state in STATES)})")
 
 
@@ -87,6 +88,7 @@ def upgrade() -> None:
     op.create_index("ix_cases_reopened", "cases", ["state"], sqlite_where=sa.text("difference IS NOT NULL"))
     op.create_index("ix_cases_requested_by", "cases", ["requested_by"])
     op.create_index("ix_cases_state", "cases", ["state", "requested_at"])
+    op.create_index("ix_cases_unlinked", "cases", ["sent_source_id"], sqlite_where=UNLINKED)
     op.create_table(
         "case_events",
         sa.Column("id", sa.Integer(), nullable=False),
