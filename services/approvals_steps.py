@@ -12,6 +12,7 @@ from data.types import ACTIVE, CaseState
 from services import audit
 from services.access import Actor
 from services.approvals_evidence import Evidence
+from services.approvals_proof import PROOF, digest
 from services.failures import Failure, Forbidden, Misuse
 
 _S = CaseState
@@ -44,6 +45,21 @@ _ALLOWED: Mapping[CaseState, frozenset[CaseState]] = {
     _S.SUSPENDED: VENDORS,
 }
 """Every step there is; among its own three words the vendor may change its mind."""
+_DID: Mapping[str, str] = {
+    "case.approve": "approved it",
+    "case.approve_first": "approved it first",
+    "case.decline": "declined it",
+    "case.changes": "asked for changes",
+    "case.hold": "put it on hold",
+    "case.release": "released it",
+    "case.withdraw": "withdrew it",
+    "case.resubmit": "asked for it again",
+    "case.assign": "said who decides it",
+    "case.send": "sent it",
+    "case.vendor": "heard of the vendor's word",
+    "case.reopen": "brought it back",
+}
+"""What somebody did, for who comes too late."""
 LONGEST_WORDS = 1_000  # characters of a reason or a note
 
 
@@ -98,8 +114,9 @@ def tell(
     standing: dict[str, Any] | None = None,
 ) -> None:
     """Write what happened to a case into its story and the audit trail."""
-    cases.keep(session, case, event_of(case, step, by, before))
-    after = _standing(case) | (step.told or {})
+    event = event_of(case, step, by, before)
+    cases.keep(session, case, event)
+    after = _standing(case) | (step.told or {}) | {PROOF: digest(event)}
     subject = cases.subject_of(case.id or 0)
     audit.record(
         session, by, step.action, subject, before=standing, after=after, outcome=step.outcome, reason=step.reason
@@ -135,9 +152,10 @@ def refuse_stale(session: Session, case: Case, seen: int) -> None:
     if case.version == seen:
         return
     last = cases.latest_event(session, case.id or 0)
-    did = (
-        f"{last.actor} took the step {last.action} at {last.at:%H:%M:%S} UTC on {last.at:%d %B}" if last else "It moved"
-    )
+    did = "it moved"
+    if last is not None:
+        verb = _DID.get(last.action, "changed it")
+        did = f"{last.actor} {verb} at {last.at:%H:%M:%S} UTC on {last.at:%d %B}"
     why = f", because: {last.reason}" if last and last.reason else ""
     message = f"Case {case.id} is no longer what you saw: {did}{why}; it is {spoken(CaseState(case.state))} now."
     raise Failure("conflict", message, "Look at it as it is now, then decide again.")

@@ -117,7 +117,7 @@ def test_the_results_of_a_plan_stand_on_the_page_until_they_are_put_away(
     page = pressed(page, "case_plan_show")
     results = page.dataframe[-1].value
     assert [list(each) for each in results["outcome"]] == [["Changed meanwhile"], ["Done"], ["Left alone"]]
-    assert "olga took the step" in results["words"][0]
+    assert "olga put it on hold" in results["words"][0]
     page = pressed(page, "case_plan_anew")
     assert "**0 will be declined, 1 will be left alone.**" in words(page)
     page = pressed(page, "case_plan_cancel")

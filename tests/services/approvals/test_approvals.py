@@ -333,7 +333,7 @@ def test_of_two_admins_in_the_same_second_the_second_is_told_who_decided_what(of
     seen = case(office, number).version
     approvals.decline(office, OLGA, number, seen=seen, reason="No contract.")
 
-    with pytest.raises(Failure, match=r"olga took the step case\.decline .* because: No contract") as caught:
+    with pytest.raises(Failure, match=r"olga declined it at .* because: No contract") as caught:
         approvals.approve(office, INGRID, number, seen=seen)
 
     assert caught.value.kind == "conflict"
