@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from data.types import Rule
 from pages.ui import formats, plans, resources, session
@@ -12,10 +13,10 @@ from services.approvals_rules import RANGES, SAYS, SHADOW
 
 _FORM = "rules"
 _LABELS = {
-    Rule.DUE_HOURS: "Agreed time, in hours after the request",
-    Rule.REMIND_HOURS: "Reminder, in hours before the agreed time",
-    Rule.ESCALATE_HOURS: "Escalation, in hours past the agreed time",
-    Rule.TWO_ABOVE: "Second approval, above so many followers",
+    Rule.DUE_HOURS: "Agreed time, hours after the request",
+    Rule.REMIND_HOURS: "Reminder, hours before the agreed time",
+    Rule.ESCALATE_HOURS: "Escalation, hours past the agreed time",
+    Rule.TWO_ABOVE: "Second approval, above these followers",
 }
 _UNITS = {Rule.TWO_ABOVE: "followers"}
 Numbers = Mapping[Rule, int | None]
@@ -30,9 +31,12 @@ def button() -> None:
 def _draw() -> None:
     held = approvals_rules.rules(resources.desk())
     st.markdown(":small[:gray[They count for every case from now on. An empty field: there is no such rule.]]")
-    wanted = {rule: _field(rule, held) for rule in _LABELS}
+    halves = st.columns(2, gap="small")
+    wanted = {rule: _field(rule, held, halves[place % 2]) for place, rule in enumerate(_LABELS)}
     with st.container(border=True, gap=None, key="rules_shadow"):
-        st.markdown(f"**In the last {SHADOW.days} days** :small[:gray[these rules would have done this; nothing did]]")
+        st.markdown(
+            f"**In the last {SHADOW.days} days** :small[:gray[what these rules would have done, had they been set]]"
+        )
         st.markdown("  \n".join((_paces(wanted), _seconds(wanted))))
     changed = {rule: number for rule, number in wanted.items() if number != held.get(rule)}
     st.markdown("  \n".join(_changes(held, changed)) or ":small[:gray[Nothing is changed yet.]]")
@@ -50,9 +54,9 @@ def _draw() -> None:
         )
 
 
-def _field(rule: Rule, held: Numbers) -> int | None:
+def _field(rule: Rule, held: Numbers, where: DeltaGenerator) -> int | None:
     least, most = RANGES[rule]
-    found = st.number_input(
+    found = where.number_input(
         _LABELS[rule],
         least,
         most,
