@@ -13,7 +13,7 @@ from streamlit.elements.lib.column_types import ColumnConfig
 
 from data.queries.inventory import Row
 from data.queries.sources import Run
-from pages.ui import formats, picks, suspects
+from pages.ui import formats, lettering, picks, suspects
 from pages.ui.picks import OPENING, Line, Picks
 
 _ROW, _HEAD, _SHOWN = 40, 36, 12
@@ -203,13 +203,18 @@ def _badges(label: str, looks: list[formats.Look], width: int) -> ColumnConfig:
 def avatar(name: str, platform: str) -> str:
     """Draw a tile with up to two initials in the platform's colour, as a data URI that nothing has to fetch."""
     tile = formats.PLATFORMS[platform][1] if platform in formats.PLATFORMS else formats.OTHER_TILE
+    letters = initials(name)
+    words = lettering.outlined(letters, 17, 20) or _typed(letters)
     drawing = (
         '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40" viewBox="0 0 40 40">'
-        f'<rect width="40" height="40" rx="9" fill="{tile}"/><text x="20" y="25.5" text-anchor="middle" fill="#fff" '
-        'font-family="Source Sans, Helvetica, Arial, sans-serif" font-weight="600" font-size="15">'
-        f"{html.escape(initials(name))}</text></svg>"
+        f'<rect width="40" height="40" rx="9" fill="{tile}"/>{words}</svg>'
     )
     return "data:image/svg+xml;base64," + base64.b64encode(drawing.encode()).decode()
+
+
+def _typed(letters: str) -> str:
+    font = 'fill="#fff" font-family="Source Sans, Helvetica, Arial, sans-serif" font-weight="600" font-size="15"'
+    return f'<text x="20" y="25.5" text-anchor="middle" {font}>{html.escape(letters)}</text>'
 
 
 def initials(name: str) -> str:

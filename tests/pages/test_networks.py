@@ -1,5 +1,6 @@
 """The Networks page: what it lists, and what lives in its address."""
 
+import base64
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -235,3 +236,11 @@ def test_an_avatar_has_two_initials(name: str, letters: str) -> None:
 def test_an_avatar_is_drawn_without_markup_of_the_name() -> None:
     assert tables.avatar("<b> &amp;", "instagram").startswith("data:image/svg+xml;base64,")
     assert tables.avatar("x", "a new platform") != tables.avatar("x", "instagram")
+
+
+@pytest.mark.parametrize(
+    ("name", "drawn"), [("Ada Lovelace", "<path"), ("9 lives", "<path"), ("", "<path"), ("喫茶", "<text")]
+)
+def test_only_letters_without_an_outline_are_laid_out_by_the_browser(name: str, drawn: str) -> None:
+    drawing = base64.b64decode(tables.avatar(name, "instagram").partition(",")[2]).decode()
+    assert [part for part in ("<path", "<text") if part in drawing] == [drawn]
