@@ -27,8 +27,8 @@ from starlette.types import Receive, Scope, Send
 from streamlit import config
 
 from data.errors import DatabaseProblem
-from pages.ui import failures
-from services import audit, downloads, front, headers, jobs, logs, people, pretended, sandbox
+from pages.ui import failures, menu
+from services import audit, downloads, front, front_page, headers, jobs, logs, people, pretended, sandbox
 from services import desk as desks
 from services.failures import Failure
 from services.settings import is_loopback
@@ -135,7 +135,12 @@ def _sentence(problem: Failure | DatabaseProblem) -> str:
 app = st.App(
     ROOT / "pages" / "shell.py",
     lifespan=_lifespan,
-    routes=[*front.routes(), *downloads.routes(), Mount("/sandbox", app=_door_to_sandbox)],
+    routes=[
+        *front.routes(),
+        *downloads.routes(),
+        *front_page.routes(INDEX, menu.addresses()),
+        Mount("/sandbox", app=_door_to_sandbox),
+    ],
     middleware=[
         Middleware(headers.SecurityHeaders, index=INDEX, public_url=lambda: desks.current().settings.public_url),
         Middleware(front.MembersOnly),

@@ -10,13 +10,15 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from services import front_page
+
 _INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 _HSTS = "max-age=31536000"
 
 
 def script_hashes(index: Path) -> list[str]:
     """Hash each inline script of a page, as a Content-Security-Policy wants it."""
-    found = _INLINE.findall(index.read_text(encoding="utf-8"))
+    found = _INLINE.findall(front_page.document(index))
     digests = (hashlib.sha256(script.encode("utf-8")).digest() for script in found)
     return [f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests]
 

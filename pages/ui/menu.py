@@ -72,6 +72,11 @@ def _lead_to_first() -> None:
     st.switch_page(MENU[0].script, query_params=st.query_params.to_dict())
 
 
+def addresses() -> list[str]:
+    """Give the address of every page; the first one is reached without any too."""
+    return ["", *(entry.address for entry in MENU)]
+
+
 def entry_of(page: "StreamlitPage") -> Entry:
     """Find the menu entry of the page that is being opened."""
     return next(entry for entry in MENU if entry.title == page.title)

@@ -10,7 +10,6 @@ import streamlit as st
 import uvicorn
 from streamlit import config
 
-import app as patchbay
 from pages.ui import menu
 from services.access import Permission
 from tests.benchmarks.processes import ROOT
@@ -18,6 +17,9 @@ from tests.benchmarks.processes import ROOT
 FLOOR = Path(__file__).with_name("floor_page.py")
 EMPTY = menu.Entry("", str(FLOOR), "Empty", ":material/block:", "empty", Permission.LOOK, listed=False)
 """An empty page within Patchbay: signed in, with its menu, and nothing else."""
+menu.MENU = (*menu.MENU, EMPTY)
+
+import app as patchbay  # noqa: E402 (it asks the menu for the pages that it serves)
 
 
 @contextlib.asynccontextmanager
@@ -38,7 +40,6 @@ def main(what: str, port: int) -> None:
             patchbay.app, host="127.0.0.1", port=port, log_level="warning", access_log=False, server_header=False
         )
     else:
-        menu.MENU = (*menu.MENU, EMPTY)
         patchbay.main()
 
 

@@ -1,5 +1,8 @@
 """The routes beside the pages, over the same application that is served."""
 
+import base64
+import hashlib
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,7 +16,7 @@ from starlette.websockets import WebSocket
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from services import front, headers, people, sessions
+from services import front, front_page, headers, people, sessions
 from services.desk import Desk
 from services.front import COOKIE
 from tests.served import Client, served
@@ -32,7 +35,8 @@ def client(desk: Desk) -> Iterator[Client]:
     people.ensure_demo_people(desk)
     door = Middleware(headers.SecurityHeaders, index=INDEX, public_url=lambda: desk.settings.public_url)
     beside = [Route("/fails", lambda _request: PlainTextResponse("no", 500)), WebSocketRoute("/socket", _echo)]
-    app = Starlette(routes=[*front.routes(), *beside], middleware=[door, Middleware(front.MembersOnly)])
+    pages = front_page.routes(INDEX, ["", "networks"])
+    app = Starlette(routes=[*front.routes(), *pages, *beside], middleware=[door, Middleware(front.MembersOnly)])
     with served(app) as opened:
         yield opened
 
@@ -123,6 +127,21 @@ def test_every_answer_carries_the_security_headers(client: Client, path: str) ->
     assert told["x-content-type-options"] == "nosniff"
     assert told["x-frame-options"] == "DENY"
     assert told["referrer-policy"] == "same-origin"
+
+
+@pytest.mark.parametrize("path", ["/", "/networks"])
+def test_a_page_knows_its_server_by_a_script_that_the_policy_allows(client: Client, path: str) -> None:
+    answer = client.get(path)
+    scripts = re.findall(r"<script>(.*?)</script>", answer.text, re.DOTALL)
+    assert sum("window.__streamlit" in script for script in scripts) == 1
+    for script in scripts:
+        digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+        assert f"'sha256-{digest}'" in answer.headers["content-security-policy"]
+    assert answer.headers["cache-control"] == "no-cache"
+    assert answer.text.index("window.__streamlit") < answer.text.index('type="module"')
+    ahead = re.findall(r'src="\./(static/js/[^"]+)"', answer.text)
+    assert all((INDEX.parent / part).exists() for part in ahead)
+    assert len(ahead) == (1 if path == "/" else 7), "the list's own parts are asked for at once"
 
 
 def test_a_socket_of_another_site_is_refused(client: Client) -> None:
