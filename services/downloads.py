@@ -4,6 +4,7 @@
 that of the list's address. A word of it that makes no sense is refused: a file can't say that a filter was
 dropped, and would be taken for what it is not. `id` may stand up to 200 times: then those rows alone, whatever the
 filter. Where a row is an account, as it is without `rows=connections`, that is a line for each of its connections.
+`asof` gives what was known at the end of a past day.
 `case-12.json` is one case as one document.
 """
 
@@ -23,7 +24,7 @@ from starlette.types import Receive, Scope, Send
 
 from data.errors import DatabaseProblem
 from data.queries.filters import LONGEST_SEARCH
-from services import approvals_story, exports, front, listing_address, sessions, trail
+from services import approvals_story, dates, exports, front, listing_address, sessions, trail
 from services import desk as desks
 from services.access import Actor
 from services.desk import Desk
@@ -106,15 +107,15 @@ def asked(desk: Desk, query: str) -> Question:
     for key, value in pairs:
         _refuse_lost(key, value)
     ids = [value for key, value in pairs if key == "id"]
-    if any(key == "asof" for key, _ in pairs):
-        raise Misuse("Only what is known now can be exported.", "Go back to now, then export.")
+    days = [value for key, value in pairs if key == "asof"]
+    at = dates.end(days[-1], now=datetime.now(UTC)) if days else None
     rest = urlencode([pair for pair in pairs if pair[0] != "id"], errors="replace")
     with desk.store.reading() as session:
         found = listing_address.parse(rest, listing_address.known(session))
     if found.dropped:
         key, word = found.dropped[0]
         raise Misuse(f"“{word[:60]}” is no {key[:60]} that is known.", "Take it out of the address.")
-    return Question(found.filter, found.order, ids, accounts=("rows", "connections") not in pairs)
+    return Question(found.filter, found.order, ids, accounts=("rows", "connections") not in pairs, at=at)
 
 
 def _refuse_lost(key: str, value: str) -> None:
@@ -158,7 +159,8 @@ class _Download(StreamingResponse):
     """A file that is read in a thread while it is sent, and given up when the browser goes away."""
 
     def __init__(self, begun: Export | None, what: str, form: Form) -> None:
-        name = f"patchbay-{what}-{datetime.now(UTC):%Y-%m-%d}.{form}"
+        day = (begun.day if begun else None) or datetime.now(UTC).date()
+        name = f"patchbay-{what}-{day}.{form}"
         told = front.NOT_KEPT | {"content-disposition": f'attachment; filename="{name}"'}
         self._sending = _sent(begun)
         super().__init__(self._sending, headers=told, media_type=TYPES[form])

@@ -3,13 +3,15 @@
 from array import array
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from data.queries import export
+from data.queries import export, export_past
 from data.queries.export import Columns, Holds
 from data.queries.filters import Filter
 from data.queries.orders import Order
+from data.store import Session
 from services import audit, sheets
 from services.access import Actor, Permission, requires
 from services.desk import Desk
@@ -33,22 +35,43 @@ class Form(StrEnum):
 class Question:
     """Which connections to export, and in which order; with `ids` those alone, whatever the filter.
 
-    With `accounts` each id stands for its whole account, and the health asked for is that of accounts.
+    With `accounts` each id stands for its whole account, and the health asked for is that of accounts. With `at` they
+    are those of that instant, when each connection stood for itself.
     """
 
     filter: Filter = field(default_factory=Filter)
     order: Order = Order.WORST_HEALTH
     ids: Sequence[str] = ()
     accounts: bool = False
+    at: datetime | None = None
 
     def told(self) -> dict[str, Any]:
         """Give it for the audit trail: what differs from asking for everything."""
         if self.ids:
-            whole = {"accounts": True} if self.accounts else {}
-            return {"chosen": len(self.ids), "ids": list(self.ids[:_IDS_TOLD]), "order": self.order.value} | whole
+            chosen = {"chosen": len(self.ids), "ids": list(self.ids[:_IDS_TOLD]), "order": self.order.value}
+            return chosen | ({"accounts": True} if self.accounts else {}) | self._then()
         narrowing = {item.name: getattr(self.filter, item.name) for item in fields(Filter)}
         set_ones = {item.name: narrowing[item.name] for item in fields(Filter) if narrowing[item.name] != item.default}
-        return {"filter": set_ones, "order": self.order.value}
+        return {"filter": set_ones, "order": self.order.value} | self._then()
+
+    def _then(self) -> dict[str, Any]:
+        return {"as_of": self.at.isoformat()} if self.at else {}
+
+    def numbers(self, session: Session) -> "array[int]":
+        """Give the numbers of what is asked for, in order."""
+        if self.at is not None:
+            if self.ids:
+                return export_past.numbers_of(session, self.ids, self.order, self.at)
+            return export_past.numbers(session, self.filter, self.order, self.at)
+        if self.ids:
+            return export.numbers_of(session, self.ids, self.order, accounts=self.accounts)
+        return export.numbers(session, self.filter, self.order, accounts=self.accounts)
+
+    def cells(self, session: Session, some: Sequence[int]) -> Columns:
+        """Give the cells of some of them; of what is, without those that no longer match."""
+        if self.at is not None:
+            return export_past.cells(session, some, self.at)
+        return export.cells(session, some, Filter() if self.ids else self.filter, accounts=self.accounts)
 
 
 @dataclass(frozen=True)
@@ -59,6 +82,8 @@ class About:
     subject: str
     asked: dict[str, Any]
     columns: Mapping[str, Holds]
+    day: date | None = None
+    """The past day that it is of; None for now."""
 
 
 class Export:
@@ -74,6 +99,11 @@ class Export:
         self._stretches = stretches
         self.expected = expected
         self.rows = 0
+
+    @property
+    def day(self) -> date | None:
+        """Give the past day that the file is of; None for now."""
+        return self._about.day
 
     def record(self, outcome: str) -> None:
         """Write down how it stands: "started", and later "done" or "broken off"."""
@@ -109,11 +139,8 @@ def connections(desk: Desk, actor: Actor, form: Form, question: Question) -> Exp
         advice = "Choose fewer, or filter the list and export all that match."
         raise Misuse(f"At most {MOST_CHOSEN} rows can be chosen one by one.", advice)
     with desk.store.reading() as session:
-        if question.ids:
-            numbers = export.numbers_of(session, question.ids, question.order, accounts=question.accounts)
-        else:
-            numbers = export.numbers(session, question.filter, question.order, accounts=question.accounts)
-    about = About(ACTION, f"connections as {form}", question.told(), export.COLUMNS)
+        numbers = question.numbers(session)
+    about = About(ACTION, f"connections as {form}", question.told(), export.COLUMNS, question.at and question.at.date())
     begun = Export(desk, actor, form, about, expected=len(numbers), stretches=_stretches(desk, question, numbers))
     begun.record("started")
     return begun
@@ -121,9 +148,7 @@ def connections(desk: Desk, actor: Actor, form: Form, question: Question) -> Exp
 
 def _stretches(desk: Desk, question: Question, numbers: "array[int]") -> Iterator[Columns]:
     """Read a stretch at a time, each in a read of its own."""
-    narrowing = Filter() if question.ids else question.filter
     for start in range(0, len(numbers), export.STRETCH):
         with desk.store.reading() as session:
-            some = numbers[start : start + export.STRETCH]
-            columns = export.cells(session, some, narrowing, accounts=question.accounts)
+            columns = question.cells(session, numbers[start : start + export.STRETCH])
         yield columns

@@ -6,13 +6,13 @@ the while.
 """
 
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from enum import StrEnum
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, FromClause, Select, select
 
 from data.queries import inventory
 from data.queries._tables import connections, last_seen, sources
@@ -56,7 +56,7 @@ Columns = list[Sequence[Any]]
 
 def numbers(session: Session, wanted: Filter, order: Order, *, accounts: bool = False) -> "array[int]":
     """Give the numbers of all connections that match, in order; with `accounts`, the health asked for is theirs."""
-    return _in_order(session, inventory.matching(session, wanted, joined=accounts), order)
+    return in_order(session, inventory.matching(session, wanted, joined=accounts), order)
 
 
 def numbers_of(session: Session, ids: Sequence[str], order: Order, *, accounts: bool = False) -> "array[int]":
@@ -64,7 +64,7 @@ def numbers_of(session: Session, ids: Sequence[str], order: Order, *, accounts: 
 
     An id that nobody has gives none.
     """
-    return _in_order(session, [of_accounts(session, ids) if accounts else connections.c.id.in_(ids)], order)
+    return in_order(session, [of_accounts(session, ids) if accounts else connections.c.id.in_(ids)], order)
 
 
 def cells(session: Session, some: Sequence[int], wanted: Filter, *, accounts: bool = False) -> Columns:
@@ -72,6 +72,11 @@ def cells(session: Session, some: Sequence[int], wanted: Filter, *, accounts: bo
     query = _query(session, some, inventory.matching(session, wanted, sort="number", joined=accounts))
     by_number = {row[-1]: row for rows in _driver_rows(session, query) for row in rows}
     found = list(zip(*(by_number[number] for number in some if number in by_number), strict=True))
+    return shaped(found)
+
+
+def shaped(found: Iterable[Sequence[Any]]) -> Columns:
+    """Bring the cells of some rows, column by column, into the form they are exported in."""
     return [_SHAPES.get(holds, list)(column) for holds, column in zip(COLUMNS.values(), found, strict=False)]
 
 
@@ -87,10 +92,13 @@ def _query(session: Session, some: Sequence[int], still: list[ColumnElement[bool
     )
 
 
-def _in_order(session: Session, matching: list[ColumnElement[bool]], order: Order) -> "array[int]":
+def in_order(
+    session: Session, matching: list[ColumnElement[bool]], order: Order, of: FromClause = connections
+) -> "array[int]":
+    """Give the numbers of the rows that match, of today's connections or of those of then, in order."""
     found = array("q")
-    for phase in phases(session, order):
-        query = select(connections.c.number).where(*matching, *phase.where)
+    for phase in phases(session, order, of):
+        query = select(of.c.number).where(*matching, *phase.where)
         for rows in _driver_rows(session, query.order_by(*phase.sorting(backwards=False))):
             found.extend(map(itemgetter(0), rows))
     return found
@@ -111,7 +119,7 @@ def _instants(column: Sequence[Any]) -> list[str | None]:
 def _iso(value: str | datetime | None) -> str | None:
     if value is None:
         return None
-    text = value if isinstance(value, str) else value.isoformat(" ", "microseconds")
+    text = value if isinstance(value, str) else value.replace(tzinfo=None).isoformat(" ", "microseconds")
     return f"{text[:10]}T{text[11:].removesuffix('.000000')}+00:00"
 
 

@@ -28,7 +28,20 @@ from data.queries.orders import Order, phases
 from data.staging import among
 from data.store import Session
 
-__all__ = ["Was", "as_of", "connection", "count", "first", "held", "listing", "page", "totals_at", "values"]
+__all__ = [
+    "Was",
+    "as_of",
+    "connection",
+    "count",
+    "first",
+    "held",
+    "known",
+    "listing",
+    "matching",
+    "page",
+    "totals_at",
+    "values",
+]
 
 _LISTED = Was._fields[: Was._fields.index("number")]
 """What `inventory.listing` gives of a connection."""
@@ -69,7 +82,7 @@ def page(
     then = _undone.connections_at(at, _undone.needed(wanted, order))
     sort = None if exact else order.value.partition("-")[0]
     mark = cursors.mark(wanted, order.value, at.isoformat())
-    walk = Walk(session, phases(session, order, then), _matching(session, wanted, at, then, sort=sort), mark)
+    walk = Walk(session, phases(session, order, then), matching(session, wanted, at, then, sort=sort), mark)
     stretch, believed = _walk.stretch(walk, lambda: select(then.c.id), after=after, before=before, size=size)
     rows = tuple(_rows(session, [row.id for row in stretch.rows], at))
     low, high = (stretch.before + 1, stretch.before + len(rows)) if rows else (0, 0)
@@ -89,7 +102,7 @@ def listing(
     order = Order.WORST_HEALTH
     then = _undone.connections_at(at, _undone.needed(wanted, order))
     (phase,) = phases(session, order, then)
-    query = select(then.c.id).where(*_matching(session, wanted, at, then)).order_by(*phase.columns)
+    query = select(then.c.id).where(*matching(session, wanted, at, then)).order_by(*phase.columns)
     ids = session.connection().execute(query if limit is None else query.limit(limit)).scalars().all()
     found = values(session, ids, at)
     rows = [dict(zip(_LISTED, found[identity], strict=False)) for identity in ids]
@@ -98,7 +111,7 @@ def listing(
 
 def _number(session: Session, wanted: Filter, at: datetime, most: int | None = None) -> int:
     then = _undone.connections_at(at, _undone.needed(wanted, Order.NEWEST))
-    found = select(then.c.number).where(*_matching(session, wanted, at, then)).limit(most).subquery()
+    found = select(then.c.number).where(*matching(session, wanted, at, then)).limit(most).subquery()
     return int(session.connection().execute(select(func.count()).select_from(found)).scalar_one())
 
 
@@ -106,7 +119,7 @@ def held(session: Session, wanted: Filter, ids: Sequence[str], *, at: datetime) 
     """Count those of the chosen connections that a list of then holds."""
     then = _undone.connections_at(at, _undone.needed(wanted, Order.NEWEST))
     chosen = among(session.connection(), then.c.id, list(ids))
-    query = select(func.count()).select_from(then).where(chosen, *_matching(session, wanted, at, then, sort="number"))
+    query = select(func.count()).select_from(then).where(chosen, *matching(session, wanted, at, then, sort="number"))
     return int(session.connection().execute(query).scalar_one())
 
 
@@ -115,19 +128,25 @@ def connection(session: Session, connection_id: str, at: datetime) -> Was | None
     return values(session, [connection_id], at).get(connection_id)
 
 
-def _rows(session: Session, ids: Sequence[str], at: datetime) -> Iterator[Row]:
+def known(session: Session, ids: Sequence[str], at: datetime) -> Iterator[tuple[Was, Trend]]:
+    """Give each of these connections as it was known at an instant, with its trend of the 30 days before."""
     trends, found = history.trends(session, ids, today=at.date()), values(session, ids, at)
     for identity in ids:
         trend = trends.get(identity, Trend())
-        if found[identity].suspect in DOUBTED:
-            trend = replace(trend, change=None)
-        told = found[identity]._asdict() | {"trend": trend, "growth": trend.change, "health_reason": None}
+        doubted = found[identity].suspect in DOUBTED
+        yield found[identity], replace(trend, change=None) if doubted else trend
+
+
+def _rows(session: Session, ids: Sequence[str], at: datetime) -> Iterator[Row]:
+    for was, trend in known(session, ids, at):
+        told = was._asdict() | {"trend": trend, "growth": trend.change, "health_reason": None}
         yield Row(**{name: told[name] for name in Row._fields if name in told})
 
 
-def _matching(
+def matching(
     session: Session, wanted: Filter, at: datetime, then: CTE, *, sort: str | None = None
 ) -> list[ColumnElement[bool]]:
+    """Give all conditions on the connections as they stood then."""
     found = filters.conditions(session, wanted, sort=sort, of=then)
     if wanted.text:
         found.append(_holds(session, wanted.text, at, then))

@@ -9,7 +9,7 @@ with controls:
     at = asof.chosen()
     picked = listing.picked(chosen, at)
     views.menu(chosen)
-    exporting.menu(chosen, picked)
+    exporting.menu(chosen, picked, at)
 page = listing.page(chosen, at)
 
 freshness.replay()

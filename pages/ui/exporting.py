@@ -1,5 +1,6 @@
 """The menu of files: the chosen rows, what matches, or everything, as CSV or Parquet; each is a link to a download."""
 
+from datetime import datetime
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -14,27 +15,32 @@ from services.exports import Form
 _FORMS = {Form.CSV: "CSV", Form.PARQUET: "Parquet"}
 
 
-def menu(chosen: Chosen, picked: Picks) -> None:
+def menu(chosen: Chosen, picked: Picks, at: datetime | None) -> None:
     """Draw the button; its links are only drawn while it is open."""
     opened = st.popover("Export", icon=":material/download:", key="export_menu", on_change="rerun")
     if opened.open:
         with opened:
-            _links(chosen, picked)
+            _links(chosen, picked, at)
 
 
-def _links(chosen: Chosen, picked: Picks) -> None:
-    ids = list(picked.chosen)
+def _links(chosen: Chosen, picked: Picks, at: datetime | None) -> None:
+    ids, then = list(picked.chosen), f"asof={at:%Y-%m-%d}" if at else ""
     if ids and len(ids) <= exports.MOST_CHOSEN:
         what = "account" if picked.accounts else "connection"
         rows = {} if picked.accounts else {"rows": ["connections"]}
-        _row(f"Chosen: {formats.plural(picked.number(), what)}", urlencode({"id": ids} | rows, doseq=True))
+        asked = _joined(urlencode({"id": ids} | rows, doseq=True), then)
+        _row(f"Chosen: {formats.plural(picked.number(), what)}", asked)
     elif ids:
         st.caption(f"At most {exports.MOST_CHOSEN} chosen rows fit into one address: export all that match instead.")
     if chosen.filter != Filter():
-        _row("All that match", chosen.asked.query)
-    _row("Everything", "")
+        _row("All that match", _joined(chosen.asked.query, then))
+    _row("Everything", then)
     whole = ", and of a chosen account one for each source that knows it" if ids and picked.accounts else ""
-    st.caption(f"A line for each connection, as it is now{whole}.")
+    st.caption(f"A line for each connection, as it {f'was known on {at:%Y-%m-%d}' if at else 'is now'}{whole}.")
+
+
+def _joined(*parts: str) -> str:
+    return "&".join(part for part in parts if part)
 
 
 def _row(label: str, query: str) -> None:

@@ -161,7 +161,8 @@ def test_chosen_rows_in_the_order_of_the_page(ana: Client) -> None:
         ("q=%00", "“q” has no value"),
         ("x" * 70_000, "has no value"),
         (f"q={'x' * 201}", "longer than 200 characters"),
-        ("asof=2026-01-01", "Only what is known now"),
+        ("asof=2999-01-01", "is in the future"),
+        ("asof=yesterday", "is no date"),
         (urlencode([("id", "c00001")] * 201), "At most 200 rows"),
     ],
 )

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from data import trail
 from data.queries import export
 from data.queries.filters import Filter, Listed
 from data.queries.orders import Order
+from data.store import now
 from data.types import Role
 from services import exports
 from services.access import SYSTEM, Actor
@@ -89,6 +91,23 @@ def test_a_chosen_account_is_a_line_for_each_connection_and_its_health_is_the_wo
     assert taken(Question(ids=["c00002"])) == ["c00002"]
     assert taken(Question(broken, accounts=True)) == ["c00001", "c00002"]
     assert taken(Question(broken)) == ["c00001"]
+
+
+def test_an_export_of_a_past_day_is_what_was_known_then(desk: Desk) -> None:
+    source = seeds.source(desk.store, "beside")
+    known = seeds.connection(desk.store, source, 1, followers=900, status="accepted", name="New name")
+    seeds.connection(desk.store, source, 2, first_seen_at=now() - timedelta(days=2))
+    at = now() - timedelta(days=5)
+    seeds.points(desk.store, known, {(at - timedelta(days=30)).date(): 400, at.date(): 500, now().date(): 900})
+    seeds.change(desk.store, known, now() - timedelta(days=1), "status", ("pending", "accepted"))
+    seeds.change(desk.store, known, now() - timedelta(days=1), "name", ("Old name", "New name"))
+    for asked in (Question(Filter(statuses=("pending",)), at=at), Question(ids=["c00001", "c00002"], at=at)):
+        begun = exports.connections(desk, ANA, Form.CSV, asked)
+        (row,) = rows_of(b"".join(begun.pieces()))
+        assert (row["id"], row["name"], row["status"]) == ("c00001", "Old name", "pending")
+        assert (row["followers"], row["growth"], begun.day) == ("500", "25.0", at.date())
+        assert row["last_seen_at"] == (now() - timedelta(days=100)).strftime("%Y-%m-%dT%H:%M:%S+00:00")
+    assert trailed(desk)[0][4]["as_of"] == at.isoformat()
 
 
 def test_more_chosen_rows_than_an_address_holds_are_refused_and_written_down(filled: Desk) -> None:
