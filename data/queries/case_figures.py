@@ -164,6 +164,7 @@ def answers(session: Session, username: str, since: datetime, *, limit: int = 8)
     lately = (
         select(_step.at, _step.actor, _step.action, _step.after, _step.reason, _step.case_id, _step.id)
         .where(_step.at > since, _step.action.in_(_ANSWERS), _step.after != CaseState.SUBMITTING.value)
+        .where(_step.before.is_not(None))  # else it is the vendor's word alone, which moved nothing
         .order_by(_step.at.desc())
         .limit(_LOOKED_AT)
         .subquery()

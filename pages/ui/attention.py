@@ -128,7 +128,7 @@ def _case(item: Case) -> list[Item]:
 def _why(item: Case) -> str:
     """Say what is wrong with a case, and whose turn it is."""
     if item.trouble is Trouble.UNKNOWN:
-        return "Zocial's answer never came; it is not sent again."
+        return "Zocial gave no answer; it is not sent again."
     if item.trouble is Trouble.REFUSED:
         return item.answer or f"Zocial refused it: {item.code or 'it gives no code'}."
     if item.trouble is Trouble.CAME_BACK:

@@ -62,12 +62,13 @@ def _answer(answer: Answer) -> None:
 
 def _became(answer: Answer) -> str:
     by = case_looks.who(answer.actor)
+    taken = "taken by Zocial" if answer.action == "case.vendor" else f"approved by {by}, sent to Zocial"
     words = {
         CaseState.APPROVED: f"approved by {by}, not sent",
         CaseState.DECLINED: f"declined by {by}",
         CaseState.CHANGES_REQUESTED: f"needs changes, says {by}",
         CaseState.HELD: f"put on hold by {by}",
-        CaseState.SUBMITTED: f"approved by {by}, sent to Zocial",
+        CaseState.SUBMITTED: taken,
         CaseState.UNKNOWN: "sent, Zocial did not answer",
         CaseState.REFUSED: "refused by Zocial",
         CaseState.ACCEPTED: "accepted by Zocial",

@@ -75,6 +75,7 @@ def test_a_case_that_needs_someone_is_told_once_and_the_worst_comes_first(store:
 
 
 def test_a_person_is_told_what_others_did_with_their_requests(told: Store) -> None:
+    step(told, 1, 0, "case.vendor", (None, "declined"), actor="system")
     case(told, 4, "declined", requested_by="ana")
     step(told, 4, 1, "case.decline", ("requested", "declined"))
     since = now() - timedelta(days=4)
