@@ -1,17 +1,38 @@
 """What every test may lean on: a desk of its own, and pages that start fast."""
 
+import functools
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import bcrypt
 import pytest
 
 from services import desk as desks
 from services import people, sessions
 from services.desk import Desk
+from tests import migrated
 
 ROOT = Path(__file__).resolve().parents[1]
+USUAL = bcrypt.gensalt
 FAKE_KEY = "an-obviously-fake-key-for-the-tests-only"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _few_rounds() -> Iterator[None]:
+    """Hash passwords with few rounds: the usual twelve take a quarter of a second for each person and sign-in."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bcrypt, "gensalt", functools.partial(USUAL, 4))
+        yield
+
+
+@pytest.fixture
+def usual_rounds(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Hash passwords as often as outside the tests."""
+    monkeypatch.setattr(bcrypt, "gensalt", USUAL)
+    people._demo_hash.cache_clear()
+    yield
+    people._demo_hash.cache_clear()
 
 
 @pytest.fixture
@@ -28,9 +49,10 @@ def settings_of_test(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterato
 
 
 @pytest.fixture
-def desk(settings_of_test: pytest.MonkeyPatch) -> Iterator[Desk]:
+def desk(settings_of_test: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Desk]:
     """A desk in sandbox mode, opened as the process's own."""
     del settings_of_test
+    migrated.put(tmp_path / "patchbay.db")
     opened = desks.current()
     yield opened
     opened.store.close()

@@ -8,9 +8,14 @@ from data import migrations
 from data.store import Store
 
 
+def put(path: Path) -> None:
+    """Put an empty cache at a path that holds nothing yet."""
+    path.write_bytes(_image())
+
+
 def store(path: Path) -> Store:
     """Put an empty cache at a path that holds nothing yet, and prepare its engines."""
-    path.write_bytes(_image())
+    put(path)
     return Store.at(f"sqlite:///{path}")
 
 

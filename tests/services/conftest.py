@@ -15,6 +15,7 @@ from services.reports import Wish
 from services.sandbox import Sandbox, serve
 from services.sync import sync
 from services.vendors._http import Timing
+from tests import migrated
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 SHORT = Timing(connect=1.0, read=0.8, total=1.4, overall=2.0, backoff=0.01, tries=2)
@@ -42,9 +43,10 @@ def vendors(pretended_vendors: tuple[Sandbox, str]) -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def empty(vendors: Sandbox, settings_of_test: pytest.MonkeyPatch) -> Iterator[Desk]:
+def empty(vendors: Sandbox, settings_of_test: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Desk]:
     """A desk with a new cache."""
     del vendors, settings_of_test
+    migrated.put(tmp_path / "patchbay.db")
     opened = replace(open_desk(), timing=SHORT)
     yield opened
     opened.store.close()
