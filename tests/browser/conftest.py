@@ -5,8 +5,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
-import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -22,6 +20,12 @@ from tests.browser import desk
 expect.set_options(timeout=15_000)  # a busy machine is slow, not wrong
 
 ROOT = Path(__file__).resolve().parents[2]
+NEEDLESS = [  # Chromium's own menus, which cost a quarter of all its work, and what Playwright switches off itself
+    *("PreloadTopChromeWebUI", "WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "AimEnabled", "PreconnectToSearch"),
+    *("HttpsUpgrades", "HttpsFirstBalancedModeAutoEnable", "OptimizationHints", "MediaRouter", "LensOverlay"),
+    *("PaintHolding", "DestroyProfileOnBrowserClose", "AvoidUnnecessaryBeforeUnloadCheckSync"),
+    "ThirdPartyStoragePartitioning",
+]
 FLAGS = [
     "--headless",
     "--no-sandbox",
@@ -31,6 +35,7 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    f"--disable-features={','.join(NEEDLESS)}",
 ]
 START_SECONDS = 60.0
 SETTLED = "[data-testid=stApp][data-test-script-state=notRunning]"
@@ -79,16 +84,21 @@ def start(folder: Path, **settings: str) -> Server:
 
 
 def _wait_for(server: Server) -> None:
-    until = time.monotonic() + START_SECONDS
-    while time.monotonic() < until and server.process.poll() is None:
-        try:
-            with urllib.request.urlopen(f"{server.origin}/_stcore/health", timeout=2) as answer:
-                if answer.status == 200:
-                    return
-        except (urllib.error.URLError, OSError):
-            continue
-    server.stop()
-    raise AssertionError(f"Patchbay did not start: {server.log.read_text(errors='replace')[-2000:]}")
+    """Wait until it answers; one that does not is stopped, and what it wrote is told."""
+    try:
+        desk.until(lambda: server.process.poll() is not None or _answers(server), START_SECONDS, "Patchbay starts")
+        assert server.process.poll() is None, "Patchbay did not start"
+    except AssertionError as failed:
+        server.stop()
+        raise AssertionError(f"{failed}: {server.log.read_text(errors='replace')[-2000:]}") from failed
+
+
+def _answers(server: Server) -> bool:
+    try:
+        with urllib.request.urlopen(f"{server.origin}/_stcore/health", timeout=2) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
 
 
 def chromium() -> str:
