@@ -8,7 +8,7 @@ import streamlit as st
 from data.queries import cases
 from data.queries.cases import CaseFilter, Tab, Words
 from data.queries.filters import LONGEST_SEARCH
-from pages.ui import filters, formats, resources, session
+from pages.ui import filters, resources, session
 from pages.ui.text import plain
 from services import approvals_rules, cases_address
 from services.cases_address import LISTS, ONLY, ORDERS, SIZES, Asked
@@ -44,7 +44,7 @@ def chosen() -> Chosen:
     """Read the address, for the signed-in person and those in whose place they decide."""
     query, words = st.query_params, resources.kept(cases.words)
     with resources.reading() as reading:
-        persons = approvals_rules.persons(reading, session.actor().username, formats.now())
+        persons = approvals_rules.persons_now(reading, session.actor().username)
     asked = cases_address.parse([(key, word) for key in query for word in query.get_all(key)], words, persons)
     return Chosen(asked, words, query.get("after"), query.get("before"))
 

@@ -24,6 +24,8 @@ _DRAWN = {
     "account": "[data-testid=stVegaLiteChart] canvas, [data-testid=stVegaLiteChart] svg",
     "trends": "[data-testid=stDataFrame] canvas",
     "health": "[data-testid=stDataFrame] canvas",
+    "approvals": "[data-testid=stDataFrame] canvas",
+    "approvals-plan": "[data-testid=stDataFrame] canvas",
 }
 _PATHS = {
     "signin": "/",
@@ -32,7 +34,11 @@ _PATHS = {
     "account": "/account?id=4-n-1119",
     "trends": "/trends",
     "health": "/health",
+    "approvals": "/approvals",
+    "approvals-plan": "/approvals",
 }
+_PRESSED = {"approvals-plan": (".st-key-pick_all button", ".st-key-bulk_approve button")}
+"""What is pressed before the picture is taken."""
 
 
 class Shot(NamedTuple):
@@ -49,7 +55,8 @@ class Shot(NamedTuple):
 
 
 SHOTS = [
-    *(Shot(page, light) for page in _PATHS for light in ("light", "dark")),
+    *(Shot(page, light) for page in _PATHS if page not in _PRESSED for light in ("light", "dark")),
+    Shot("approvals-plan", "dark"),
     Shot("today", "light", PHONE),
     Shot("networks", "light", PHONE),
     Shot("account", "dark", PHONE),
@@ -70,6 +77,9 @@ def take(browser: Browser, server: Server, shot: Shot, file: Path, *, role: str 
             fill_in(page, person.username, person.password)
             page.locator(".st-key-account_menu").wait_for(state="attached")
         drawn(page, shot.page)
+        for button in _PRESSED.get(shot.page, ()):
+            page.locator(button).click()
+            settle(page)
         file.write_bytes(still(page))
     finally:
         context.close()

@@ -1,0 +1,174 @@
+"""Approvals in a real browser: requested, approved, accepted, come back; decided in bulk; two reviewers at once.
+
+One server serves them all; each journey works on cases of its own.
+"""
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from services.people import DEMO_PEOPLE
+from tests.browser import desk
+from tests.browser.conftest import ROOT, Server, begin, fill_in, settle
+
+pytestmark = pytest.mark.browser
+
+APPROVAL = ("zocial", "POST", "/api/action/network/approval/")
+SECOND = "a second pair of eyes"
+REVIEW = timedelta(minutes=1)
+"""Longer than the pretended Zocial looks at an approval."""
+
+Entered = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def server(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A Patchbay of this module alone: its cases are decided here. Olga is its second admin."""
+    running = begin(filled, tmp_path_factory.mktemp("approvals"))
+    command = ("users", "add", "olga", "--role", "admin", "--name", "Olga")
+    told = [sys.executable, "-m", "services", *command]
+    subprocess.run(told, cwd=ROOT, env=running.env, input=SECOND.encode(), check=True, capture_output=True)
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def entered(browser: Browser, server: Server) -> Iterator[Entered]:
+    """Signs a person in, in a browser of their own: `entered("olga", "/approvals")`."""
+    contexts = []
+    known = {person.username: person.password for person in DEMO_PEOPLE} | {"olga": SECOND}
+
+    def enter(username: str, path: str) -> Page:
+        contexts.append(browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce"))
+        page = contexts[-1].new_page()
+        page.goto(server.origin + path)
+        fill_in(page, username, known[username])
+        page.locator(".st-key-account_menu").wait_for(state="attached")
+        settle(page)
+        return page
+
+    yield enter
+    for context in contexts:
+        context.close()
+
+
+def card(page: Page) -> Locator:
+    return page.locator(".st-key-case_card")
+
+
+def press(page: Page, name: str | re.Pattern[str], *, within: str = "body") -> None:
+    page.locator(within).get_by_role("button", name=name).click()
+    settle(page)
+
+
+def approve(page: Page) -> None:
+    """Press the button of the card, not that of the bulk."""
+    press(page, re.compile("^Approve"), within=".st-key-case_deeds")
+
+
+def number_of(page: Page) -> int:
+    """Give the number of the case that is open."""
+    found = re.search(r"case (\d+) · version", card(page).inner_text())
+    assert found
+    return int(found[1])
+
+
+def sent(vendors: desk.Vendors) -> int:
+    return vendors.calls()[APPROVAL]
+
+
+def state(server: Server, number: int) -> str:
+    return str(desk.ask(server, "select state from cases where id = ?", (number,))[0][0])
+
+
+def test_a_requested_account_is_approved_accepted_and_comes_back_when_its_followers_fall(
+    entered: Entered, server: Server, vendors: desk.Vendors
+) -> None:
+    before = sent(vendors)
+    marek = entered("marek", "/approvals")
+    press(marek, "Submit an account …")
+    form = marek.get_by_role("dialog")
+    form.get_by_label("Platform").fill("instagram")
+    form.get_by_label("Platform").press("Enter")
+    form.get_by_label("Handle").fill("nova.coffee")
+    form.get_by_label("Address of the profile").fill("https://instagram.com/nova.coffee")
+    form.get_by_label("Followers").fill("5000")
+    form.get_by_label("Followers").press("Tab")
+    settle(marek)
+    press(marek, "Request approval")
+    expect(card(marek)).to_contain_text("nova.coffee")
+    number = number_of(marek)
+    assert marek.get_by_role("button", name="Approve").count() == 0  # a marketer requests, and decides nothing
+
+    ingrid = entered("ingrid", f"/approvals?case={number}")
+    approve(ingrid)
+    expect(card(ingrid)).to_contain_text("Zocial has it")
+    expect(ingrid.locator(".st-key-elsewhere")).to_contain_text(f"Case {number} is not among the cases shown")
+    assert (sent(vendors) - before, state(server, number)) == (1, "submitted")
+
+    vendors.move_to(datetime.now(UTC) + REVIEW)
+    press(ingrid, re.compile("Read Zocial's list now"))
+    expect(card(ingrid)).to_contain_text("Accepted", timeout=20_000)
+    assert state(server, number) == "accepted"
+
+    vendors.plan("zocial", "networks", kind="bad_field", field="followers", value=1_200, row=None)
+    ingrid.goto(f"{server.origin}/health")
+    settle(ingrid)
+    ingrid.locator(".st-key-sync_zocial button").click()
+    desk.until(lambda: state(server, number) == "requested", 20, "the case has come back")
+    vendors.heal()
+    ingrid.goto(f"{server.origin}/approvals?case={number}")
+    expect(card(ingrid)).to_contain_text(re.compile("Came back.*followers fell from 5,000 to 1,200"))
+    assert sent(vendors) - before == 1  # it is decided anew by a person, not sent again by itself
+
+
+def test_a_bulk_over_a_filter_gives_each_case_its_own_result(
+    entered: Entered, server: Server, vendors: desk.Vendors
+) -> None:
+    before = sent(vendors)
+    ingrid = entered("ingrid", "/approvals?by=system&kind=Network")
+    press(ingrid, re.compile("^Select all"))
+    press(ingrid, re.compile("^Approve .* …"))
+    plan = ingrid.get_by_role("dialog")
+    expect(plan).to_contain_text("Nothing has happened yet.")
+    told = re.search(r"(\d+) will be sent", plan.inner_text())
+    assert told
+    assert sent(vendors) == before
+    refusal = {"status": "error", "error_code": "validation_error", "message": "network_url is no address"}
+    vendors.plan("zocial", "approval", kind="status", status=400, body=refusal | {"field": "network_url"}, skip=1)
+    vendors.plan("zocial", "approval", kind="close", after_effect=True, skip=2)
+    press(ingrid, re.compile(r"^Approve \d+ of"))
+    results = ingrid.get_by_role("dialog").filter(has_text="Not known 1")
+    expect(results).to_contain_text("Refused by Zocial 1", timeout=30_000)
+    expect(results).to_contain_text(f"Done {int(told[1]) - 2}")
+    expect(results).to_contain_text("It is never sent twice")
+    vendors.heal()
+    assert sent(vendors) - before == int(told[1])  # each once, what is unknown too
+    states = dict(desk.ask(server, "select state, count(*) from cases where sent_at is not null group by state"))
+    assert (states["refused"], states["unknown"]) == (1, 1)
+
+
+def test_the_second_of_two_reviewers_is_told_who_decided_and_what(
+    entered: Entered, server: Server, vendors: desk.Vendors
+) -> None:
+    before = sent(vendors)
+    ingrid = entered("ingrid", "/approvals?sort=Newest+request")
+    number = number_of(ingrid)
+    olga = entered("olga", f"/approvals?case={number}")
+    card(ingrid).get_by_role("textbox", name="Reason").fill("This is the fan club.")
+    expect(card(ingrid).get_by_role("button", name="Decline")).to_be_enabled()
+    press(ingrid, "Decline", within=".st-key-case_deeds")
+    expect(ingrid.get_by_text(f"case {number} ·")).to_have_count(0)  # the next one opens itself
+    approve(olga)
+    refusal = olga.locator(".st-key-case_refusal")
+    expect(refusal).to_contain_text("ingrid")
+    expect(refusal).to_contain_text("This is the fan club.")
+    assert (sent(vendors), state(server, number)) == (before, "declined")
+    press(olga, "Look at it as it is now")
+    expect(card(olga)).to_contain_text("Declined")
