@@ -28,6 +28,11 @@ _TOGETHER = re.compile(r"cases ([0-9]+) to ([0-9]+)", re.ASCII)
 _connections = SQLModel.metadata.tables[Connection.__tablename__]
 _cases = SQLModel.metadata.tables[Case.__tablename__]
 _events = SQLModel.metadata.tables[CaseEvent.__tablename__]
+_trail = SQLModel.metadata.tables[AuditRow.__tablename__]
+EVENT = ("id", "case_id", "actor", "action", "before", "after", "version", "reason", "evidence", "told")
+"""What a step tells, besides when it was taken."""
+DIGEST, STRETCH = 32, 5_000
+"""Characters of a step's digest, and steps that are read at once."""
 _active = _cases.c.state.in_([state.value for state in ACTIVE])
 
 
@@ -219,6 +224,71 @@ def audit_rows(session: Session, number: int) -> list[AuditRow]:
 def _holds(subject: str, number: int) -> bool:
     told = _TOGETHER.fullmatch(subject)
     return told is not None and int(told[1]) <= number <= int(told[2])
+
+
+class Proof(NamedTuple):
+    """What a row of the audit trail says of one step of a case."""
+
+    row: int
+    case: int
+    digest: str
+
+
+class Opened(NamedTuple):
+    """What one row of the audit trail says of cases that were opened together."""
+
+    first: int
+    last: int
+    actor: str
+    action: str
+    reason: str | None
+
+
+def proofs(session: Session, number: int | None = None) -> list[Proof]:
+    """Give what the trail says of each step of all cases, or of one."""
+    start = len('{"_step": "')
+    query = rows(_trail.c.id, _trail.c.subject, func.substr(_trail.c.after, start + 1, DIGEST))
+    query = query.where(_trail.c.action.like("case.%"), _trail.c.after.like('{"\\_step": %', escape="\\"))
+    if number is not None:
+        query = query.where(_trail.c.subject == subject_of(number))
+    found = session.connection().execute(query.order_by(_trail.c.id))
+    return [Proof(row[0], int(row[1].removeprefix("case ")), row[2]) for row in found]
+
+
+def openings(session: Session) -> list[Opened]:
+    """Give the cases that were opened together."""
+    query = rows(_trail.c.subject, _trail.c.actor, _trail.c.action, _trail.c.reason)
+    found = session.connection().execute(query.where(_trail.c.subject.like("cases % to %"), _trail.c.outcome == "done"))
+    told = [(_TOGETHER.fullmatch(row[0]), row) for row in found]
+    return [Opened(int(each[1]), int(each[2]), *row[1:]) for each, row in told if each is not None]
+
+
+def every_event(session: Session, number: int | None = None) -> Iterator[CaseEvent]:
+    """Give the steps of all cases, or of one, in the order they were taken; read a stretch at a time."""
+    last = 0
+    query = select(CaseEvent) if number is None else select(CaseEvent).where(CaseEvent.case_id == number)
+    while found := list(session.exec(query.where(col(CaseEvent.id) > last).order_by(col(CaseEvent.id)).limit(STRETCH))):
+        yield from found
+        last = found[-1].id or 0
+        session.expunge_all()
+
+
+def out_of_step(session: Session, number: int | None = None) -> tuple[int, int] | None:
+    """Give the first case that is not where its last step led, with the newest row of the trail about it."""
+    steps = _events.alias()
+    latest = rows(func.max(steps.c.id)).where(steps.c.case_id == _cases.c.id).correlate(_cases).scalar_subquery()
+    query = rows(_cases.c.id).select_from(_cases.outerjoin(_events, _events.c.id == latest))
+    query = query.where(_events.c.after.is_distinct_from(_cases.c.state))
+    query = query if number is None else query.where(_cases.c.id == number)
+    found = session.connection().execute(query.order_by(_cases.c.id).limit(1)).scalar()
+    return None if found is None else (found, latest_row(session, found))
+
+
+def latest_row(session: Session, number: int) -> int:
+    """Give the newest row of the audit trail about a case, else the newest of all; 0 where there is none."""
+    newest = rows(func.max(_trail.c.id))
+    about = session.connection().execute(newest.where(_trail.c.subject == subject_of(number))).scalar()
+    return int(about or session.connection().execute(newest).scalar() or 0)
 
 
 def accounts_of(session: Session, connection_ids: Sequence[str]) -> dict[str, int]:

@@ -9,9 +9,9 @@ from data.queries import cases as queue
 from data.queries.cases import CaseRow, Happened
 from data.store import Session, now
 from services import approvals_evidence as evidences
+from services import approvals_proof, audit
 from services import approvals_rules as rules
 from services import approvals_steps as steps
-from services import audit
 from services.access import Actor, Permission, requires
 from services.approvals_evidence import Evidence
 from services.desk import Desk
@@ -53,7 +53,7 @@ def exported(desk: Desk, actor: Actor, number: int) -> dict[str, Any]:
     with desk.store.reading() as session:
         told = _story(session, number)
         rows = [_exported(row) for row in cases.audit_rows(session, number)] if reads else None
-    chain = _chain(desk) if reads else None
+    chain = _chain(desk, number) if reads else None
     with desk.store.writing() as session:
         audit.record(session, actor, "case.export", cases.subject_of(number), outcome="done")
     return {
@@ -86,8 +86,8 @@ def _story(session: Session, number: int) -> Story:
     )
 
 
-def _chain(desk: Desk) -> dict[str, Any]:
-    bad = audit.verify(desk)
+def _chain(desk: Desk, number: int) -> dict[str, Any]:
+    bad = audit.verify(desk) or approvals_proof.verify(desk, number)
     return {"holds": bad is None, "first_bad_row": bad.id if bad else None, "why": bad.why if bad else None}
 
 

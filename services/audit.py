@@ -22,7 +22,7 @@ GENESIS = "0" * 64
 LONGEST_VALUE = 4_000  # characters of a before or after value
 ANCHOR_ROW = "audit anchor"
 _SECRET_WORDS = ("password", "secret", "token", "api_key", "jwt", "service_key", "credential", "cookie", "ticket")
-_canonical = json.JSONEncoder(ensure_ascii=True, separators=(",", ":")).encode
+_canonical = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"), default=repr).encode  # bytes were meddled with
 
 
 class Named(Protocol):

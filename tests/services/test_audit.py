@@ -32,13 +32,21 @@ def test_an_untouched_trail_is_whole(desk: Desk) -> None:
     assert audit.verify(desk) is None
 
 
-@pytest.mark.parametrize("column", ["at", "actor", "action", "subject", "before", "after", "outcome", "reason", "hash"])
+@pytest.mark.parametrize(
+    "column", ["at", "actor", "action", "subject", "before", "after", "outcome", "reason", "previous", "hash"]
+)
 def test_an_edited_column_names_its_row(desk: Desk, column: str) -> None:
     _written(desk)
     _meddle(desk, f"UPDATE audit SET {column} = '2020-01-01 00:00:00.000000' WHERE id = 3")
     bad = audit.verify(desk)
     assert bad is not None
     assert bad.id == 3
+
+
+def test_a_byte_that_makes_another_kind_of_value_names_its_row(desk: Desk) -> None:
+    _written(desk)
+    _meddle(desk, "UPDATE audit SET reason = CAST(actor AS BLOB), actor = CAST(actor AS BLOB) WHERE id = 3")
+    assert audit.verify(desk) == BadRow(3, "it was changed after it was written")
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from data.models import Case
 from data.types import ACTIVE, Role
-from services import approvals, approvals_requests, approvals_sending, audit
+from services import approvals, approvals_proof, approvals_requests, approvals_sending, audit
 from services.access import SYSTEM, Actor
 from services.approvals_typed import Account
 from services.desk import Desk
@@ -146,8 +146,8 @@ class Office(RuleBasedStateMachine):
             assert requests[account.handle] <= begun
 
     def teardown(self) -> None:
-        """See that the trail holds what was written."""
-        assert audit.verify(self.desk) is None
+        """See that the trail holds what was written, and each step of each case."""
+        assert (audit.verify(self.desk), approvals_proof.verify(self.desk)) == (None, None)
 
     def _seen(self, number: int) -> int:
         return case(self.desk, number).version
