@@ -46,7 +46,7 @@ def _row(each: StandIn, me: str) -> None:
     by, away = case_looks.who(each.delegate, me), case_looks.who(each.away, me)
     now = "" if each.since > formats.now() else ":green-badge[:material/check: now] "
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        told = f"{now}**{by}** for {away} :small[:gray[{_day(each.since)} to {_day(each.until)}]]"
+        told = f"{now}**{by}** for {away} :small[:gray[{_day(each.since)} to {_last(each)}]]"
         st.markdown(told, width="stretch")
         st.button(
             "End",
@@ -86,7 +86,7 @@ def _delegate() -> None:
         lambda: approvals_rules.delegate(
             resources.desk(), session.actor(), to, since=max(since, formats.now()), until=until, away=away
         ),
-        f"{to} decides for {away} until {_day(until - timedelta(seconds=1))}.",
+        f"{to} decides for {away} until the end of {_day(until - timedelta(days=1))}.",
         form=_FORM,
     )
 
@@ -101,6 +101,11 @@ def _end(each: StandIn) -> None:
 
 def _begin(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
+
+
+def _last(each: StandIn) -> str:
+    """Give the last day on which somebody decides in another one's place."""
+    return _day(each.until - timedelta(seconds=1))
 
 
 def _day(at: datetime) -> str:

@@ -31,6 +31,7 @@ def show(number: int) -> None:
     me = session.actor()
     with st.container(border=True, gap="small", key="case_card"):
         case_card_head.show(told)
+        case_taking.watch(told.case, me.username)
         case_card_notices.show(told, me)
         left, right = st.columns([1.15, 1], gap="medium")
         with left:

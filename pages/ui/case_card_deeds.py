@@ -10,7 +10,7 @@ from data.types import ACTIVE, CaseState
 from pages.ui import case_card_own, case_looks, case_taking, cases_bulk, requesting, resources
 from pages.ui.text import plain
 from services import approvals, approvals_plans, approvals_rules
-from services.access import Actor, Permission
+from services.access import SYSTEM, Actor, Permission
 from services.approvals_plans import Row
 from services.approvals_sending import chosen, zocial_sources
 from services.approvals_steps import LONGEST_WORDS, UNDECIDED, Outcome
@@ -107,20 +107,19 @@ def _decide(looked: _Looked) -> None:
 
 
 def _reason(case: CaseRow, *, closed: bool) -> str:
-    by = case_looks.who(case.requested_by)
-    return (
-        st.text_input(
-            "Reason",
-            key=case_taking.words_key(case),
-            max_chars=LONGEST_WORDS,
-            placeholder=f"Required to decline or to ask for changes; {case.requested_by} reads it",
-            help=f"With an approval or a hold it is a note. {by.capitalize()} reads it either way.",
-            disabled=closed,
-            autocomplete="off",
-            live=True,
-        )
-        or ""
+    """Draw the input of the reason, and say who reads it."""
+    reads = "" if case.requested_by == SYSTEM.username else f"; {case.requested_by} reads it"
+    typed = st.text_input(
+        "Reason",
+        key=case_taking.words_key(case),
+        max_chars=LONGEST_WORDS,
+        placeholder=f"Required to decline or to ask for changes{reads}",
+        help="With an approval or a hold it is a note, which stands in the story.",
+        disabled=closed,
+        autocomplete="off",
+        live=True,
     )
+    return typed or ""
 
 
 def _approving(looked: _Looked) -> None:

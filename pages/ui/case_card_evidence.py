@@ -28,6 +28,7 @@ def facts(told: Story, me: str) -> None:
         "Verified": case_fields.shown("verified", evidence["verified"]),
         "Status": _badge(formats.status(evidence["status"])) if evidence["status"] else NOT_TOLD,
         "Health": _badge(formats.health(evidence["health"])) if evidence["health"] else NOT_TOLD,
+        **_owner(evidence),
         "Sources": _agreement(evidence),
         "Asked by": f"{case_looks.who(case.requested_by, me)}, {_when(case.requested_at)}",
         "Agreed time": _agreed(case),
@@ -36,12 +37,16 @@ def facts(told: Story, me: str) -> None:
     }
     if case.state not in UNDECIDED:
         del rows["Given to"]
-    if evidence["owner"] is not None:
-        rows["Owner at Zocial"] = case_fields.shown("owner", evidence["owner"])
     if case.state not in UNDECIDED:
         st.caption("As it was pinned with the last decision")
     named = {f":gray[{name}]": value for name, value in rows.items()}
     st.table(named, border="horizontal", alt=f"Table of the evidence of case {case.id}")
+
+
+def _owner(evidence: dict[str, Any]) -> dict[str, str]:
+    """Give whose account it is, where the vendor has a word for that: only Zocial does."""
+    owner = evidence["owner"]
+    return {} if owner is None else {"Owner at Zocial": case_fields.shown("owner", owner)}
 
 
 def _followers(evidence: dict[str, Any]) -> str:

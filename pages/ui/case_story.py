@@ -9,7 +9,7 @@ from pages.ui import case_fields, case_looks, formats
 from pages.ui.text import plain, short
 from services.approvals_sending import CONNECTED
 
-_REASON = 400
+_REASON, _AT_ONCE = 400, 60
 _STEPS = {
     "case.request": ("Requested", "add_task", "orange"),
     "case.resubmit": ("Requested again", "replay", "orange"),
@@ -40,8 +40,10 @@ def card(steps: Sequence[Happened], me: str) -> None:
     with st.expander(f"Story · {formats.plural(len(steps), 'step')}", icon=":material/history:", key="case_story"):
         st.caption("Newest first, times in UTC")
         with st.container(gap="xsmall"):
-            for step in reversed(steps):
+            for step in reversed(steps[-_AT_ONCE:]):
                 _step(step, me)
+        if len(steps) > _AT_ONCE:
+            st.caption(f"{formats.plural(len(steps) - _AT_ONCE, 'earlier step')}: the export of this case has all")
 
 
 def _step(step: Happened, me: str) -> None:

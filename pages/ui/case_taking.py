@@ -8,12 +8,15 @@ from typing import NamedTuple
 
 import streamlit as st
 
+from data.queries import cases
 from data.queries.cases import CaseRow
+from pages.ui import case_looks, case_story, resources
 from pages.ui.text import plain
 from services.approvals_steps import Outcome
 from services.failures import Failure
 
 _TOLD, _REFUSED, _TURN = "case_told", "case_refused", "case_turn"
+_LOOK_EVERY = "20s"
 _ICONS = {"done": ":material/check:", "refused": ":material/error:", "unknown": ":material/help:"}
 
 
@@ -75,6 +78,21 @@ def refusal(case: CaseRow) -> None:
         st.markdown(f":red[:material/{icon}:] **{plain(refused.message)}** :gray[{plain(refused.advice)}]")
         if is_stale(case):
             st.button("Look at it as it is now", icon=":material/refresh:", key=key("look", case), on_click=_look)
+
+
+@st.fragment(run_every=_LOOK_EVERY)
+def watch(case: CaseRow, me: str) -> None:
+    """Draw nothing until somebody does something to the case that is looked at: then who and what."""
+    looked()
+    with resources.reading() as reading:
+        last = cases.story(reading, case.id)[-1]
+    if last.version == case.version or is_stale(case):
+        return
+    name, icon, colour = case_story.title(last)
+    with st.container(border=True, gap="small", key="case_moved"):
+        by = case_looks.who(last.actor, me)
+        st.markdown(f":{colour}[:material/{icon}:] **{name} by {by}, after you opened it.**")
+        st.button("Look at it as it is now", icon=":material/refresh:", key=key("moved", case), on_click=_look)
 
 
 def _look() -> None:
