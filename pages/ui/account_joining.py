@@ -67,12 +67,16 @@ def _join(account: Account) -> None:
 def _joined(account: Account, merger: Merger) -> None:
     """Show which connections will be one account, and warn of a handle that only looks the same."""
     st.markdown(plain(merger.sentence))
-    rows = [(plain(short(word, _NAME)) for word in _words(each)) for each in merger.members]
+    rows = [_row(account, each) for each in merger.members]
     columns = dict(zip(("Name", "Handle", "Platform", "Source", "Kind"), zip(*rows, strict=True), strict=True))
     st.table(columns, border="horizontal", hide_index=True, alt="Table of the connections that become one account")
-    handles = {each.handle for each in merger.members if each.handle}
-    if any(_alike(account, handle) for handle in handles):
+    if any(_alike(account, each.handle) for each in merger.members):
         st.markdown(f":orange[:material/warning: {_WARNING}]")
+
+
+def _row(account: Account, member: Witness) -> list[str]:
+    name, handle, *rest = (plain(short(word, _NAME)) for word in _words(member))
+    return [name, f":orange[:material/warning: {handle}]" if _alike(account, member.handle) else handle, *rest]
 
 
 def _alike(account: Account, handle: str | None) -> bool:
