@@ -20,6 +20,8 @@ ORDERS = {
     "Largest first": CaseOrder.MOST_FOLLOWERS,
     "By handle": CaseOrder.HANDLE,
 }
+USUAL = {Tab.MINE: "Changed last", Tab.DECIDED: "Changed last", Tab.ALL: "Newest request"}
+"""How a tab is sorted unless its address says otherwise; the others by what is due first."""
 LISTS = {
     "state": "states",
     "platform": "platforms",
@@ -54,6 +56,11 @@ class Asked:
     dropped: tuple[tuple[str, str], ...] = ()
 
 
+def usual(tab: Tab) -> str:
+    """Give how a tab is sorted unless its address says otherwise."""
+    return USUAL.get(tab, next(iter(ORDERS)))
+
+
 def choices(words: Words, tab: Tab = Tab.ALL) -> dict[str, dict[str, str]]:
     """Give the values of each list by their words on the page; of states those that a tab holds."""
     held = {state.value for state in STATES.get(tab, tuple(CaseState))}
@@ -78,7 +85,7 @@ def parse(pairs: Iterable[tuple[str, str]] | str, words: Words, persons: Iterabl
         reading.several(key, options)
     reading.only()
     search = reading.search()
-    order = ORDERS[reading.one("sort", tuple(ORDERS))]
+    order = ORDERS[reading.one("sort", (usual(tab), *ORDERS))]
     size = int(reading.one("size", SIZES))
     reading.dropped += [(key, word) for key, found in given.items() if key not in PLACE for word in found]
     wanted = CaseFilter(tab=tab, persons=tuple(sorted(persons)), search=search, **reading.fields)

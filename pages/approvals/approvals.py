@@ -36,11 +36,13 @@ cases_head.doubts(around, chosen)
 many = cases_bulk.possible(tab)
 if page.rows and many:
     cases_bulk.actions(page, picked, chosen)
+if page.rows:
+    cases_list.line(page, chosen, many=many)
 left, right = st.columns([1.3, 1.75], gap="medium")
 with left:
     if page.rows:
         cases_list.table(page, picked, case, tab, many=many)
-        cases_list.place(page, chosen, many=many)
+        cases_list.paged(page)
     else:
         cases_filters.empty(chosen)
 with right:

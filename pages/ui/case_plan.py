@@ -157,7 +157,7 @@ def _outcomes(plan: Plan) -> dict[str, list[str]]:
     what = "What will happen"
     counted = Counter(case_results.outcome(row, plan) for row in plan.rows)
     ordered = sorted(counted.items(), key=lambda each: (":gray[" in each[0], -each[1]))
-    return {what: [words for words, _ in ordered], "How many": [f"{number:,}" for _, number in ordered]}
+    return {what: [words for words, _ in ordered], f"{_noun(plan).capitalize()}s": [f"{number:,}" for _, number in ordered]}
 
 
 def _manner(plan: Plan) -> str:

@@ -13,6 +13,7 @@ from services.approvals_plans import Done, Plan, Row
 from services.approvals_work import Work
 
 _ROW, _HEAD, _SHOWN = 36, 36, 10
+_SIGNS = dict.fromkeys(("approve", "request"), ":green[:material/check_circle:]")
 _LEFT = {
     "forbidden": "your own request, or one that you approved first",
     "state": "another step is due first, or it is decided already",
@@ -39,7 +40,8 @@ def outcome(row: Row, plan: Plan) -> str:
     """Say what will happen to a row, in words that are the same for all rows alike."""
     if not row.problem:
         what = f"approve and send to {row.source}" if row.source else row.what
-        return f":green[:material/check_circle:] {plain(what[:1].upper() + what[1:])}"
+        sign = _SIGNS.get(plan.action, ":blue[:material/arrow_forward:]")
+        return f"{sign} {plain(what[:1].upper() + what[1:])}"
     why = _LEFT.get(row.why, "") or ("it can't be requested" if plan.action == "request" else "it can't be done")
     return f":gray[:material/do_not_disturb_on:] :gray[Left alone: {why}]"
 

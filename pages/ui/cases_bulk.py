@@ -52,7 +52,7 @@ def actions(shown: CasePage, found: Picks, asked: Chosen) -> None:
             on_click=case_plan.ask,
             args=(partial(_plan, "approve", wanted), partial(picks.clear, found)),
         )
-        deed = st.menu_button("More", list(_DEEDS), disabled=not some, key="bulk_more")
+        deed = st.menu_button("Other steps", list(_DEEDS), disabled=not some, key="bulk_more")
         if deed is not None:
             _ask(_DEEDS[deed], wanted, _number(shown, found), partial(picks.clear, found))
 

@@ -87,7 +87,14 @@ def row(found: Chosen) -> None:
         st.space("stretch")
         order = next(word for word, order in ORDERS.items() if order is found.asked.order)
         bound = filters.bound("sort", order)
+        bound |= {"on_change": _sort, "args": (bound["key"], found.filter.tab)}
         st.selectbox("Sort by", list(ORDERS), label_visibility="collapsed", width=160, **bound)
+
+
+def _sort(name: str, tab: Tab) -> None:
+    """Write the order into the address, unless it is the usual one of the tab."""
+    word = st.session_state[name]
+    filters.write({"sort": () if word == cases_address.usual(tab) else (word,)})
 
 
 def _more(choices: Mapping[str, Mapping[str, str]], found: Chosen) -> None:
@@ -106,6 +113,8 @@ def _several(key: str, choices: Mapping[str, Mapping[str, str]], found: Chosen) 
     """Draw one list of words; what is chosen stays a choice where this tab has none of it."""
     values = found.asked.narrowing.get(key, ())
     options = list(dict.fromkeys([*choices[key], *values]))
+    if not options and key == "for":
+        return  # nobody was given a case yet
     filters.several(key, NAMES.get(key, key), options, values, many=key in _LONG)
 
 

@@ -153,22 +153,28 @@ def _age(row: CaseRow, at: datetime) -> tuple[str, Colour | None]:
     return waited + _TOLD.get(colour or "", ""), colour
 
 
-def place(shown: CasePage, asked: Chosen, *, many: bool) -> None:
-    """Draw which stretch of the queue this is, and the ways to the others."""
+def line(shown: CasePage, asked: Chosen, *, many: bool) -> None:
+    """Say how the rows are sorted, and what a press does; in a line of its own: the table's own buttons float there."""
     if shown.first <= 1 and filters.placed():
         filters.write({})  # the first rows need no place
+    if not shown.believed:
+        st.caption("The place in the address is not one of this list: it begins at its start.")
+        return
     order = next(word for word, order in ORDERS.items() if order is asked.asked.order)
+    tick = ", a tick chooses" if many else ""
+    st.caption(f"{order}. A press opens a case{tick}.")
+
+
+def paged(shown: CasePage) -> None:
+    """Draw which stretch of the queue this is, and the ways to the others."""
+    if not shown.next and not shown.previous:
+        return
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="cases_place"):
-        if shown.believed:
-            tick = ", tick it to decide many" if many else ""
-            st.caption(f"{order}. Press a row to open it{tick}.", width="content")
-        else:
-            st.caption("The place in the address is not one of this list: it begins at its start.", width="content")
-        if shown.next or shown.previous:
-            st.space("stretch")
-            st.caption(f"{shown.first:,}{formats.DASH}{shown.last:,}", width="content")
-            paging.step("before", shown.previous, ":material/chevron_left:", "Cases before these")
-            paging.step("after", shown.next, ":material/chevron_right:", "Cases after these")
+        of = f"{shown.total:,}" if shown.total_is_exact else f"more than {shown.total:,}"
+        st.caption(f"{shown.first:,}{formats.DASH}{shown.last:,} of {of}", width="content")
+        st.space("stretch")
+        paging.step("before", shown.previous, ":material/chevron_left:", "Cases before these")
+        paging.step("after", shown.next, ":material/chevron_right:", "Cases after these")
 
 
 def elsewhere(shown: CasePage, number: int | None, tab: Tab) -> None:

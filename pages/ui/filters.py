@@ -18,7 +18,7 @@ from data.queries.filters import LONGEST_SEARCH, Filter
 from data.queries.inventory import SIZES
 from data.queries.orders import Order
 from pages.ui.text import plain
-from services import cases_address, listing_address
+from services import listing_address
 from services.listing_address import DRAWN, LARGEST, LISTED, LISTS, ORDERS, VERIFIED, Asked, Words
 
 NAMES = {
@@ -237,7 +237,7 @@ def _take(key: str, name: str) -> None:
 
 _USUAL = {
     "rows": {"Accounts"},
-    "sort": {next(iter(ORDERS)), next(iter(cases_address.ORDERS))},
+    "sort": {next(iter(ORDERS))},
     "size": {str(SIZES[0])},
     "verified": {"Any"},
     "listed": {"All"},
