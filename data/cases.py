@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, insert, literal
+from sqlalchemy import ColumnElement, Text, cast, insert, literal
 from sqlalchemy import Connection as Link
 from sqlalchemy import select as rows
 from sqlmodel import SQLModel, col, func, select
@@ -29,8 +29,9 @@ _connections = SQLModel.metadata.tables[Connection.__tablename__]
 _cases = SQLModel.metadata.tables[Case.__tablename__]
 _events = SQLModel.metadata.tables[CaseEvent.__tablename__]
 _trail = SQLModel.metadata.tables[AuditRow.__tablename__]
-EVENT = ("id", "case_id", "actor", "action", "before", "after", "version", "reason", "evidence", "told")
-"""What a step tells, besides when it was taken."""
+EVENT = ("id", "case_id", "at", "actor", "action", "before", "after", "version", "reason", "evidence", "told")
+"""What a step tells."""
+_WRITTEN = frozenset({"at", "evidence", "told"})
 DIGEST, STRETCH = 32, 5_000
 """Characters of a step's digest, and steps that are read at once."""
 _active = _cases.c.state.in_([state.value for state in ACTIVE])
@@ -263,14 +264,16 @@ def openings(session: Session) -> list[Opened]:
     return [Opened(int(each[1]), int(each[2]), *row[1:]) for each, row in told if each is not None]
 
 
-def every_event(session: Session, number: int | None = None) -> Iterator[CaseEvent]:
-    """Give the steps of all cases, or of one, in the order they were taken; read a stretch at a time."""
-    last = 0
-    query = select(CaseEvent) if number is None else select(CaseEvent).where(CaseEvent.case_id == number)
-    while found := list(session.exec(query.where(col(CaseEvent.id) > last).order_by(col(CaseEvent.id)).limit(STRETCH))):
-        yield from found
-        last = found[-1].id or 0
-        session.expunge_all()
+def every_event(session: Session, number: int | None = None) -> Iterator[dict[str, Any]]:
+    """Give the steps of all cases, or of one, in the order they were taken; instants and JSON as the text they are."""
+    told = [cast(_events.c[name], Text).label(name) if name in _WRITTEN else _events.c[name] for name in EVENT]
+    query = rows(*told) if number is None else rows(*told).where(_events.c.case_id == number)
+    last, link = 0, session.connection()
+    while (
+        found := link.execute(query.where(_events.c.id > last).order_by(_events.c.id).limit(STRETCH)).mappings().all()
+    ):
+        yield from (dict(row) for row in found)
+        last = found[-1]["id"]
 
 
 def out_of_step(session: Session, number: int | None = None) -> tuple[int, int] | None:

@@ -6,11 +6,11 @@ together share one row, which tells who opened them, when and why; the evidence 
 
 import hashlib
 import json
-from collections.abc import Iterable
-from datetime import UTC
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
-from data import cases
+from data import cases, trail
 from data.cases import Opened
 from data.models import CaseEvent
 from data.store import Session
@@ -25,20 +25,18 @@ _canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=rep
 def digest(event: CaseEvent) -> str:
     """Give a short text that differs as soon as anything of a step does."""
     told = {name: getattr(event, name) for name in cases.EVENT}
-    at = event.at.astimezone(UTC).isoformat()
-    return hashlib.sha256(_canonical(told | {"at": at}).encode()).hexdigest()[: cases.DIGEST]
+    return _digest(told | {"at": event.at.astimezone(UTC).isoformat()})
 
 
 def verify(desk: Desk, number: int | None = None) -> BadRow | None:
     """Compare the stories of all cases, or of one, with the trail; gives the first row whose step is not as written."""
-    with desk.store.reading() as session:
+    with desk.store.reading() as session, trail.any_bytes(session):
         proofs = {proof.digest: proof for proof in cases.proofs(session, number)}
-        openings = cases.openings(session)
-        strange = _unproved(session, number, proofs, openings)
+        strange = _unproved(session, number, proofs, cases.openings(session))
         if strange is not None:
-            about = [proof.row for proof in proofs.values() if proof.case == strange.case_id]
-            row = min(about, default=None) or cases.latest_row(session, strange.case_id)
-            return BadRow(row, f"a step of case {strange.case_id} is not what was written")
+            about = [proof.row for proof in proofs.values() if proof.case == strange]
+            row = min(about, default=None) or cases.latest_row(session, strange)
+            return BadRow(row, f"a step of case {strange} is not what was written")
         if proofs:
             missing = min(proofs.values(), key=lambda proof: proof.row)
             return BadRow(missing.row, f"a step of case {missing.case} is missing from its story")
@@ -46,19 +44,35 @@ def verify(desk: Desk, number: int | None = None) -> BadRow | None:
     return None if moved is None else BadRow(moved[1], f"case {moved[0]} does not stand where its last step led")
 
 
-def _unproved(
-    session: Session, number: int | None, proofs: dict[str, Any], openings: Iterable[Opened]
-) -> CaseEvent | None:
-    """Find the first step that no row proves, and take the proofs of all others away."""
-    together = list(openings)
-    for event in cases.every_event(session, number):
-        if proofs.pop(digest(event), None) is None and not any(_opens(each, event) for each in together):
-            return event
+def _unproved(session: Session, number: int | None, proofs: dict[str, Any], opened: Iterable[Opened]) -> int | None:
+    """Find the case of the first step that no row proves, and take the proofs of all others away."""
+    together = list(opened)
+    for written in cases.every_event(session, number):
+        event = _read(written)
+        proved = event is not None and proofs.pop(_digest(event), None) is not None
+        if event is None or not (proved or any(_opens(each, event) for each in together)):
+            return int(written["case_id"])
     return None
 
 
-def _opens(opened: Opened, event: CaseEvent) -> bool:
+def _read(written: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Read a step as the database keeps it; None where that can't be what was written."""
+    told = dict(written)
+    try:
+        at = datetime.fromisoformat(told["at"])
+        parsed = {name: json.loads(told[name]) for name in ("evidence", "told") if told[name] is not None}
+    except (ValueError, TypeError):
+        return None
+    return told | parsed | {"at": (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC).isoformat()}
+
+
+def _digest(told: Mapping[str, Any]) -> str:
+    return hashlib.sha256(_canonical(told).encode()).hexdigest()[: cases.DIGEST]
+
+
+def _opens(opened: Opened, event: Mapping[str, Any]) -> bool:
     """Tell whether a step is the first one of a case that was opened together with others."""
-    told = (event.actor, event.action, event.reason, event.before, event.after, event.version, event.told)
-    first = opened.first <= event.case_id <= opened.last
+    names = ("actor", "action", "reason", "before", "after", "version", "told")
+    told = tuple(event[name] for name in names)
+    first = opened.first <= event["case_id"] <= opened.last
     return first and told == (opened.actor, opened.action, opened.reason, None, "requested", 1, None)

@@ -43,9 +43,10 @@ def test_an_edited_column_names_its_row(desk: Desk, column: str) -> None:
     assert bad.id == 3
 
 
-def test_a_byte_that_makes_another_kind_of_value_names_its_row(desk: Desk) -> None:
+@pytest.mark.parametrize("value", ["CAST(actor AS BLOB)", "CAST(x'ff' AS TEXT)", "actor || char(0)", "7", "1e999"])
+def test_a_byte_that_makes_another_kind_of_value_names_its_row(desk: Desk, value: str) -> None:
     _written(desk)
-    _meddle(desk, "UPDATE audit SET reason = CAST(actor AS BLOB), actor = CAST(actor AS BLOB) WHERE id = 3")
+    _meddle(desk, f"UPDATE audit SET actor = {value} WHERE id = 3")
     assert audit.verify(desk) == BadRow(3, "it was changed after it was written")
 
 

@@ -41,6 +41,9 @@ MEDDLED = (
     f"UPDATE case_events SET action = 'case.decline' {OF_THE_HOLD}",
     f"DELETE FROM case_events {OF_THE_HOLD}",
     "UPDATE case_events SET evidence = json_set(evidence, '$.followers', 1) WHERE case_id = {}",
+    "UPDATE case_events SET evidence = substr(evidence, 2) WHERE case_id = {}",
+    f"UPDATE case_events SET reason = CAST(x'ff' AS TEXT) {OF_THE_HOLD}",
+    f"UPDATE case_events SET at = 'noon' {OF_THE_HOLD}",
     "UPDATE case_events SET told = '{{}}' WHERE case_id = {} AND action = 'case.send'",
     (
         "INSERT INTO case_events (case_id, at, actor, action, after, version) SELECT case_id, at, actor, action, after,"
