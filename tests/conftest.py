@@ -3,6 +3,7 @@
 import functools
 import os
 from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
 
 import bcrypt
@@ -16,6 +17,18 @@ from tests import migrated
 ROOT = Path(__file__).resolve().parents[1]
 USUAL = bcrypt.gensalt
 FAKE_KEY = "an-obviously-fake-key-for-the-tests-only"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mix the files: while a journey waits for its browser, two others use the cores; none is left to the end."""
+    files: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
+    journeys = [tests for path, tests in files.items() if path.parent.name == "browser"]
+    others = [tests for path, tests in files.items() if path.parent.name != "browser"]
+    mixed = [[journey, *others[2 * place : 2 * place + 2]] for place, journey in enumerate(journeys)]
+    rest = others[2 * len(journeys) :]
+    items[:] = chain.from_iterable([*chain.from_iterable(mixed), *rest])
 
 
 @pytest.fixture(scope="session", autouse=True)
