@@ -156,8 +156,8 @@ def test_ten_thousand_rows_are_planned_in_seconds(settings_of_test: pytest.Monke
             f"SELECT i, 'c' || i, {late}, 'network', 'instagram', i, 'h' || i, 'h' || i, 'Name', 'accepted', "
             "'healthy', i, 0, '', '', '2026-01-01 00:00:00.000000', '2026-01-01 00:00:00.000000' FROM n"
         )
-    started = time.perf_counter()
+    started = time.process_time()
     plan = approvals_plans.plan_requests(desk, MAREK, [f"c{each}" for each in range(1, 10_001)])
     assert len(plan.doable) == 10_000
-    assert time.perf_counter() - started < 8  # 2 s on an idle machine; a busy one is given more
+    assert time.process_time() - started < 8  # 2 s are usual; what other processes do meanwhile does not count
     desk.store.close()
