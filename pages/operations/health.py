@@ -37,5 +37,5 @@ with cards.card("Runs", f"last {len(runs)}" if runs else "none yet"):
     if runs:
         tables.runs(runs, key="runs")
     else:
-        st.markdown(":small[:gray[No sync has run yet.]]")
+        st.markdown(f":small[:gray[No sync has run {'since the demo was filled' if as_of else 'yet'}.]]")
 database.notes()

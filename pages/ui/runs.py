@@ -29,7 +29,7 @@ def wanted() -> Wanted:
 
 def line() -> None:
     """Say what this is, and what is left out."""
-    replays = " · those that filled the demo too" if resources.desk().settings.demo else ""
+    replays = f" · those that filled the demo under “{began_by('replay')}”" if resources.desk().settings.demo else ""
     st.markdown(f":small[:gray[Every sync of every source · times in UTC{replays}]]")
 
 
@@ -42,10 +42,9 @@ def choices(asked: Wanted) -> None:
     """Draw the row of choices; what the address names is a choice even where there was none of it."""
     known = resources.kept(run_history.words)
     options = {"source": known.sources, "state": tuple(RunState), "trigger": known.triggers}
-    named: dict[str, Callable[[str], str]] = {"state": lambda word: look(word).word, "trigger": began_by}
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="run_choices"):
         for key, words in options.items():
-            filters.one_of(key, words, getattr(asked, key) or "", named.get(key, str))
+            filters.one_of(key, words, getattr(asked, key) or "", _NAMED.get(key, str))
         if any(vars(asked).values()):
             st.button("Clear", type="tertiary", key="clear_runs", on_click=_clear)
 
@@ -84,6 +83,10 @@ def began_by(trigger: str) -> str:
     return _BEGAN_BY.get(trigger, trigger)
 
 
+_NAMED: dict[str, Callable[[str], str]] = {"state": lambda word: look(word).word, "trigger": began_by}
+"""What the words of a choice are called."""
+
+
 @cache
 def _columns() -> dict[str, Any]:
     config = st.column_config
@@ -103,7 +106,9 @@ def _columns() -> dict[str, Any]:
 
 def empty(asked: Wanted) -> None:
     """Say why nothing is shown."""
-    told = ", ".join(f"{key} {plain(short(word, _SHOWN))}" for key, word in vars(asked).items() if word)
+    told = ", ".join(
+        f"{key} {plain(short(_NAMED.get(key, str)(word), _SHOWN))}" for key, word in vars(asked).items() if word
+    )
     with st.container(border=True, gap="small", key="empty"):
         st.markdown(f"**No run matches**: {told}." if told else "**No sync has run yet.** :gray[See Health.]")
         if told:
