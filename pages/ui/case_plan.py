@@ -154,10 +154,12 @@ def _done(plan: Plan) -> str:
 
 def _outcomes(plan: Plan) -> dict[str, list[str]]:
     """Count the rows by what will happen to them, what will be done first."""
-    what = "What will happen"
     counted = Counter(case_results.outcome(row, plan) for row in plan.rows)
     ordered = sorted(counted.items(), key=lambda each: (":gray[" in each[0], -each[1]))
-    return {what: [words for words, _ in ordered], f"{_noun(plan).capitalize()}s": [f"{number:,}" for _, number in ordered]}
+    return {
+        "What will happen": [words for words, _ in ordered],
+        f"{_noun(plan).capitalize()}s": [f"{number:,}" for _, number in ordered],
+    }
 
 
 def _manner(plan: Plan) -> str:
