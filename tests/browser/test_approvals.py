@@ -3,6 +3,7 @@
 One server serves them all; each journey works on cases of its own.
 """
 
+import json
 import re
 import subprocess
 import sys
@@ -172,3 +173,38 @@ def test_the_second_of_two_reviewers_is_told_who_decided_and_what(
     assert (sent(vendors), state(server, number)) == (before, "declined")
     press(olga, "Look at it as it is now")
     expect(card(olga)).to_contain_text("Declined")
+
+
+def test_a_declined_request_is_asked_again_and_sent_once(
+    entered: Entered, server: Server, vendors: desk.Vendors
+) -> None:
+    before = sent(vendors)
+    account = ("--platform", "tiktok", "--handle", "sol.bakery", "--url", "https://tiktok.com/@sol.bakery")
+    submit = [sys.executable, "-m", "services", "cases", "submit", *account, "--as", "marek", "--json"]
+    told = subprocess.run(submit, cwd=ROOT, env=server.env, check=True, capture_output=True)
+    number = json.loads(told.stdout)["cases"][0]["id"]
+
+    ingrid = entered("ingrid", f"/approvals?case={number}")
+    card(ingrid).get_by_role("textbox", name="Reason").press_sequentially("A fan page, alas")  # no letter is a shortcut
+    expect(card(ingrid).get_by_role("button", name="Decline")).to_be_enabled()
+    press(ingrid, "Decline", within=".st-key-case_deeds")
+    expect(card(ingrid)).to_contain_text("Declined by you.")
+
+    marek = entered("marek", f"/approvals?case={number}")
+    expect(card(marek)).to_contain_text("“A fan page, alas”")
+    press(marek, "Request again …")
+    marek.get_by_role("dialog").get_by_label("Note for the reviewer").fill("It is ours since May.")
+    press(marek, "Request again", within="[role=dialog]")
+    expect(card(marek)).to_contain_text("version 3")
+    assert (sent(vendors), state(server, number)) == (before, "requested")
+
+    ingrid.goto(f"{server.origin}/approvals?case={number}")
+    expect(card(ingrid)).to_contain_text("It is ours since May.")
+    ingrid.locator(".st-key-case_deeds").get_by_role("button", name=re.compile("^Approve")).dblclick()
+    expect(card(ingrid)).to_contain_text("Zocial has it")
+    settle(ingrid)
+    assert sent(vendors) - before == 1
+    with ingrid.expect_download() as file:
+        card(ingrid).get_by_role("link", name="Export this case").click()
+    actions = [step["action"] for step in json.loads(file.value.path().read_text())["steps"]]
+    assert actions == [f"case.{word}" for word in ("request", "decline", "resubmit", "approve", "send", "send")]
