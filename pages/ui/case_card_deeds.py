@@ -45,7 +45,7 @@ def _looked(told: Story, me: Actor) -> _Looked:
         plan = approvals_plans.plan_decisions(desk, me, "approve", [case.id]).rows[0]
     with resources.reading() as reading:
         persons = approvals_rules.persons_now(reading, me.username)
-        zocial = zocial_sources(reading)
+        zocial = zocial_sources(reading) if case.state == CaseState.APPROVED else []
     own = next((each.id for each in zocial if each.name == case.source), None)
     source = chosen(zocial, own, told.evidence)
     return _Looked(told, me, plan, case.requested_by in persons, None if source is None else source.name)

@@ -102,7 +102,8 @@ def sources(told: Story) -> None:
     for each in found:
         cells = [_cell(field, each.get(field), apart) for field in _FIELDS]
         columns[plain(each["source"])] = [*cells, case_fields.shown("listed", each["listed"])]
-    with st.expander("What each source says", icon=":material/hub:", key="case_sources"):
+    title = "What each source says" if told.case.state in UNDECIDED else "What each source said then"
+    with st.expander(title, icon=":material/hub:", key="case_sources"):
         st.table(columns, border="horizontal", hide_index=True, alt="Table of what each source says of the account")
 
 
