@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Text, cast, insert, literal
+from sqlalchemy import ColumnElement, insert, literal
 from sqlalchemy import Connection as Link
 from sqlalchemy import select as rows
 from sqlmodel import SQLModel, col, func, select
@@ -28,12 +28,6 @@ _TOGETHER = re.compile(r"cases ([0-9]+) to ([0-9]+)", re.ASCII)
 _connections = SQLModel.metadata.tables[Connection.__tablename__]
 _cases = SQLModel.metadata.tables[Case.__tablename__]
 _events = SQLModel.metadata.tables[CaseEvent.__tablename__]
-_trail = SQLModel.metadata.tables[AuditRow.__tablename__]
-EVENT = ("id", "case_id", "at", "actor", "action", "before", "after", "version", "reason", "evidence", "told")
-"""What a step tells."""
-_WRITTEN = frozenset({"at", "evidence", "told"})
-DIGEST, STRETCH = 32, 5_000
-"""Characters of a step's digest, and steps that are read at once."""
 _active = _cases.c.state.in_([state.value for state in ACTIVE])
 
 
@@ -217,81 +211,20 @@ def subject_of(number: int, last: int | None = None) -> str:
 
 def audit_rows(session: Session, number: int) -> list[AuditRow]:
     """Give the rows of the audit trail about a case, the first one first, that of its opening with others included."""
-    together = list(session.exec(select(AuditRow.subject).where(col(AuditRow.subject).like("cases % to %")).distinct()))
-    subjects = [subject_of(number), *(each for each in together if _holds(each, number))]
+    shared = list(session.exec(select(AuditRow.subject).where(col(AuditRow.subject).like("cases % to %")).distinct()))
+    subjects = [subject_of(number), *(each for each in shared if _holds(each, number))]
     return list(session.exec(select(AuditRow).where(col(AuditRow.subject).in_(subjects)).order_by(col(AuditRow.id))))
 
 
-def _holds(subject: str, number: int) -> bool:
+def together(subject: str) -> tuple[int, int] | None:
+    """Read the first and the last case of a row about cases that were opened together; None of any other subject."""
     told = _TOGETHER.fullmatch(subject)
-    return told is not None and int(told[1]) <= number <= int(told[2])
+    return None if told is None else (int(told[1]), int(told[2]))
 
 
-class Proof(NamedTuple):
-    """What a row of the audit trail says of one step of a case."""
-
-    row: int
-    case: int
-    digest: str
-
-
-class Opened(NamedTuple):
-    """What one row of the audit trail says of cases that were opened together."""
-
-    first: int
-    last: int
-    actor: str
-    action: str
-    reason: str | None
-
-
-def proofs(session: Session, number: int | None = None) -> list[Proof]:
-    """Give what the trail says of each step of all cases, or of one."""
-    start = len('{"_step": "')
-    query = rows(_trail.c.id, _trail.c.subject, func.substr(_trail.c.after, start + 1, DIGEST))
-    query = query.where(_trail.c.action.like("case.%"), _trail.c.after.like('{"\\_step": %', escape="\\"))
-    if number is not None:
-        query = query.where(_trail.c.subject == subject_of(number))
-    found = session.connection().execute(query.order_by(_trail.c.id))
-    return [Proof(row[0], int(row[1].removeprefix("case ")), row[2]) for row in found]
-
-
-def openings(session: Session) -> list[Opened]:
-    """Give the cases that were opened together."""
-    query = rows(_trail.c.subject, _trail.c.actor, _trail.c.action, _trail.c.reason)
-    found = session.connection().execute(query.where(_trail.c.subject.like("cases % to %"), _trail.c.outcome == "done"))
-    told = [(_TOGETHER.fullmatch(row[0]), row) for row in found]
-    return [Opened(int(each[1]), int(each[2]), *row[1:]) for each, row in told if each is not None]
-
-
-def every_event(session: Session, number: int | None = None) -> Iterator[dict[str, Any]]:
-    """Give the steps of all cases, or of one, in the order they were taken; instants and JSON as the text they are."""
-    told = [cast(_events.c[name], Text).label(name) if name in _WRITTEN else _events.c[name] for name in EVENT]
-    query = rows(*told) if number is None else rows(*told).where(_events.c.case_id == number)
-    last, link = 0, session.connection()
-    while (
-        found := link.execute(query.where(_events.c.id > last).order_by(_events.c.id).limit(STRETCH)).mappings().all()
-    ):
-        yield from (dict(row) for row in found)
-        last = found[-1]["id"]
-
-
-def out_of_step(session: Session, number: int | None = None) -> tuple[int, int] | None:
-    """Give the first case that is not where its last step led, with the newest row of the trail about it."""
-    steps = _events.alias()
-    latest = rows(func.max(steps.c.id)).where(steps.c.case_id == _cases.c.id).correlate(_cases).scalar_subquery()
-    query = rows(_cases.c.id).select_from(_cases.outerjoin(_events, _events.c.id == latest))
-    query = query.where(_events.c.after.is_distinct_from(_cases.c.state))
-    query = query if number is None else query.where(_cases.c.id == number)
-    found = session.connection().execute(query.order_by(_cases.c.id).limit(1)).scalar()
-    return None if found is None else (found, latest_row(session, found))
-
-
-def latest_row(session: Session, number: int) -> int:
-    """Give the newest row of the audit trail about a case, else the newest of all; 0 where there is none."""
-    newest = rows(func.max(_trail.c.id))
-    about = session.connection().execute(newest.where(_trail.c.subject == subject_of(number))).scalar()
-    return int(about or session.connection().execute(newest).scalar() or 0)
+def _holds(subject: str, number: int) -> bool:
+    told = together(subject)
+    return told is not None and told[0] <= number <= told[1]
 
 
 def accounts_of(session: Session, connection_ids: Sequence[str]) -> dict[str, int]:

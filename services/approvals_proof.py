@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from data import cases, trail
-from data.cases import Opened
+from data import case_proofs, trail
+from data.case_proofs import Opened
 from data.models import CaseEvent
 from data.store import Session
 from services.audit import BadRow
@@ -24,30 +24,30 @@ _canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=rep
 
 def digest(event: CaseEvent) -> str:
     """Give a short text that differs as soon as anything of a step does."""
-    told = {name: getattr(event, name) for name in cases.EVENT}
+    told = {name: getattr(event, name) for name in case_proofs.EVENT}
     return _digest(told | {"at": event.at.astimezone(UTC).isoformat()})
 
 
 def verify(desk: Desk, number: int | None = None) -> BadRow | None:
     """Compare the stories of all cases, or of one, with the trail; gives the first row whose step is not as written."""
     with desk.store.reading() as session, trail.any_bytes(session):
-        proofs = {proof.digest: proof for proof in cases.proofs(session, number)}
-        strange = _unproved(session, number, proofs, cases.openings(session))
+        proofs = {proof.digest: proof for proof in case_proofs.proofs(session, number)}
+        strange = _unproved(session, number, proofs, case_proofs.openings(session))
         if strange is not None:
             about = [proof.row for proof in proofs.values() if proof.case == strange]
-            row = min(about, default=None) or cases.latest_row(session, strange)
+            row = min(about, default=None) or case_proofs.latest_row(session, strange)
             return BadRow(row, f"a step of case {strange} is not what was written")
         if proofs:
             missing = min(proofs.values(), key=lambda proof: proof.row)
             return BadRow(missing.row, f"a step of case {missing.case} is missing from its story")
-        moved = cases.out_of_step(session, number)
+        moved = case_proofs.out_of_step(session, number)
     return None if moved is None else BadRow(moved[1], f"case {moved[0]} does not stand where its last step led")
 
 
 def _unproved(session: Session, number: int | None, proofs: dict[str, Any], opened: Iterable[Opened]) -> int | None:
     """Find the case of the first step that no row proves, and take the proofs of all others away."""
     together = list(opened)
-    for written in cases.every_event(session, number):
+    for written in case_proofs.every_event(session, number):
         event = _read(written)
         proved = event is not None and proofs.pop(_digest(event), None) is not None
         if event is None or not (proved or any(_opens(each, event) for each in together)):
@@ -67,7 +67,7 @@ def _read(written: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def _digest(told: Mapping[str, Any]) -> str:
-    return hashlib.sha256(_canonical(told).encode()).hexdigest()[: cases.DIGEST]
+    return hashlib.sha256(_canonical(told).encode()).hexdigest()[: case_proofs.DIGEST]
 
 
 def _opens(opened: Opened, event: Mapping[str, Any]) -> bool:
