@@ -39,8 +39,9 @@ ONLY = {
 }
 """The words of the key `only`, each with the field of the filter that it sets."""
 SIZES = tuple(str(size) for size in cases.SIZES)
-PLACE = ("after", "before", "case")
-"""Where in the queue, and which case is open: no part of the question."""
+PLACE = ("after", "before")
+"""Where in the queue: no part of the question."""
+LONGEST_NUMBER = 15
 STATE_WORDS = {state.value.replace("_", " ").capitalize(): state.value for state in CaseState}
 
 
@@ -53,6 +54,8 @@ class Asked:
     size: int
     narrowing: Mapping[str, tuple[str, ...]]
     query: str
+    case: int | None = None
+    """The case that is open beside the queue: no part of the question either."""
     dropped: tuple[tuple[str, str], ...] = ()
 
 
@@ -87,11 +90,12 @@ def parse(pairs: Iterable[tuple[str, str]] | str, words: Words, persons: Iterabl
     search = reading.search()
     order = ORDERS[reading.one("sort", (usual(tab), *ORDERS))]
     size = int(reading.one("size", SIZES))
+    case = reading.number("case")
     reading.dropped += [(key, word) for key, found in given.items() if key not in PLACE for word in found]
     wanted = CaseFilter(tab=tab, persons=tuple(sorted(persons)), search=search, **reading.fields)
     narrowing = {key: tuple(found) for key, found in reading.narrowing.items()}
     query = urlencode([(key, word) for key, found in reading.kept.items() for word in found], errors="replace")
-    return Asked(wanted, order, size, narrowing, query, tuple(reading.dropped))
+    return Asked(wanted, order, size, narrowing, query, case, tuple(reading.dropped))
 
 
 class _Reading:
@@ -136,6 +140,15 @@ class _Reading:
         if text:
             self.kept["q"] = self.narrowing["q"] = [text]
         return text
+
+    def number(self, key: str) -> int | None:
+        """Read the number of a case."""
+        word = self.given.pop(key, [""])[-1]
+        if word.isascii() and word.isdecimal() and len(word) <= LONGEST_NUMBER:
+            return int(word)
+        if word:
+            self.dropped.append((key, word))
+        return None
 
     def one(self, key: str, options: tuple[str, ...]) -> str:
         """Read a key with one of a few words, the usual one first; that one is not kept."""

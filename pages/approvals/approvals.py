@@ -20,7 +20,7 @@ title, controls = cards.head("Approvals")
 chosen = cases_filters.chosen()
 around = resources.kept(cases_head.around, chosen.filter.persons)
 page, picked = cases_list.page(chosen), cases_list.picked(chosen)
-tab, case = chosen.filter.tab, cases_list.opened(page)
+tab, case = chosen.filter.tab, cases_list.opened(page, chosen)
 with title:
     cases_head.line(around)
 with controls:

@@ -43,9 +43,9 @@ def picked(found: Chosen) -> Picks:
     return picks.kept(f"{found.asked.query} {found.filter.persons}", accounts=False, of=_PICKS)
 
 
-def opened(shown: CasePage) -> int | None:
+def opened(shown: CasePage, asked: Chosen) -> int | None:
     """Give the case that is open: the one that the address names, else the first of the list."""
-    named = paging.number(CASE)
+    named = asked.asked.case
     return named if named is not None else shown.rows[0].id if shown.rows else None
 
 

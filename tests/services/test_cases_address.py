@@ -43,12 +43,21 @@ def test_every_key_is_read_and_written_again_in_one_form() -> None:
     assert found.dropped == (("state", "On it"), ("platform", "instagram"))
     again = asked(found.query)
     assert (again.filter, again.order, again.size, again.dropped) == (found.filter, found.order, found.size, ())
-    assert "case" not in parse_qs(found.query)
+    assert (found.case, again.case, parse_qs(found.query).get("case")) == (7, None, None)
 
 
 @pytest.mark.parametrize(
     ("key", "word"),
-    [("tab", "1;drop"), ("sort", "id"), ("size", "7"), ("only", "me"), ("by", "%"), ("platform", "\ud800"), ("x", "y")],
+    [
+        ("tab", "1;drop"),
+        ("sort", "id"),
+        ("size", "7"),
+        ("only", "me"),
+        ("by", "%"),
+        ("platform", "\ud800"),
+        ("case", "-1"),
+        ("x", "y"),
+    ],
 )
 def test_a_word_that_makes_no_sense_is_dropped_and_named(key: str, word: str) -> None:
     found = cases_address.parse([(key, word)], WORDS, ())
