@@ -35,8 +35,8 @@ from services.desk import Desk
 from services.failures import Failure, Misuse
 
 DECISIONS = ("approve", "decline", "changes", "hold", "release", "assign")
-MOST = 10_000
-"""Rows of one plan."""
+MOST, AT_ONCE = 10_000, 500
+"""Rows of one plan, and cases whose evidence is held at once for it."""
 SECONDS_A_CALL = 0.05
 """Zocial documents no limit: our own pace is 20 calls a second."""
 
@@ -163,7 +163,9 @@ def plan_decisions(
         _refuse_many(len(numbers))
         if action == "assign":
             return Plan(action, actor.username, tuple(_assignments(session, numbers, to)), words, to=to)
-        return Plan(action, actor.username, tuple(_decisions(session, actor.username, action, numbers)), words)
+        stretches = (numbers[start : start + AT_ONCE] for start in range(0, len(numbers), AT_ONCE))
+        rows = tuple(row for each in stretches for row in _decisions(session, actor.username, action, each))
+        return Plan(action, actor.username, rows, words)
 
 
 @requires(Permission.REQUEST_APPROVAL, "case.request_planned", otherwise="a plan")
