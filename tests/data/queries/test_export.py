@@ -1,6 +1,9 @@
 """What an export reads: the rows of the list in the list's order, each once, whatever is written meanwhile."""
 
+import shutil
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,8 +22,18 @@ SINCE = datetime(2026, 1, 2, 3, 4, 5, 678900, tzinfo=UTC)
 
 
 @pytest.fixture
-def cache(store: Store) -> Store:
+def cache(whole: Path, tmp_path: Path) -> Iterator[Store]:
     """Three sources and sixty connections, many of them with equal or missing values."""
+    store = Store.at(f"sqlite:///{shutil.copy(whole, tmp_path)}")
+    yield store
+    store.close()
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file that each test copies."""
+    path = tmp_path_factory.mktemp("export") / "cache.db"
+    store = migrated.store(path)
     numbers = [seeds.source(store, name, last_complete_at=now() - timedelta(hours=3)) for name in ("b", "a", "c")]
     for number in range(60):
         seeds.connection(
@@ -41,7 +54,8 @@ def cache(store: Store) -> Store:
             vanished_at=SINCE if number % 13 == 0 else None,
         )
     seeds.count(store)
-    return store
+    store.close()
+    return path
 
 
 def exported(store: Store, wanted: Filter, order: Order = Order.WORST_HEALTH) -> list[dict[str, Any]]:

@@ -1,7 +1,10 @@
 """Networks: what a page, a filter, a search and a place give."""
 
 import base64
+import shutil
+from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -12,14 +15,24 @@ from data.queries.filters import Doubt, Filter, Listed, folded
 from data.queries.inventory import Page
 from data.queries.orders import Order
 from data.store import Store, now
-from tests import seeds
+from tests import migrated, seeds
 
 NUMBER = 23
 
 
 @pytest.fixture
-def many(store: Store) -> Store:
+def many(whole: Path, tmp_path: Path) -> Iterator[Store]:
     """23 connections of two sources: every third has no followers, some tie, one has vanished."""
+    store = Store.at(f"sqlite:///{shutil.copy(whole, tmp_path)}")
+    yield store
+    store.close()
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file that each test copies."""
+    path = tmp_path_factory.mktemp("inventory") / "cache.db"
+    store = migrated.store(path)
     first = seeds.source(store, "late", last_complete_at=now())
     second = seeds.source(store, "zocial", vendor="zocial", last_complete_at=now() - timedelta(hours=3))
     for number in range(NUMBER):
@@ -41,7 +54,8 @@ def many(store: Store) -> Store:
             suspect=("followers_frozen", "engagement_zero", "followers_zero", None)[number % 4],
         )
     seeds.count(store)
-    return store
+    store.close()
+    return path
 
 
 def ids(page: Page) -> list[str]:
@@ -197,10 +211,7 @@ def test_no_search_text_can_break_the_question(text: str, searched: Store) -> No
 @pytest.fixture(scope="module")
 def searched(tmp_path_factory: pytest.TempPathFactory) -> Store:
     """A cache that many searches share."""
-    from data import migrations
-
-    made = Store.at(f"sqlite:///{tmp_path_factory.mktemp('search') / 'cache.db'}")
-    migrations.upgrade(made)
+    made = migrated.store(tmp_path_factory.mktemp("search") / "cache.db")
     source = seeds.source(made, "late")
     for number in range(8):
         seeds.connection(made, source, number)

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from data import absences, migrations
+from data import absences
 from data.queries import past
 from data.queries.filters import Filter, Listed
 from data.queries.inventory import Page
@@ -16,7 +17,7 @@ from data.queries.orders import Order
 from data.queries.past import Was
 from data.staging import Observation
 from data.store import Store
-from tests import cached, seeds
+from tests import cached, migrated, seeds
 from tests.data.taking import NOON, take, take_whole
 
 KEPT = (
@@ -46,12 +47,28 @@ _steps = st.lists(st.tuples(st.integers(1, 2), _pauses, st.none() | _lists), min
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """One cache for all examples, with two sources; each example starts by emptying it."""
-    store = Store.at(f"sqlite:///{tmp_path_factory.mktemp('past') / 'cache.db'}")
-    migrations.upgrade(store)
-    for name in ("one", "two"):
-        seeds.source(store, name, vendor="zocial")
+    store = _with_two_sources(tmp_path_factory.mktemp("past"))
     yield store
     store.close()
+
+
+@pytest.fixture(scope="module")
+def grown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, list[datetime]]]:
+    """A cache that has lived through four syncs, and the instants of the later ones; looking at it changes nothing."""
+    store = _with_two_sources(tmp_path_factory.mktemp("grown"))
+    rows = {number: {"network": "tiktok", "network_id": f"h{number}", "followers": number} for number in range(1, 8)}
+    later = {number: row | {"status": "pending", "category": "food"} for number, row in rows.items() if number % 2}
+    day = timedelta(days=1)
+    held = lived(store, [(1, timedelta(0), rows), (1, 33 * day, rows | later), (2, day, rows), (1, day, later)])
+    yield store, sorted(held)[1:]
+    store.close()
+
+
+def _with_two_sources(folder: Path) -> Store:
+    store = migrated.store(folder / "cache.db")
+    for name in ("one", "two"):
+        seeds.source(store, name, vendor="zocial")
+    return store
 
 
 def lived(store: Store, steps: list[tuple[int, timedelta, dict[int, Any] | None]]) -> dict[datetime, Model]:
@@ -191,15 +208,12 @@ def test_a_list_of_then_is_filtered_and_sorted_by_the_values_of_then(
 
 
 @pytest.mark.parametrize("order", Order)
-def test_walking_back_gives_the_same_pages_in_every_order(shared: Store, order: Order) -> None:
-    rows = {number: {"network": "tiktok", "network_id": f"h{number}", "followers": number} for number in range(1, 8)}
-    later = {number: row | {"status": "pending", "category": "food"} for number, row in rows.items() if number % 2}
-    day = timedelta(days=1)
-    held = lived(shared, [(1, timedelta(0), rows), (1, 33 * day, rows | later), (2, day, rows), (1, day, later)])
-    for at in sorted(held)[1:]:
-        pages = walked(shared, Filter(), at, order)
+def test_walking_back_gives_the_same_pages_in_every_order(grown: tuple[Store, list[datetime]], order: Order) -> None:
+    store, instants = grown
+    for at in instants:
+        pages = walked(store, Filter(), at, order)
         assert len({row.id for page in pages for row in page.rows}) == pages[0].total
-        with shared.reading() as session:
+        with store.reading() as session:
             for here, expected in zip(reversed(pages[1:]), reversed(pages[:-1]), strict=True):
                 back = past.page(session, Filter(), at=at, order=order, before=here.previous, size=2)
                 assert back.rows == expected.rows
