@@ -38,7 +38,8 @@ def facts(told: Story, me: str) -> None:
     if case.state not in UNDECIDED:
         del rows["Given to"]
     if case.state not in UNDECIDED:
-        st.caption("As it was pinned with the last decision")
+        same = ". Nothing known now differs" if evidence["sources"] and not told.difference else ""
+        st.caption(f"As it was pinned with the last decision{same}")
     named = {f":gray[{name}]": value for name, value in rows.items()}
     st.table(named, border="horizontal", alt=f"Table of the evidence of case {case.id}")
 

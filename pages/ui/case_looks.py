@@ -11,7 +11,7 @@ from services.access import SYSTEM
 from services.approvals_steps import UNDECIDED
 
 SOON = timedelta(hours=2)
-"""How long before the agreed time a case is shown as due soon."""
+"""How long before the agreed time a case is shown as due soon, whatever the rule for reminders says."""
 STATES = {
     CaseState.REQUESTED: Look("Requested", "orange", "schedule"),
     CaseState.CHANGES_REQUESTED: Look("Changes asked for", "yellow", "rate_review"),
@@ -36,7 +36,7 @@ def state(word: str) -> Look:
 
 
 def age(case: CaseRow, at: datetime) -> Look | None:
-    """Give how long an undecided case has waited: red past the agreed time, orange shortly before, else no tint."""
+    """Give how long an undecided case has waited: red past the agreed time, orange from its reminder on."""
     if case.state not in UNDECIDED:
         return None
     waited = f"waits {formats.span(at - case.requested_at)}"
@@ -44,8 +44,8 @@ def age(case: CaseRow, at: datetime) -> Look | None:
         return Look(waited, None, "timer")
     if case.due_at <= at:
         return Look(f"{waited}, {formats.span(at - case.due_at)} over", "red", "timer")
-    left = f"{waited}, due in {formats.span(case.due_at - at)}"
-    return Look(left, "orange" if case.due_at - at <= SOON else None, "timer")
+    soon = case.reminded_at is not None or case.due_at - at <= SOON
+    return Look(f"due in {formats.span(case.due_at - at)}", "orange" if soon else None, "timer")
 
 
 def who(username: str | None, me: str = "") -> str:
