@@ -19,6 +19,14 @@ def _asked(desk: Desk) -> set[str]:
     return {key for key, row in cached.connections(desk.store).items() if row["details_at"] is not None}
 
 
+def _leave_the_others_alone(desk: Desk) -> None:
+    """Count what was not asked yet as asked long after: to ask fifty shows as much as to ask them all."""
+    with desk.store.bulk() as link:
+        link.exec_driver_sql(
+            "UPDATE connections SET details_at = '2999-01-01 00:00:00.000000' WHERE details_at IS NULL"
+        )
+
+
 def test_fifty_at_a_time_are_asked_until_all_were(filled: Desk, vendors: Sandbox) -> None:
     source = cached.source_row(filled.store, "zocial")
 
@@ -98,6 +106,7 @@ def test_a_figure_that_is_missing_there_is_missing_here(filled: Desk, vendors: S
     details.ask_some(filled, source, before=NOON, at=NOON, stop=NEVER)
     (first, *_) = [key for key in cached.connections(filled.store) if key in _asked(filled)]
     before = cached.connections(filled.store)[first]["engagement_rate"]
+    _leave_the_others_alone(filled)
     vendors.faults.plan("zocial", "status", kind="bad_field", field="engagement_rate", mutation="null", times=None)
 
     details.ask_all(filled, at=NOON + timedelta(days=1))
