@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 LISTING = 4  # vendors with a list to read
-LONGEST_FILL = 180.0
+LONGEST_FILL = 420.0  # seconds: 15 are usual, but a busy machine is slow, not wrong
 _LOOK_AGAIN = 0.1
 
 
