@@ -34,15 +34,6 @@ VERBS = {
     "release": "Release",
     "assign": "Reassign",
 }
-_DID = {
-    "request": "Requested",
-    "approve": "Approved",
-    "decline": "Declined",
-    "changes": "Asked for changes to",
-    "hold": "Held",
-    "release": "Released",
-    "assign": "Reassigned",
-}
 _DOING = {
     "request": "Requesting",
     "approve": "Approving",
@@ -99,7 +90,7 @@ def _noun(plan: Plan) -> str:
 def _shown(plan: Plan, begun: Callable[[], None] | None) -> None:
     """Draw the plan: what will happen to how many, and the button that does it."""
     doable, rows = len(plan.doable), len(plan.rows)
-    st.markdown(f"**{_sentence(plan)}** Nothing has happened yet.")
+    st.markdown(f"**{plain(_sentence(plan))}** Nothing has happened yet.")
     st.table(_outcomes(plan), border="horizontal", hide_index=True, alt="Table of what will happen to how many")
     label = f"Show the {formats.plural(rows, _noun(plan))}"
     fold = st.expander(label, key="case_plan_rows", on_change="rerun")
@@ -147,7 +138,7 @@ def _done(plan: Plan) -> str:
         "changes": "sent back for changes",
         "hold": "put on hold",
         "release": "back in the queue",
-        "assign": "given to somebody else",
+        "assign": f"given to {plan.to or 'nobody in particular'}",
     }
     return words[plan.action]
 
@@ -203,7 +194,7 @@ def _doing(work: Work) -> str:
 
 def _ended(work: Work) -> str:
     done = sum(each.ok for each in work.results)
-    return f"{_DID[work.plan.action]} {done:,} of {formats.plural(len(work.plan.rows), _noun(work.plan))}"
+    return f"{_DOING[work.plan.action].split()[0]}: {done:,} of {len(work.plan.rows):,} went as planned"
 
 
 def _going(work: Work) -> None:

@@ -9,7 +9,6 @@ from data.queries.cases import CaseFilter, CasePage, Tab
 from pages.ui import case_plan, picks, plans, resources, session
 from pages.ui.cases_filters import Chosen
 from pages.ui.picks import Picks
-from pages.ui.text import plain
 from services import approvals_plans, people
 from services.access import Permission, roles_that_may
 from services.approvals_plans import Plan
@@ -100,7 +99,7 @@ def _reason(action: str, wanted: Wanted, begun: Callable[[], None]) -> None:
 
 def _person(wanted: Wanted, begun: Callable[[], None]) -> None:
     names = deciders()
-    to = st.selectbox("Who shall decide them?", [_NOBODY, *names], format_func=plain, key=_TO)
+    to = st.selectbox("Who shall decide them?", [_NOBODY, *names], key=_TO)
     _next(partial(_plan, "assign", wanted, to=None if to == _NOBODY else to), begun, possible=True)
 
 
