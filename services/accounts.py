@@ -34,8 +34,17 @@ class Merger:
     @property
     def sentence(self) -> str:
         """Say what will happen."""
-        count = f"{self.accounts} accounts become one" if self.accounts > 1 else "One account stays as it is"
-        return f"{count}, with all {len(self.members)} connections. No sync will part them."
+        named = ", ".join(f"{member.id} ({member.source})" for member in self.members)
+        return f"{self._becomes}, with all their connections: {named}. No sync will part them."
+
+    @property
+    def summary(self) -> str:
+        """Say the same where the connections stand beside it."""
+        return f"{self._becomes}, with all {len(self.members)} connections. No sync will part them."
+
+    @property
+    def _becomes(self) -> str:
+        return f"{self.accounts} accounts become one" if self.accounts > 1 else "One account stays as it is"
 
 
 def planned(desk: Desk, connection_ids: Sequence[str]) -> Merger:

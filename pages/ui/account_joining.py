@@ -66,7 +66,7 @@ def _join(account: Account) -> None:
 
 def _joined(account: Account, merger: Merger) -> None:
     """Show which connections will be one account, and warn of a handle that only looks the same."""
-    st.markdown(plain(merger.sentence))
+    st.markdown(plain(merger.summary))
     rows = [_row(account, each) for each in merger.members]
     columns = dict(zip(("Name", "Handle", "Platform", "Source", "Kind"), zip(*rows, strict=True), strict=True))
     st.table(columns, border="horizontal", hide_index=True, alt="Table of the connections that become one account")

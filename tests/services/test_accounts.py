@@ -159,7 +159,8 @@ def test_what_a_person_merged_no_sync_parts_and_others_still_join(filled: Desk, 
     stranger, brand = _one(filled, "late", alike), _one(filled, "zocial", "kattegatcoffee")
     before = _witnesses(filled, brand)
     plan = accounts.planned(filled, [stranger, brand])
-    assert plan.sentence == f"2 accounts become one, with all {len(plan.members)} connections. No sync will part them."
+    assert plan.sentence.startswith("2 accounts become one, with all their connections: ")
+    assert plan.summary == f"2 accounts become one, with all {len(plan.members)} connections. No sync will part them."
 
     members = accounts.merge(filled, ADMIN, [stranger, brand], WHY)
 
