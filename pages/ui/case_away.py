@@ -61,12 +61,13 @@ def _row(each: StandIn, me: str) -> None:
 def _form(names: list[str], me: str) -> None:
     with st.form("away_form", border=False):
         left, right = st.columns(2, gap="small")
+        since, until = st.columns(2, gap="small")  # a row of its own, so that on a phone the order stays
         place = names.index(me) if me in names else 0
         left.selectbox("Who is away", names, index=place, key=_WHO)
         right.selectbox("Who decides meanwhile", names, index=0 if place else 1, key=_TO)
         today = formats.now().date()
-        left.date_input("From, UTC", today, min_value=today, format="YYYY-MM-DD", key=_FROM)
-        right.date_input(
+        since.date_input("From, UTC", today, min_value=today, format="YYYY-MM-DD", key=_FROM)
+        until.date_input(
             "Until the end of, UTC",
             today + _WEEK,
             min_value=today,

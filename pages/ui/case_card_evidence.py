@@ -14,6 +14,7 @@ from services.approvals_story import Story
 
 _NOTE, _REASON = 600, 60
 _EARLIER = 5
+_DECISIONS = frozenset({"case.approve", "case.decline"})
 _FIELDS = ("status", "health", "handle", "followers", "engagement_rate", "category", "verified", "kind")
 
 
@@ -38,8 +39,9 @@ def facts(told: Story, me: str) -> None:
     if case.state not in UNDECIDED:
         del rows["Given to"]
     if case.state not in UNDECIDED:
-        same = ". Nothing known now differs" if evidence["sources"] and not told.difference else ""
-        st.caption(f"As it was pinned with the last decision{same}")
+        pinned = "decision" if any(step.action in _DECISIONS for step in told.steps) else "request"
+        same = "; nothing known now differs" if evidence["sources"] and not told.difference else ""
+        st.caption(f"As pinned with the {pinned}{same}")
     named = {f":gray[{name}]": value for name, value in rows.items()}
     st.table(named, border="horizontal", alt=f"Table of the evidence of case {case.id}")
 

@@ -31,8 +31,8 @@ def button() -> None:
 def _draw() -> None:
     held = approvals_rules.rules(resources.desk())
     st.markdown(":small[:gray[They count for every case from now on. An empty field: there is no such rule.]]")
-    halves = st.columns(2, gap="small")
-    wanted = {rule: _field(rule, held, halves[place % 2]) for place, rule in enumerate(_LABELS)}
+    cells = [*st.columns(2, gap="small"), *st.columns(2, gap="small")]
+    wanted = {rule: _field(rule, held, cell) for rule, cell in zip(_LABELS, cells, strict=True)}
     with st.container(border=True, gap=None, key="rules_shadow"):
         st.markdown(
             f"**In the last {SHADOW.days} days** :small[:gray[what these rules would have done, had they been set]]"

@@ -127,7 +127,7 @@ def test_a_step_that_fails_is_told_and_what_was_typed_stays(opened: Opener, case
             {"state": "rejected", "decision": "approved", "vendor_word": "rejected", "vendor_word_at": "2026-01-02"},
             ("**We approved it, Zocial rejected it on 02 Jan 2026", "Request approval …"),
         ),
-        ({"state": "accepted"}, ("As it was pinned with the last decision", None)),
+        ({"state": "accepted"}, ("As pinned with the request; nothing known now differs", None)),
     ],
     ids=lambda value: value["state"] if isinstance(value, dict) and "state" in value else None,
 )
