@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, FromClause, case, exists, func, select, true
+from sqlalchemy import ColumnElement, FromClause, Select, case, exists, func, select, true
 
 from data.queries import accounts, filters, orders
 from data.queries._tables import connections
@@ -127,6 +127,17 @@ def count(
         if number - joined > most:
             return most, False
     return counted(session, matching, most=most)
+
+
+def surely_more(session: Session, found: Select[tuple[int]], *, than: int) -> bool:
+    """Tell whether more than so many of these numbers are each the first of an account: two indexes know, no row does.
+
+    Others may be more accounts yet; so False says nothing.
+    """
+    beyond = select(_here.number).where(_here.account.is_not(None), _here.account != _here.number)
+    (number,) = found.selected_columns
+    firsts = found.where(number.not_in(beyond)).limit(than + 1)
+    return _number(session, select(func.count()).select_from(firsts.subquery())) > than
 
 
 def counted(session: Session, matching: Sequence[ColumnElement[bool]], *, most: int) -> tuple[int, bool]:

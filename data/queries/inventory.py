@@ -201,6 +201,9 @@ def count(session: Session, wanted: Filter, *, accounts: bool = False) -> tuple[
     number, exact = _count(session, wanted)
     if not joined or not (number or wanted.healths):
         return number, exact
+    found = None if exact or not wanted.text_alone else filters.matches(session, wanted.text)
+    if found is not None and _merged.surely_more(session, found, than=COUNTED):
+        return COUNTED, False
     return _merged.count(session, wanted, number, most=COUNTED, matching=matching(session, wanted, joined=True))
 
 
