@@ -3,13 +3,16 @@
 One server serves them all; each journey works on cases of its own.
 """
 
+import contextlib
 import json
 import re
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -21,7 +24,12 @@ from tests.browser.conftest import ROOT, Server, begin, fill_in, settle
 pytestmark = pytest.mark.browser
 
 APPROVAL = ("zocial", "POST", "/api/action/network/approval/")
-SECOND = "a second pair of eyes"
+SAME = {"olga": "ingrid"}
+"""Who has the password of whom."""
+OLGA = (
+    "INSERT INTO users (username, name, role, password_hash, created_at)"
+    " SELECT 'olga', 'Olga', role, password_hash, created_at FROM users WHERE username = 'ingrid'"
+)
 REVIEW = timedelta(minutes=1)
 """Longer than the pretended Zocial looks at an approval."""
 
@@ -32,25 +40,33 @@ Entered = Callable[..., Page]
 def server(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A Patchbay of this module alone: its cases are decided here. Olga is its second admin."""
     running = begin(filled, tmp_path_factory.mktemp("approvals"))
-    command = ("users", "add", "olga", "--role", "admin", "--name", "Olga")
-    told = [sys.executable, "-m", "services", *command]
-    subprocess.run(told, cwd=ROOT, env=running.env, input=SECOND.encode(), check=True, capture_output=True)
+    with contextlib.closing(sqlite3.connect(desk.database(running))) as link, link:
+        link.execute(OLGA)
     yield running
     running.stop()
 
 
+@pytest.fixture(scope="module")
+def cookies() -> dict[str, list[Any]]:
+    """The cookies of who has signed in before: a sign-in takes its time."""
+    return {}
+
+
 @pytest.fixture
-def entered(browser: Browser, server: Server) -> Iterator[Entered]:
-    """Signs a person in, in a browser of their own: `entered("olga", "/approvals")`."""
+def entered(browser: Browser, server: Server, cookies: dict[str, list[Any]]) -> Iterator[Entered]:
+    """Opens a page as a person, in a browser of their own: `entered("olga", "/approvals")`."""
     contexts = []
-    known = {person.username: person.password for person in DEMO_PEOPLE} | {"olga": SECOND}
+    known = {person.username: person.password for person in DEMO_PEOPLE}
 
     def enter(username: str, path: str) -> Page:
         contexts.append(browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce"))
+        contexts[-1].add_cookies(cookies.get(username, []))
         page = contexts[-1].new_page()
         page.goto(server.origin + path)
-        fill_in(page, username, known[username])
+        if username not in cookies:
+            fill_in(page, username, known[SAME.get(username, username)])
         page.locator(".st-key-account_menu").wait_for(state="attached")
+        cookies[username] = contexts[-1].cookies()
         settle(page)
         return page
 
