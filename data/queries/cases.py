@@ -3,19 +3,40 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, literal, or_, select, union_all
 
-from data.queries import _walk, cursors
+from data.queries import _walk, case_filters, cursors
 from data.queries._tables import case_events, sources
 from data.queries._tables import cases as _cases
 from data.queries._walk import Walk
-from data.queries.filters import contains, folded, source_numbers, unindexed
+from data.queries.case_filters import STATES, CaseFilter, CaseOrder, Tab
 from data.queries.orders import Phase
-from data.store import Session, now
-from data.types import CaseState
+from data.store import Session
+
+__all__ = [
+    "COUNTED",
+    "SIZES",
+    "STATES",
+    "CaseFilter",
+    "CaseOrder",
+    "CasePage",
+    "CaseRow",
+    "Happened",
+    "Tab",
+    "Words",
+    "counts",
+    "document",
+    "earlier",
+    "listing",
+    "numbers",
+    "of_connections",
+    "page",
+    "some",
+    "story",
+    "words",
+]
 
 SIZES = (50, 100, 200)
 COUNTED = 10_000
@@ -23,38 +44,6 @@ COUNTED = 10_000
 FEW = 1_000
 """So many cases of a state are collected and sorted; of more, the index of the order is walked until a page is full."""
 _here, _events = _cases.c, case_events
-
-
-class Tab(StrEnum):
-    """The tabs of the queue; an approved case that nothing was sent for is decided."""
-
-    TO_DECIDE = "to_decide"
-    MINE = "mine"
-    WAITING = "waiting"
-    DECIDED = "decided"
-    ALL = "all"
-
-
-STATES: Mapping[Tab, tuple[CaseState, ...]] = {
-    Tab.TO_DECIDE: (CaseState.REQUESTED, CaseState.CHANGES_REQUESTED, CaseState.HELD),
-    Tab.WAITING: (CaseState.SUBMITTING, CaseState.SUBMITTED, CaseState.UNKNOWN),
-    Tab.DECIDED: (
-        *(CaseState.APPROVED, CaseState.ACCEPTED, CaseState.REJECTED, CaseState.SUSPENDED),
-        *(CaseState.REFUSED, CaseState.DECLINED, CaseState.WITHDRAWN),
-    ),
-}
-
-
-class CaseOrder(StrEnum):
-    """How the queue is sorted; cases without what it is sorted by (an agreed time, a decision …) come last."""
-
-    DUE = "due"
-    OLDEST = "oldest"
-    NEWEST = "newest"
-    CHANGED = "changed"
-    DECIDED = "decided"
-    MOST_FOLLOWERS = "followers-most"
-    HANDLE = "handle"
 
 
 _SORTED: Mapping[CaseOrder, tuple[ColumnElement[Any], bool]] = {
@@ -67,29 +56,6 @@ _SORTED: Mapping[CaseOrder, tuple[ColumnElement[Any], bool]] = {
     CaseOrder.HANDLE: (_here.handle_key, False),
 }
 """What each order is sorted by, and whether the largest comes first; an index of state and that column answers it."""
-
-
-@dataclass(frozen=True)
-class CaseFilter:
-    """Which cases are asked for; values of one field are alternatives, fields narrow each other, empty means any.
-
-    `persons` are who looks, with those in whose place they decide: MINE are cases that any of them requested or was
-    given, TO_DECIDE leaves out what any of them requested.
-    """
-
-    tab: Tab = Tab.ALL
-    persons: tuple[str, ...] = ()
-    search: str = ""
-    states: tuple[str, ...] = ()
-    platforms: tuple[str, ...] = ()
-    kinds: tuple[str, ...] = ()
-    sources: tuple[str, ...] = ()
-    requested_by: tuple[str, ...] = ()
-    assignees: tuple[str, ...] = ()
-    overdue: bool = False
-    flagged: bool = False
-    escalated: bool = False
-    disagreeing: bool = False
 
 
 class CaseRow(NamedTuple):
@@ -188,7 +154,7 @@ def page(
     size: int = SIZES[0],
 ) -> CasePage:
     """Give the cases after or before a place, or the first ones; a place of another list gives the first ones too."""
-    conditions = _conditions(session, wanted)
+    conditions = case_filters.conditions(session, wanted)
     tally = _tally(session, wanted, conditions)
     total = sum(tally.values())
     mark = cursors.mark(wanted, order.value)
@@ -203,7 +169,7 @@ def page(
 def counts(session: Session, persons: tuple[str, ...]) -> dict[Tab, int]:
     """Count the cases of each tab of a person, in one question; `COUNTED` + 1 stands for more than `COUNTED`."""
     every = [CaseFilter(tab=tab, persons=persons) for tab in Tab]
-    queries = [_counted(literal(each.tab.value), _matching(session, each)) for each in every]
+    queries = [_counted(literal(each.tab.value), case_filters.matching(session, each)) for each in every]
     return {Tab(tab): number for tab, number in session.connection().execute(union_all(*queries))}
 
 
@@ -229,7 +195,7 @@ def _occurring(session: Session, name: str) -> tuple[str, ...]:
 
 def listing(session: Session, wanted: CaseFilter, limit: int | None = None) -> tuple[int, list[CaseRow]]:
     """Give how many cases match, and the newest of them."""
-    conditions = _matching(session, wanted)
+    conditions = case_filters.matching(session, wanted)
     query = _query().where(*conditions).order_by(_here.id.desc()).limit(limit)
     total = session.connection().execute(select(func.count()).select_from(_cases).where(*conditions)).scalar_one()
     return int(total), [CaseRow._make(row) for row in session.connection().execute(query)]
@@ -237,7 +203,7 @@ def listing(session: Session, wanted: CaseFilter, limit: int | None = None) -> t
 
 def numbers(session: Session, wanted: CaseFilter, limit: int | None = None) -> list[int]:
     """Give the numbers of the cases that match, the oldest first."""
-    query = select(_here.id).where(*_matching(session, wanted)).order_by(_here.id)
+    query = select(_here.id).where(*case_filters.matching(session, wanted)).order_by(_here.id)
     return list(session.connection().execute(query.limit(limit)).scalars())
 
 
@@ -296,7 +262,7 @@ def _counted(name: ColumnElement[Any], conditions: Iterable[ColumnElement[bool]]
 
 def _tally(session: Session, wanted: CaseFilter, conditions: list[ColumnElement[bool]]) -> dict[str, int]:
     """Count what matches of each state that may: in one question, each to `COUNTED` + 1."""
-    queries = [_counted(literal(state), [_here.state == state, *conditions]) for state in _states(wanted)]
+    queries = [_counted(literal(state), [_here.state == state, *conditions]) for state in case_filters.states(wanted)]
     found = session.connection().execute(union_all(*queries)) if queries else ()
     return {state: number for state, number in found if number}
 
@@ -311,46 +277,3 @@ def _parts(tally: Mapping[str, int], conditions: list[ColumnElement[bool]]) -> l
     if few or not found:
         found.append(_here.id.in_(select(_here.id).where(_here.state.in_(few), *conditions).correlate(None)))
     return found
-
-
-def _states(wanted: CaseFilter) -> list[str]:
-    """Give the states that a filter allows."""
-    found = [state.value for state in STATES.get(wanted.tab, tuple(CaseState))]
-    undecided = STATES[Tab.TO_DECIDE] if wanted.overdue else tuple(CaseState)
-    return [state for state in found if state in undecided and (not wanted.states or state in wanted.states)]
-
-
-def _matching(session: Session, wanted: CaseFilter) -> list[ColumnElement[bool]]:
-    return [_here.state.in_(_states(wanted)), *_conditions(session, wanted)]
-
-
-def _conditions(session: Session, wanted: CaseFilter) -> list[ColumnElement[bool]]:
-    """Give all of a filter but its states, as conditions that lead SQLite to no other index than the state's."""
-    sqlite = session.connection().dialect.name == "sqlite"
-    alternatives: tuple[tuple[ColumnElement[Any], tuple[str, ...]], ...] = (
-        (_here.platform, wanted.platforms),
-        (_here.kind, wanted.kinds),
-        (_here.requested_by, wanted.requested_by),
-        (_here.assignee, wanted.assignees),
-    )
-    found: list[ColumnElement[bool]] = [
-        (unindexed(field) if sqlite else field).in_(values) for field, values in alternatives if values
-    ]
-    if wanted.sources:
-        found.append(_here.source_id.in_(source_numbers(session, wanted.sources)))
-    if wanted.tab is Tab.MINE:
-        found.append(or_(_here.requested_by.in_(wanted.persons), _here.assignee.in_(wanted.persons)))
-    if wanted.tab is Tab.TO_DECIDE and wanted.persons:
-        found.append(_here.requested_by.not_in(wanted.persons))
-    if wanted.overdue:
-        found.append(_here.due_at <= now())
-    found += [_here[f"{name}_at"].is_not(None) for name in ("flagged", "escalated") if getattr(wanted, name)]
-    if wanted.disagreeing:
-        found.append(_disagreeing())
-    text = folded(wanted.search)
-    return [*found, contains(session, text, _cases)] if text else found
-
-
-def _disagreeing() -> ColumnElement[bool]:
-    against = and_(_here.decision == "approved", _here.vendor_word.in_(("rejected", "suspended")))
-    return or_(against, and_(_here.decision == "declined", _here.vendor_word == "accepted"))

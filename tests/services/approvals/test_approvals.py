@@ -1,5 +1,6 @@
 """Deciding cases: who may, in which order, what leaves, and what the vendor's answer makes of it."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from services.desk import Desk
 from services.failures import Failure, Forbidden, Misuse
 from services.reports import Wish as Asked
 from services.sandbox import Sandbox
+from services.sandbox.zocial import TOKEN
 from services.sandbox.zocial_rows import Claim
 from services.sync import sync
 from tests import cached
@@ -449,10 +451,13 @@ def test_an_agreed_time_lies_ahead(office: Desk) -> None:
         approvals_requests.submit(office, MAREK, NOVA, Wish(due=now() - timedelta(days=1)))
 
 
-def test_a_case_is_exported_whole_with_its_chain(office: Desk) -> None:
+def test_a_case_is_exported_whole_with_its_chain_and_without_a_secret(office: Desk, vendors: Sandbox) -> None:
     number = asked(office)
+    body = {"error": "permission_denied", "message": f"Not with {TOKEN}"}
+    vendors.faults.plan("zocial", "approval", kind="status", status=403, body=body)
     approved(office, number)
     told = approvals_story.exported(office, INGRID, number)
+    assert (TOKEN in json.dumps(told, default=str), "Not with" in told["case"]["answer"]) == (False, True)
     assert told["chain"] == {"holds": True, "first_bad_row": None, "why": None}
     assert [row["action"] for row in told["audit"]] == ["case.request", "case.approve", "case.send", "case.send"]
     assert approvals_story.exported(office, MAREK, number)["audit"] is None
