@@ -9,7 +9,7 @@ import streamlit as st
 
 from data.queries import changed
 from data.queries.changed import Changed
-from pages.ui import cards, formats, movers, period, resources, suspects
+from pages.ui import cards, filters, formats, movers, period, resources, suspects, words
 from pages.ui.period import Between
 
 SIZE = 50
@@ -38,7 +38,7 @@ _FIELDS = {
     "unconfirmed": "Edit not confirmed",
     changed.NEW: "Connection",
 }
-_EXTRA = "extra."
+_EXTRA, _KIND = "extra.", "kind_of_change"
 
 
 def card() -> None:
@@ -47,6 +47,7 @@ def card() -> None:
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
             between, kind, each = period.chosen(), _kind(), _each()
         period.dropped(between)
+        words.dropped(_KIND, "kind of change", _KINDS)
         total, rows = _found(between, kind, together=not each)
         if not rows:
             st.markdown(f":small[:gray[{_nothing(between, kind)}]]")
@@ -56,9 +57,9 @@ def card() -> None:
 
 
 def _kind() -> str | None:
-    return st.pills(
-        "Kind of change", list(_KINDS), key="kind_of_change", bind="query-params", on_change=_from_the_newest
-    )
+    tied = filters.bound(_KIND, words.chosen(_KIND, _KINDS))  # another kind begins at the newest, as any choice does
+    found: str | None = st.pills("Kind of change", list(_KINDS), **tied)
+    return found
 
 
 def _each() -> bool:

@@ -8,7 +8,7 @@ from data.queries import history, inventory, suspects
 from data.queries import movers as queries
 from data.queries.suspects import Counted
 from data.types import Suspect
-from pages.ui import cards, charts, formats, links, movers, resources
+from pages.ui import cards, charts, filters, formats, links, movers, resources, words
 from pages.ui import suspects as doubts
 
 _DAYS = 90
@@ -97,9 +97,11 @@ def _none_suspect() -> str:
 
 def _kinds(known: list[Counted]) -> tuple[tuple[str, ...], str | None]:
     """Let a person choose what figures did, of what occurs; gives the kinds, and the word that was chosen."""
-    words = {doubts.look(item.suspect).word: doubts.kind(item.suspect) for item in known}
-    word = st.pills("What they did", list(words), key="doubt", bind="query-params", label_visibility="collapsed")
-    return tuple(kind for kind in Suspect if word is None or doubts.kind(kind) == words[word]), word
+    kinds = {doubts.look(item.suspect).word: doubts.kind(item.suspect) for item in known}
+    tied = filters.bound("doubt", words.chosen("doubt", kinds)) | {"label_visibility": "collapsed"}
+    word = st.pills("What they did", list(kinds), **tied)
+    words.dropped("doubt", "suspect figure", kinds)
+    return tuple(kind for kind in Suspect if word is None or doubts.kind(kind) == kinds[word]), word
 
 
 def _summed(known: list[Counted]) -> str:

@@ -110,6 +110,7 @@ def test_suspect_figures_say_what_they_did_and_since_when(desk: Desk, source: in
     assert [row["name"] for row in rows(narrowed, "suspect figures")] == ["[b](c)"]
     (link,) = [link.proto for link in narrowed.get("page_link") if "Networks" in link.proto.label]
     assert link.query_string == "suspect=Frozen&listed=Listed+now"
+    assert "Dropped from the address: suspect figure “Blue”." in words(opened(TRENDS, doubt="Blue"))
 
 
 def test_a_click_on_a_row_opens_its_account(desk: Desk, source: int, opened: Opener) -> None:
@@ -138,6 +139,9 @@ def test_what_changed_in_the_last_week_is_listed_in_words(desk: Desk, source: in
     assert "**3** :gray[changes, alike ones as one]" in words(page)
     longer = opened(TRENDS, since=long_ago.date().isoformat(), kind_of_change="Profile")
     assert [row["field"] for row in rows(longer, "between two dates")] == ["Handle"]
+    nonsense = opened(TRENDS, kind_of_change="Colour")
+    assert len(rows(nonsense, "between two dates")) == 3
+    assert "Dropped from the address: kind of change “Colour”." in words(nonsense)
 
 
 def test_alike_changes_are_one_row_until_each_is_asked_for(desk: Desk, source: int, opened: Opener) -> None:
