@@ -85,8 +85,9 @@ def watch(case: CaseRow, me: str) -> None:
     """Draw nothing until somebody does something to the case that is looked at: then who and what."""
     looked()
     with resources.reading() as reading:
-        last = cases.story(reading, case.id)[-1]
-    if last.version == case.version or is_stale(case):
+        now = cases.some(reading, [case.id])[case.id]
+        last = cases.story(reading, case.id)[-1] if now.version != case.version else None
+    if last is None or is_stale(case):
         return
     name, icon, colour = case_story.title(last)
     with st.container(border=True, gap="small", key="case_moved"):
