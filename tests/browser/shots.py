@@ -1,12 +1,14 @@
 """The pictures of the README: `python -m tests.browser.shots` writes docs/images/ from a freshly filled demo."""
 
+import json
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -115,6 +117,23 @@ def opened() -> Iterator[Browser]:
             browser.close()
 
 
+def ask_for_some(server: Server) -> None:
+    """Let people request approvals, and one of them be put aside: a queue is more than what a vendor lists."""
+    found = _told(server, "connections", "--source", "late", "--status", "accepted", "--limit", "6")
+    _told(server, "cases", "rules", "--due-hours", "24", "--as", "ingrid")
+    ids, note = [row["id"] for row in found["connections"]], ("--note", "Needed for the spring fair.")
+    made = _told(server, "cases", "request", *ids, *note, "--as", "marek")
+    numbers = [str(row["id"]) for row in made["cases"]]
+    _told(server, "cases", "hold", numbers[-1], "--reason", "The contract is on its way.", "--as", "ingrid")
+
+
+def _told(server: Server, *command: str) -> Any:
+    """Give what a command says."""
+    arguments = [sys.executable, "-m", "services", *command, "--json"]
+    done = subprocess.run(arguments, cwd=ROOT, env=server.env, check=True, capture_output=True)
+    return json.loads(done.stdout)
+
+
 def main(images: Path = IMAGES) -> None:
     """Fill a demo of its own and take every picture."""
     images.mkdir(parents=True, exist_ok=True)
@@ -122,6 +141,7 @@ def main(images: Path = IMAGES) -> None:
     server = start(folder, PATCHBAY_SYNC_MINUTES="15")
     try:
         desk.wait_filled(server)
+        ask_for_some(server)
         with opened() as browser:
             for shot in SHOTS:
                 take(browser, server, shot, images / shot.file)
