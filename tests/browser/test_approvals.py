@@ -224,3 +224,36 @@ def test_a_declined_request_is_asked_again_and_sent_once(
         card(ingrid).get_by_role("link", name="Export this case").click()
     actions = [step["action"] for step in json.loads(file.value.path().read_text())["steps"]]
     assert actions == [f"case.{word}" for word in ("request", "decline", "resubmit", "approve", "send", "send")]
+
+
+def asked_with(server: Server, note: str) -> int:
+    """Count the cases that were requested with a note."""
+    return int(desk.ask(server, "select count(*) from cases where note = ?", (note,))[0][0])
+
+
+def plan_of_chosen(page: Page, note: str) -> Locator:
+    """Ask for the approval of what is chosen, and give the dialog with the plan."""
+    press(page, "Request approval …")
+    page.get_by_role("dialog").get_by_label("Note for the reviewer").fill(note)
+    press(page, "Show the plan")
+    expect(page.get_by_role("dialog")).to_contain_text("Nothing has happened yet.")
+    return page.get_by_role("dialog")
+
+
+def test_all_that_match_are_requested_and_what_has_a_case_is_left_alone(entered: Entered, server: Server) -> None:
+    note = "For the spring [fair](x)"
+    marek = entered("marek", "/networks?source=gipper")
+    expect(marek.locator("[data-testid=stVegaLiteChart]")).to_have_count(3)  # what comes last moves the rest
+    press(marek, re.compile("^Select all"))
+    expect(marek.get_by_text(re.compile("^All .* selected"))).to_be_visible()
+    told = re.search(r"(\d+) will be requested, (\d+) will be left alone", plan_of_chosen(marek, note).inner_text())
+    assert told
+    assert asked_with(server, note) == 0
+    press(marek, re.compile(r"^Request \d+ of"))
+    results = marek.get_by_role("dialog").filter(has_text=f"Left alone {told[2]}")
+    expect(results).to_contain_text(f"Done {told[1]}", timeout=30_000)
+    assert asked_with(server, note) == int(told[1])
+    press(marek, "Done")
+    again = plan_of_chosen(marek, note)
+    expect(again).to_contain_text("Left alone: the account has an active case")
+    expect(again.get_by_role("button", name=re.compile("^Request 0 of"))).to_be_disabled()  # nothing is asked twice
