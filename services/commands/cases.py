@@ -1,6 +1,7 @@
 """`cases`: approvals. Lists them, tells one's story, requests them, decides them, each with its plan."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,7 +12,7 @@ from data.queries.cases import CaseFilter, Tab
 from data.queries.filters import Filter
 from data.store import now
 from data.types import CaseState
-from services import approvals, approvals_plans, approvals_requests, approvals_story, dates, listing_address
+from services import approvals, approvals_plans, approvals_requests, approvals_story, dates, listing_address, pretended
 from services.access import Actor
 from services.approvals_plans import Done, Plan
 from services.approvals_requests import Wish
@@ -263,7 +264,9 @@ def send(number: Id, *, acting_as: output.ActingAs = None, as_json: output.Json 
     """Send a case that was approved while there was no Zocial source."""
     desk = opened()
     actor = actor_of(desk, acting_as)
-    _told_one(desk, approvals.send(desk, actor, number, seen=_version(desk, number)), as_json=as_json)
+    with _vendors(desk, sends=True):
+        outcome = approvals.send(desk, actor, number, seen=_version(desk, number))
+    _told_one(desk, outcome, as_json=as_json)
 
 
 @app.command()
@@ -314,13 +317,22 @@ def _decide(
     desk = opened()
     actor = actor_of(desk, acting_as)
     if len(numbers) == 1 and not only_plan:
-        _told_one(desk, one(desk, actor, numbers[0], _version(desk, numbers[0])), as_json=as_json)
+        with _vendors(desk, sends=action == "approve"):
+            outcome = one(desk, actor, numbers[0], _version(desk, numbers[0]))
+        _told_one(desk, outcome, as_json=as_json)
         return
     planned = approvals_plans.plan_decisions(desk, actor, action, numbers, reason=reason)
     if only_plan:
         _tell_plan(planned, as_json=as_json)
         return
-    _told_all(desk, approvals_plans.decide_planned(desk, actor, planned), as_json=as_json)
+    with _vendors(desk, sends=action == "approve"):
+        results = approvals_plans.decide_planned(desk, actor, planned)
+    _told_all(desk, results, as_json=as_json)
+
+
+def _vendors(desk: Desk, *, sends: bool) -> AbstractContextManager[object]:
+    """Let the pretended vendors answer where something is sent while the demo is on."""
+    return pretended.reachable(desk.settings.public_url) if sends and desk.settings.demo else nullcontext()
 
 
 def _version(desk: Desk, number: int) -> int:

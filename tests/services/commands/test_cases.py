@@ -179,3 +179,11 @@ def test_a_case_is_written_into_a_file_with_its_chain(run: Run, office: Sandbox,
     assert (told["case"]["handle"], told["chain"]["holds"], len(told["audit"])) == ("nova.books", True, 1)
     assert run("cases", "export", "7", str(file)).code == 2
     assert json.loads(file.read_text(encoding="utf-8")) == told
+
+
+def test_the_demo_sends_an_approval_to_the_pretended_vendor(run: Run, settings_of_test: pytest.MonkeyPatch) -> None:
+    settings_of_test.setenv("PATCHBAY_PUBLIC_URL", "http://127.0.0.1:9")  # no server: the command starts the sandbox
+    people.ensure_demo_people(opened())
+    assert run("cases", "submit", *NOVA, "--as", "marek").code == 0
+    said = run("cases", "approve", "1", "--as", "ingrid", "--json")
+    assert (said.code, said.document["cases"][0]["state"]) == (0, "submitted")
