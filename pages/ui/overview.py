@@ -13,11 +13,13 @@ import streamlit as st
 
 from data.queries import dots, history, totals
 from data.queries.filters import Filter
-from pages.ui import cards, charts, filters, formats, resources
+from pages.ui import cards, charts, filters, formats, idle, resources
 
 _DAYS = 90
 _AS = ("%", "Sum")
-_CLICKED = "charts_clicked"
+_CLICKED, _DUE = "charts_clicked", "charts_due"
+_HEIGHT = 237
+"""How high a chart's card is, without the line of the sign that the browser rests."""
 _BARE: dict[str, Any] = {"label_visibility": "collapsed"}
 
 
@@ -27,14 +29,32 @@ def charts_of_networks(asked: Filter) -> None:
     fold = st.expander("Charts", expanded=wanted, key="charts", on_change=_remember)
     if wanted:
         with fold:
-            places = st.columns([1, 1.15, 1.15], gap="small")
-            for place, chart in zip(places, (_status_by_platform, _followers, _engagement), strict=True):
-                with place:
-                    chart(asked)
+            _three(asked)
 
 
 def _remember() -> None:
-    st.session_state["charts_wanted"] = bool(st.session_state["charts"])
+    """Keep whether the fold is open; the charts of one that is opened by hand wait for nothing."""
+    st.session_state["charts_wanted"] = st.session_state[_DUE] = bool(st.session_state["charts"])
+
+
+@st.fragment
+def _three(asked: Filter) -> None:
+    """Draw the charts, in a new tab only once the rows below stand; meanwhile their places are kept."""
+    places = st.columns([1, 1.15, 1.15], gap="small")
+    if st.session_state.get(_DUE):
+        for place, chart in zip(places, (_status_by_platform, _followers, _engagement), strict=True):
+            with place:
+                chart(asked)
+        return
+    for place in places:
+        with place.container(gap=None):
+            st.skeleton(_HEIGHT)
+            if place is places[0]:
+                idle.then(_are_due, key="charts_wait")
+
+
+def _are_due() -> None:
+    st.session_state[_DUE] = True
 
 
 @st.fragment

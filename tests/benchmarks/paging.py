@@ -49,7 +49,9 @@ def tab(server: Server, cookie: str, query: str = "", *, charts: bool = False) -
     """Open a tab on the list; unless told, with its charts folded away. Raises ValueError when it shows none."""
     found = Tab.open(server.port, cookie=cookie, page="networks", query=query)
     fold = next(block.id for block in blocks(found.run()) if block.WhichOneof("type") == "expandable")
-    found.pressed[fold] = charts
+    found.pressed[fold] = False
+    found.run()
+    found.pressed[fold] = charts  # opened by hand: here is no browser that could say that it rests
     kinds = [element.WhichOneof("type") for element in elements(found.again())]
     if "dataframe" not in kinds or ("vega_lite_chart" in kinds) is not charts:
         raise ValueError(f"the page shows {sorted(set(kinds))}")
