@@ -2,9 +2,10 @@
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
 from sqlmodel import SQLModel
 
+from data.case_openings import account_key, copied
 from data.models import Case, Change, Connection, Source, SyncRun
 from data.staging import Observation
 from data.store import Session
@@ -51,6 +52,20 @@ class Other(NamedTuple):
     status: str
     owner: str | None
     doubted: bool
+
+
+class Waiting(NamedTuple):
+    """A connection that waits for a case; `copied` tells that the database can write its evidence by itself."""
+
+    number: int
+    id: str
+    account_key: str | None
+    copied: bool
+
+    @property
+    def marks(self) -> list[str]:
+        """Give what tells its account apart, where no other connection witnesses it."""
+        return [self.id] if self.account_key is None else [self.id, self.account_key]
 
 
 def known(session: Session) -> bool:
@@ -145,13 +160,12 @@ def _reasons() -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def pending(session: Session, observation: Observation, after: int) -> list[tuple[int, str]]:
-    """Give (number, connection) that a source reports as pending and that no case is about, above a number.
+def pending(session: Session, observation: Observation, after: int) -> list[Waiting]:
+    """Give the connections that a source reports as pending and that no case is about, above a number.
 
     One that had a case before is asked for again only when it became pending since the last run that came to its end.
     """
-    key = case((_here.platform == "x", "twitter"), else_=_here.platform) + literal(":") + _here.handle_key
-    about = (_cases.c.connection_id == _here.id, _cases.c.listed_id == _here.id, _cases.c.account_key == key)
+    about = (_cases.c.connection_id == _here.id, _cases.c.listed_id == _here.id, _cases.c.account_key == account_key)
     known = or_(*(exists().where(condition) for condition in about))
     anew = exists().where(
         _changes.c.connection_id == _here.id,
@@ -159,14 +173,14 @@ def pending(session: Session, observation: Observation, after: int) -> list[tupl
         _changes.c.after == Status.PENDING.value,
         _changes.c.run_id > _ended(session, observation.source_id),
     )
-    query = select(_here.number, _here.id).where(
+    query = select(_here.number, _here.id, account_key, copied()).where(
         _here.status == Status.PENDING.value,
         _here.source_id + 0 == observation.source_id,
         _here.vanished_at.is_(None),
         _here.number > after,
         or_(~known, anew),
     )
-    return [(row[0], row[1]) for row in session.connection().execute(query.order_by(_here.number)).all()]
+    return [Waiting._make(row) for row in session.connection().execute(query.order_by(_here.number)).all()]
 
 
 def _ended(session: Session, source_id: int) -> int:

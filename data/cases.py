@@ -6,16 +6,15 @@ import socket
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, insert, literal
 from sqlalchemy import Connection as Link
 from sqlalchemy import select as rows
 from sqlmodel import SQLModel, col, func, select
 
 from data import leases
 from data.models import AuditRow, Case, CaseEvent, CaseRule, Connection, Delegation, SyncRun
-from data.staging import among, chunks, load, made_native
+from data.staging import among, chunks
 from data.store import Session
 from data.types import ACTIVE, CaseState, Rule
 
@@ -71,27 +70,6 @@ def keep(session: Session, *made: Case | CaseEvent | Delegation | CaseRule) -> N
     """Write new or changed rows in the caller's transaction."""
     session.add_all(made)
     session.flush()
-
-
-def keep_many(session: Session, made: Sequence[dict[str, Any]], event: CaseEvent) -> tuple[int, int]:
-    """Write many new cases of one source, given by the same columns, each with the same first step and its evidence.
-
-    Gives their first and their last number.
-    """
-    link, blank = session.connection(), Case(**made[0]).model_dump(exclude={"id"})
-    columns = {
-        name: [told[name] for told in made] if name in made[0] else [value] * len(made) for name, value in blank.items()
-    }
-    highest = link.execute(rows(func.coalesce(func.max(_cases.c.id), 0))).scalar_one()
-    load(link, _cases, made_native(link, _cases, columns))
-    new = (_cases.c.id > highest) & (_cases.c.source_id == made[0]["source_id"])
-    told: dict[str, ColumnElement[Any]] = {
-        name: literal(value, _events.c[name].type) for name, value in event if value is not None
-    }
-    told |= {"case_id": _cases.c.id, "evidence": _cases.c.evidence}
-    link.execute(insert(_events).from_select(list(told), rows(*told.values()).where(new).order_by(_cases.c.id)))
-    first, last = link.execute(rows(func.min(_cases.c.id), func.max(_cases.c.id)).where(new)).one()
-    return first, last
 
 
 def events(session: Session, number: int) -> list[CaseEvent]:

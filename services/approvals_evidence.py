@@ -6,27 +6,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from data import cases
+from data.case_openings import OF_A_SOURCE, TOLD
 from data.models import Case
 from data.queries import accounts
 from data.queries.accounts import Witness
-from data.queries.filters import folded
 from data.staging import chunks
 from data.store import Session
 from services.handles import handle_key
+from services.observations import folded
 
 Evidence = dict[str, Any]
-_TOLD = (
-    *("kind", "platform", "handle", "external_id", "name", "url"),
-    *("status", "verified", "health", "followers", "engagement_rate"),
-)
+Known = dict[str, tuple[Evidence, tuple[Witness, ...]]]
+"""What is known of connections, by their id, with all witnesses of the account of each."""
 _COLUMNS = ("kind", "platform", "handle", "name", "url", "followers", "category", "owner", "handle_key")
-_OF_A_SOURCE = (
-    *("kind", "status", "handle", "external_id", "followers"),
-    *("engagement_rate", "category", "verified", "health"),
-)
 
 
-def of_connections(session: Session, connection_ids: Sequence[str]) -> dict[str, tuple[Evidence, tuple[Witness, ...]]]:
+def of_connections(session: Session, connection_ids: Sequence[str]) -> Known:
     """Give what is known of each of these connections, with all witnesses of its account; unknown ids are left out."""
     seen = cases.accounts_of(session, connection_ids)
     witnesses: dict[int, tuple[Witness, ...]] = {}
@@ -51,7 +46,7 @@ def of_cases(session: Session, found: Iterable[Case]) -> dict[int, Evidence]:
 
 def typed(case: Case) -> Evidence:
     """Give what was typed in of an account that no source reports."""
-    blank: Evidence = dict.fromkeys((*_TOLD, "category", "owner", "growth", "suspect"))
+    blank: Evidence = dict.fromkeys((*TOLD, "category", "owner", "growth", "suspect"))
     told = ("kind", "platform", "handle", "name", "url", "followers", "category", "owner")
     return (
         blank
@@ -101,13 +96,13 @@ def take(case: Case, evidence: Evidence) -> None:
 def columns(evidence: Evidence) -> dict[str, Any]:
     """Give the columns of a case that evidence fills, all but the key of its account."""
     told = {name: evidence[name] for name in _COLUMNS}
-    words = folded(evidence["name"] or "") + "\n" + folded(evidence["handle"] or "")
+    words = folded(f"{evidence['name'] or ''}\n{evidence['handle'] or ''}")  # as its connection is found by
     return told | {"evidence": evidence, "search_text": words}
 
 
 def _told(connection_id: str, members: tuple[Witness, ...]) -> Evidence:
     own = next(member for member in members if member.id == connection_id)
-    evidence: Evidence = {name: getattr(own, name) for name in _TOLD}
+    evidence: Evidence = {name: getattr(own, name) for name in TOLD}
     evidence |= {"category": own.category, "owner": owner_of(own.extra), "suspect": own.suspect}
     evidence |= {"growth": own.growth, "handle_key": own.handle_key}
     evidence["sources"] = [_says(member) for member in members]
@@ -117,4 +112,4 @@ def _told(connection_id: str, members: tuple[Witness, ...]) -> Evidence:
 
 def _says(member: Witness) -> dict[str, Any]:
     told = {"connection": member.id, "source": member.source, "listed": member.vanished_at is None}
-    return told | {"owner": owner_of(member.extra)} | {name: getattr(member, name) for name in _OF_A_SOURCE}
+    return told | {"owner": owner_of(member.extra)} | {name: getattr(member, name) for name in OF_A_SOURCE}

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Any
 
 from data import case_words, cases
-from data.case_words import HALVED, Other, Word
+from data.case_words import HALVED, Other, Waiting, Word
 from data.models import Case
 from data.staging import CHUNK, Observation
 from data.store import Session, now
@@ -13,7 +13,7 @@ from services import approvals_evidence as evidences
 from services import approvals_rules as rules
 from services import approvals_steps as steps
 from services.access import SYSTEM
-from services.approvals_requests import Wish, asked, marks_of, opened_by_itself
+from services.approvals_requests import Wish, marks_of, opened_by_itself
 from services.approvals_sending import CONNECTED, abandon
 from services.approvals_steps import REOPENS, VENDORS, Step
 
@@ -189,18 +189,18 @@ def reopen(session: Session, case: Case, difference: dict[str, Any], reason: str
 
 def _open(session: Session, observation: Observation, seen: Collection[str], after: int = 0) -> int | None:
     """Open a case for each connection of a stretch that is pending at the vendor and that nobody submitted."""
-    found = [(number, each) for number, each in case_words.pending(session, observation, after) if each in seen]
+    found = [each for each in case_words.pending(session, observation, after) if each.id in seen]
     if not found:
         return None
-    waiting = [each for _, each in found[:AT_ONCE]]
-    known = evidences.of_connections(session, waiting)
-    marks = {each: marks_of(*known[each]) for each in waiting}
+    waiting = found[:AT_ONCE]
+    known = evidences.of_connections(session, [each.id for each in waiting if not each.copied])
+    marks = {each.id: each.marks if each.copied else marks_of(*known[each.id]) for each in waiting}
     every = sorted({mark for told in marks.values() for mark in told})
     taken = {mark for brief in cases.active(session, every, every) for mark in (brief.connection_id, brief.account_key)}
-    wish, made = Wish(PENDING_NOTE, rules.due(session, None, observation.at)), list[dict[str, Any]]()
-    for connection_id in waiting:
-        if taken.isdisjoint(marks[connection_id]):
-            taken.update(marks[connection_id])
-            made.append(asked(SYSTEM, known[connection_id][0], connection_id, known[connection_id][1]))
-    opened_by_itself(session, made, observation, wish)
-    return found[AT_ONCE - 1][0] if len(found) > AT_ONCE else None
+    new = list[Waiting]()
+    for each in waiting:
+        if taken.isdisjoint(marks[each.id]):
+            taken.update(marks[each.id])
+            new.append(each)
+    opened_by_itself(session, new, known, observation, Wish(PENDING_NOTE, rules.due(session, None, observation.at)))
+    return found[AT_ONCE - 1].number if len(found) > AT_ONCE else None

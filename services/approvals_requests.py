@@ -1,11 +1,12 @@
 """Requests approvals: of connections of any source, or of an account that was typed in because no source reports it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from data import cases
+from data import case_openings, cases
+from data.case_words import Waiting
 from data.models import Case
 from data.queries.accounts import Witness
 from data.staging import Observation
@@ -16,7 +17,7 @@ from services import approvals_rules as rules
 from services import approvals_steps as steps
 from services import audit
 from services.access import SYSTEM, Actor, Permission, requires
-from services.approvals_evidence import Evidence
+from services.approvals_evidence import Evidence, Known
 from services.approvals_steps import Outcome, Step
 from services.approvals_typed import Account, checked
 from services.audit import Named
@@ -99,22 +100,38 @@ def opened(session: Session, case: Case, by: Named, wish: Wish, *, at: datetime 
     return case
 
 
-def opened_by_itself(session: Session, made: list[dict[str, Any]], observation: Observation, wish: Wish) -> None:
+def opened_by_itself(
+    session: Session, new: Sequence[Waiting], known: Known, observation: Observation, wish: Wish
+) -> None:
     """Write the cases that a sync found waiting at its source; of many, one row of the audit trail tells.
 
-    Many are given to the database as columns, and their first steps are copied there: what is written is the same.
+    Of many, the database itself copies what is not in `known`, and all first steps: what is written is the same.
     """
-    if len(made) <= FEW:
-        for told in made:
-            opened(session, Case(**told), SYSTEM, wish, at=observation.at)
+    at = observation.at
+    if len(new) <= FEW:
+        known = known | evidences.of_connections(session, [each.id for each in new if each.id not in known])
+        for each in new:
+            evidence, members = known[each.id]
+            opened(session, new_case(SYSTEM, evidence, each.id, members), SYSTEM, wish, at=at)
         return
-    step = Step("case.request", CaseState.REQUESTED, wish.note or None, at=observation.at)
-    shared = {"requested_at": observation.at, "changed_at": observation.at, "source_id": observation.source_id}
-    shared |= {"note": wish.note, "due_at": wish.due}
-    every = [told | shared | {"vendor_word_at": told["vendor_word"] and observation.at} for told in made]
-    first, last = cases.keep_many(session, every, steps.event_of(Case(**every[0]), step, SYSTEM))
-    after = {"state": CaseState.REQUESTED.value, "count": len(every)}
-    audit.record(session, SYSTEM, step.action, cases.subject_of(first, last), after=after, reason=step.reason)
+    step = Step("case.request", CaseState.REQUESTED, wish.note or None, at=at)
+    shared = Case(
+        kind="", platform="", state=step.to.value, requested_by=SYSTEM.username
+    )  # both differ from each other
+    shared.requested_at = shared.changed_at = at
+    shared.source_id, shared.note, shared.due_at = observation.source_id, wish.note, wish.due
+    copy = [each.number for each in new if each.id not in known]
+    made = [_asked_by_itself(each.id, *known[each.id], at) for each in new if each.id in known]
+    numbers = case_openings.keep(session, shared, steps.event_of(shared, step, SYSTEM), copy, made)
+    after = {"state": step.to.value, "count": len(new)}
+    audit.record(session, SYSTEM, step.action, cases.subject_of(*numbers), after=after, reason=step.reason)
+
+
+def _asked_by_itself(
+    connection_id: str, evidence: Evidence, members: tuple[Witness, ...], at: datetime
+) -> dict[str, Any]:
+    told = asked(SYSTEM, evidence, connection_id, members)
+    return told | {"vendor_word_at": told["vendor_word"] and at}
 
 
 def new_case(by: Named, evidence: Evidence, connection_id: str | None, members: tuple[Witness, ...]) -> Case:

@@ -492,7 +492,7 @@ def test_many_pending_networks_open_their_cases_with_one_row_of_the_trail(
         write(office.store, "DELETE FROM case_events")
         write(office.store, "DELETE FROM cases")
         sync(office, ["zocial"], Asked(at=NOON + timedelta(minutes=1)))
-        told[few] = cached.opened_cases(office.store)
+        told[few] = sorted(cached.opened_cases(office.store), key=lambda opened: str(opened[0]["connection_id"]))
     assert told[10_000] == told[1]
     assert {len(row["evidence"]["sources"]) > 1 for row, _ in told[1]} == {True, False}
     number = opened_for(office, pending(office.store)["id"])
