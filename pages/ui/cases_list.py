@@ -70,14 +70,16 @@ def table(shown: CasePage, found: Picks, open_case: int | None, tab: Tab, *, man
         column_order=_order(rows, tab),
         key=key,
         alt=f"Table of {formats.plural(len(rows), 'case')} with account, age and state",
-        on_select=partial(_chosen, found, key, [row.id for row in rows], many=many),
+        on_select=partial(_chosen, found, key, found.turn, [row.id for row in rows], many=many),
         selection_mode=["multi-row", "single-cell"] if many else ["single-cell"],
         selection_default={"selection": {"rows": ticked if many else [], "columns": [], "cells": framed}},
     )
 
 
-def _chosen(found: Picks, key: str, numbers: Sequence[int], *, many: bool) -> None:
-    """Take over what was ticked, and open the case whose row was pressed."""
+def _chosen(found: Picks, key: str, turn: int, numbers: Sequence[int], *, many: bool) -> None:
+    """Take over what was ticked, and open the case whose row was pressed; unless another table is drawn by now."""
+    if turn != found.turn:
+        return
     selection = st.session_state[key]["selection"]
     if many:
         found.tick(frozenset(selection["rows"]))

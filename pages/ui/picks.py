@@ -1,7 +1,8 @@
 """Which rows a person has chosen: kept by id for the session, whatever page, order or filter the list then shows.
 
 A table tells the positions of its own rows alone. So each change is taken as what was ticked and what was unticked
-among the rows it was drawn with; and a table with other rows is another widget, which no late click can reach.
+among the rows it was drawn with; and a table with other rows is another widget. What the browser still sends of the one
+before, be it a late click or that nothing was ticked there, is not heard.
 """
 
 from collections.abc import Sequence
@@ -100,9 +101,10 @@ def opened(found: Picks) -> str | None:
     return found.shown[click["row"]][0] if click and click["row"] < len(found.shown) else None
 
 
-def ticking(found: Picks, key: str) -> None:
-    """Take a change of the table over."""
-    found.tick(frozenset(st.session_state[key]["selection"]["rows"]))
+def ticking(found: Picks, key: str, turn: int) -> None:
+    """Take a change of the table of that turn over, while it is the one that is drawn."""
+    if turn == found.turn:
+        found.tick(frozenset(st.session_state[key]["selection"]["rows"]))
 
 
 def choose_all(found: Picks) -> None:

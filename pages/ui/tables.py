@@ -45,7 +45,7 @@ def connections(lines: Sequence[Line], found: Picks, *, then: bool) -> None:
         column_order=_order(lines),
         key=key,
         alt=f"Table of {formats.plural(len(lines), 'row')} with status, health, followers and trend",
-        on_select=partial(picks.ticking, found, key),
+        on_select=partial(picks.ticking, found, key, found.turn),
         selection_mode="multi-row",
         selection_default={"selection": {"rows": ticked}},
     )

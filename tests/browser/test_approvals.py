@@ -243,8 +243,7 @@ def plan_of_chosen(page: Page, note: str) -> Locator:
 def test_all_that_match_are_requested_and_what_has_a_case_is_left_alone(entered: Entered, server: Server) -> None:
     note = "For the spring [fair](x)"
     marek = entered("marek", "/networks?source=gipper")
-    expect(marek.locator("[data-testid=stVegaLiteChart]")).to_have_count(3)  # what comes last moves the rest
-    press(marek, re.compile("^Select all"))
+    press(marek, re.compile("^Select all"))  # while the charts are still to come
     expect(marek.get_by_text(re.compile("^All .* selected"))).to_be_visible()
     told = re.search(r"(\d+) will be requested, (\d+) will be left alone", plan_of_chosen(marek, note).inner_text())
     assert told

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import pytest
+import streamlit
 from hypothesis import given
 from hypothesis import strategies as st
 
 from data.queries.history import Trend
 from data.queries.inventory import Row
-from pages.ui.picks import Line, Picks, choose_all, clear, unfold
+from pages.ui.picks import Line, Picks, choose_all, clear, ticking, unfold
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -53,6 +54,19 @@ def test_other_rows_are_another_table_and_the_same_rows_are_the_same_one() -> No
     assert picks.turn == before + 1
     picks.draw(FIRST)
     assert picks.ticked == frozenset()
+
+
+def test_what_the_browser_still_says_of_a_table_that_was_replaced_is_not_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(streamlit.session_state, "table", {"selection": {"rows": []}})
+    picks = Picks(question="q")
+    picks.draw(FIRST)
+    before = picks.turn
+    choose_all(picks)
+    assert drawn(picks, FIRST) == {0, 1, 2}
+    ticking(picks, "table", before)
+    assert picks.every == "q"
+    ticking(picks, "table", picks.turn)
+    assert picks.every is None
 
 
 def test_an_unfolded_account_is_chosen_and_unchosen_as_a_whole() -> None:
