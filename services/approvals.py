@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from data import cases, sources
-from data.models import Case
+from data.models import Case, Source
 from data.store import Session, now
 from data.types import CaseState
 from services import approvals_evidence as evidences
@@ -40,25 +40,37 @@ NOT_SENT = "Nothing was sent: there is no Zocial source."
 
 
 class Looked(NamedTuple):
-    """What a reviewer looked at: a case, its version, and the fingerprint of its evidence (None: not compared)."""
+    """What a reviewer looked at: a case, its version, and the fingerprint of its evidence (None: not compared).
+
+    `to` is the source that an approval was planned to go to, empty for nowhere (None: not compared).
+    """
 
     case: int
     version: int
     pinned: str | None = None
+    to: str | None = None
 
 
 @requires(Permission.DECIDE_CASES, "case.approve", "case {}")
 def approve(
-    desk: Desk, actor: Actor, case: int, *, seen: int, pinned: str | None = None, note: str = "", settle: bool = True
+    desk: Desk,
+    actor: Actor,
+    case: int,
+    *,
+    seen: int,
+    pinned: str | None = None,
+    to: str | None = None,
+    note: str = "",
+    settle: bool = True,
 ) -> Outcome:
     """Approve a case and send it to Zocial; without a Zocial source it ends here, and the outcome says so.
 
-    `seen` is the version that the reviewer looked at, `pinned` the fingerprint of the evidence with it. What is
-    connected already is settled from the list at once, unless a bulk does that at its end (`settle`). Raises Failure
-    for a stale view or a wrong state, Forbidden for one's own request.
+    `seen` is the version that the reviewer looked at, `pinned` the fingerprint of the evidence with it, `to` the
+    source that a plan named (empty: none). What is connected already is settled from the list at once, unless a bulk
+    does that at its end (`settle`). Raises Failure for a stale view or a wrong state, Forbidden for one's own request.
     """
     words = steps.checked_words(note)
-    found, client = _begin_approval(desk, actor, Looked(case, seen, pinned), words)
+    found, client = _begin_approval(desk, actor, Looked(case, seen, pinned, to), words)
     return told(found) if client is None else _sent(desk, actor, found, client, settle=settle)
 
 
@@ -153,12 +165,13 @@ def settle_from_lists(desk: Desk, source_ids: set[int]) -> None:
         sync(desk, names)
 
 
-def refuse_undecidable(case: Case, name: str, persons: frozenset[str]) -> None:
+def refuse_undecidable(case: Case, name: str, persons: frozenset[str], evidence: Evidence) -> None:
     """See that these persons may take a decision where the case stands. Raises Failure or Forbidden."""
     steps.refuse_own(case, persons)
     steps.refuse_state(case, name)
-    if name == "approve" and case.first_by in persons:
-        message = f"{case.first_by} approved case {case.id} first: the second approval is another person's."
+    first = rules.first_by(case, evidence)
+    if name == "approve" and first in persons:
+        message = f"{first} approved case {case.id} first: the second approval is another person's."
         raise Forbidden(message, "Ask another person who may decide cases.")
 
 
@@ -174,12 +187,14 @@ def _begin_approval(desk: Desk, actor: Actor, looked: Looked, note: str) -> tupl
     """Check and write down the decision, and that its request leaves now, in one transaction."""
     with desk.store.writing() as session:
         case, evidence = _decidable(session, actor, looked, "approve")
+        second = case.first_by is not None or not rules.needs_two(cases.rules(session), evidence)
+        source = sending.chosen(sending.zocial_sources(session), case.source_id, evidence) if second else None
+        _refuse_elsewhere(looked, source)
         evidences.pin(session, case, evidence)
-        if rules.needs_two(cases.rules(session), evidence) and case.first_by is None:
+        if not second:
             case.first_by = actor.username
             steps.take(session, case, Step("case.approve_first", CaseState.REQUESTED, note or None, evidence), actor)
             return case, None
-        source = sending.chosen(sending.zocial_sources(session), case.source_id, evidence)
         if source is not None:
             sending.body_of(evidence, sending.sent_id(evidence, source.name))
         client = None if source is None else sending.client_for(desk, source)
@@ -189,6 +204,16 @@ def _begin_approval(desk: Desk, actor: Actor, looked: Looked, note: str) -> tupl
         if source is not None:
             sending.mark(session, case, source, actor)
     return case, client
+
+
+def _refuse_elsewhere(looked: Looked, source: Source | None) -> None:
+    """See that an approval goes where its plan said. Raises Failure."""
+    goes = "" if source is None else source.name
+    if looked.to is None or looked.to == goes:
+        return
+    told = [f"to {name}" if name else "nowhere" for name in (looked.to, goes)]
+    message = f"Case {looked.case} was planned to be sent {told[0]}, and would be sent {told[1]} now."
+    raise Failure("conflict", message, "A source or a rule changed: make a new plan.")
 
 
 def _sent(desk: Desk, actor: Actor, case: Case, client: Zocial, *, settle: bool) -> Outcome:
@@ -227,8 +252,9 @@ def _decidable(session: Session, actor: Actor, looked: Looked, name: str) -> tup
     persons = rules.persons(session, actor.username, now())
     steps.refuse_own(case, persons)
     steps.refuse_stale(session, case, looked.version)
-    refuse_undecidable(case, name, persons)
     evidence = evidences.of_case(session, case)
+    refuse_undecidable(case, name, persons, evidence)
+    case.first_by = rules.first_by(case, evidence)
     if looked.pinned is not None and evidences.fingerprint(evidence) != looked.pinned:
         message = f"What the sources say of case {number} changed while you were looking at it."
         raise Failure("conflict", message, "Look at it as it is now, then decide again.")

@@ -212,7 +212,8 @@ def decide_planned(
         if plan.action == "assign":
             return approvals.assign(desk, actor, number, plan.to, seen=seen)
         if plan.action == "approve":
-            return approvals.approve(desk, actor, number, seen=seen, pinned=row.pinned, note=plan.reason, settle=False)
+            told = {"pinned": row.pinned, "to": row.source or "", "note": plan.reason}
+            return approvals.approve(desk, actor, number, seen=seen, settle=False, **told)
         return decide[plan.action](desk, actor, number, seen=seen, reason=plan.reason, pinned=row.pinned)
 
     return _settled(desk, _each(plan, one, stop, told))
@@ -371,7 +372,7 @@ def _decisions(session: Session, username: str, action: str, numbers: list[int])
             what=f"becomes {steps.spoken(steps.STEPS[action][1])}", pinned=evidences.fingerprint(evidence)
         )
         try:
-            approvals.refuse_undecidable(case, action, persons)
+            approvals.refuse_undecidable(case, action, persons, evidence)
             rows.append(_approval(row, case, evidence, in_force, zocial) if action == "approve" else row)
         except Failure as failure:
             rows.append(_left(row, failure))
@@ -380,7 +381,7 @@ def _decisions(session: Session, username: str, action: str, numbers: list[int])
 
 def _approval(row: Row, case: Case, evidence: Evidence, in_force: dict[Rule, int], zocial: list[Source]) -> Row:
     """Say what an approval of a case would send, and where. Raises Failure for what can't be sent."""
-    if rules.needs_two(in_force, evidence) and case.first_by is None:
+    if rules.needs_two(in_force, evidence) and rules.first_by(case, evidence) is None:
         return row._replace(what="is the first of two approvals; nothing is sent yet")
     source = sending.chosen(zocial, case.source_id, evidence)
     if source is None:

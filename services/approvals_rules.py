@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from data import cases, people
-from data.models import CaseRule, Delegation
+from data.models import Case, CaseRule, Delegation
 from data.store import Session, now
 from data.types import Role, Rule
 from services import audit
@@ -120,6 +120,13 @@ def needs_two(in_force: Mapping[Rule, int], evidence: Evidence) -> bool:
     """Tell whether an account has so many followers that two people have to approve; unknown ones are not many."""
     above, followers = in_force.get(Rule.TWO_ABOVE), evidence["followers"]
     return above is not None and followers is not None and followers > above
+
+
+def first_by(case: Case, evidence: Evidence) -> str | None:
+    """Name who approved first, while the account is still the one that this person saw: its handle and its owner."""
+    was = case.evidence
+    same = all(was[name] in {None, evidence[name]} for name in ("handle_key", "owner"))
+    return case.first_by if same else None
 
 
 def due(session: Session, wanted: datetime | None, at: datetime) -> datetime | None:

@@ -17,7 +17,18 @@ from services.desk import Desk
 from services.failures import Failure, Misuse
 from services.sandbox import Sandbox
 from tests import cached, seeds
-from tests.services.approvals.approving import INGRID, MAREK, OLGA, asked, case, pending, sent, write
+from tests.services.approvals.approving import (
+    INGRID,
+    MAREK,
+    OLGA,
+    approved,
+    asked,
+    case,
+    opened_for,
+    pending,
+    sent,
+    write,
+)
 
 
 def _some(desk: Desk, count: int) -> list[int]:
@@ -142,6 +153,35 @@ def test_a_plan_says_where_a_second_approval_is_needed(office: Desk) -> None:
     approvals_rules.set_rule(office, OLGA, Rule.TWO_ABOVE, 99)
     (row,) = approvals_plans.plan_decisions(office, INGRID, "approve", _some(office, 1)).rows
     assert (row.what, row.source) == ("is the first of two approvals; nothing is sent yet", None)
+
+
+def test_an_approval_goes_where_its_plan_said_or_nowhere(office: Desk, vendors: Sandbox) -> None:
+    (number,) = _some(office, 1)
+    there = approvals_plans.plan_decisions(office, INGRID, "approve", [number])
+    write(office.store, "UPDATE sources SET enabled = 0 WHERE name = 'zocial'")
+    nowhere = approvals_plans.plan_decisions(office, INGRID, "approve", [number])
+    (refused,) = approvals_plans.decide_planned(office, INGRID, there)
+    write(office.store, "UPDATE sources SET enabled = 1 WHERE name = 'zocial'")
+    (other,) = approvals_plans.decide_planned(office, INGRID, nowhere)
+    assert ("to zocial, and would be sent nowhere" in refused.message, refused.kind) == (True, "conflict")
+    assert ("nowhere, and would be sent to zocial" in other.message, other.kind) == (True, "conflict")
+    approvals_rules.set_rule(office, OLGA, Rule.TWO_ABOVE, 99)
+    assert [done.kind for done in approvals_plans.decide_planned(office, INGRID, there)] == ["conflict"]
+    assert (case(office, number).version, sent(vendors)) == (1, [])
+
+
+def test_a_first_approval_is_forgotten_when_the_account_became_another_one(office: Desk, vendors: Sandbox) -> None:
+    approvals_rules.set_rule(office, OLGA, Rule.TWO_ABOVE, 0)
+    row = pending(office.store)
+    number = opened_for(office, row["id"])
+    assert approved(office, number).kind == "done"
+    write(office.store, f"UPDATE connections SET handle = 'bait', handle_key = 'bait' WHERE id = '{row['id']}'")
+    plan = approvals_plans.plan_decisions(office, OLGA, "approve", [number])
+    assert plan.rows[0].what == "is the first of two approvals; nothing is sent yet"
+    assert [done.ok for done in approvals_plans.decide_planned(office, OLGA, plan)] == [True]
+    assert (case(office, number).first_by, sent(vendors)) == ("olga", [])
+    approved(office, number)
+    assert len(sent(vendors)) == 1
 
 
 def test_ten_thousand_rows_are_planned_in_seconds(settings_of_test: pytest.MonkeyPatch) -> None:
