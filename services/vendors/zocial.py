@@ -210,7 +210,7 @@ def _dialect(status: int, body: Any) -> Refusal | None:
     code = given or told.code
     kind, advice = _CODES.get(code or "", (None, None))
     if kind is None and status < 300:  # noqa: PLR2004 - an unknown error under a status that says nothing
-        kind = errors.Rejected
+        kind = errors.OutcomeUnknown if body.get("status") == "success" else errors.Rejected
     message = told.message
     if given and message == given:
         message = f"it answered with the error {errors.clean(given, length=64)}"

@@ -12,7 +12,7 @@ from services.vendors.highlevel import AccountId, HighLevel, OauthAccountId
 from services.vendors.imiconnect.client import Imiconnect
 from services.vendors.imiconnect.message import Text
 from services.vendors.late import Late
-from services.vendors.zocial import NetworkId, Zocial
+from services.vendors.zocial import ExternalId, NetworkId, Zocial
 from tests.services.vendors.pretender import Pretender, answer
 
 QUICK = Timing(total=5.0, overall=5.0, backoff=0.01, tries=1)
@@ -62,6 +62,11 @@ def zocial_status(url: str) -> Any:
     return Zocial(url, "fake", timing=QUICK).status(NetworkId(1))
 
 
+def zocial_submit(url: str) -> Any:
+    handle = ExternalId("a")
+    return Zocial(url, "fake", timing=QUICK).submit_approval("instagram", handle, "https://a.example/a", 1, None)
+
+
 def imiconnect(url: str) -> Any:
     client = Imiconnect(url, service_key="FAKE", app_id="a1", timing=QUICK)
     return client.send(Text("hello"), to="1", callback_url="https://us.example/hook", correlation_id="c1")
@@ -94,6 +99,7 @@ FAILED: list[tuple[Call, dict[str, Any], type[errors.VendorError], str]] = [
     (zocial, {"success": False, "networks": []}, errors.Rejected, "did not succeed"),
     (zocial, {"errors": ["x"], "networks": []}, errors.Rejected, "x"),
     (zocial, {"error": None, "networks": [{"id": 1, "network_id": "private words"}]}, errors.Rejected, "without words"),
+    (zocial_submit, {"status": "success", "approval_id": 7, "error": None}, errors.OutcomeUnknown, "without words"),
     (imiconnect, {"success": False, "message": "no"}, errors.Rejected, "no"),
     (imiconnect, {"errors": ["x"]}, errors.Rejected, "x"),
     (imiconnect, {"messageId": "m1", "error": "x"}, errors.OutcomeUnknown, "x"),
