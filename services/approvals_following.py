@@ -61,11 +61,14 @@ def _follow(session: Session, observation: Observation, seen: Collection[str], c
 def _link(session: Session, observation: Observation, seen: Collection[str]) -> None:
     """Let rows with the platform and handle of a case that was sent belong to it."""
     found = {number: listed for number, listed in case_words.unlinked(session, observation.source_id) if listed in seen}
+    known = evidences.of_connections(session, sorted(set(found.values())))
     for number, case in cases.some(session, found).items():
         told = {"listed_id": found[number]}
         case.listed_id = found[number]
         if case.connection_id is None and not cases.active(session, [found[number]], []):
             case.connection_id = told["connection_id"] = found[number]
+            case.source_id = observation.source_id
+            case.owner = case.owner or known[found[number]][0]["owner"]  # the first that is told is watched from now on
         steps.tell(session, case, Step("case.listed", CaseState(case.state), told=told, at=observation.at), SYSTEM)
 
 
@@ -141,7 +144,8 @@ def _compare(session: Session, observation: Observation, seen: Collection[str]) 
     for number, case in cases.some(session, found).items():
         evidence, _ = known[found[number]]
         if CaseState(case.state) in REOPENS:
-            reopen(session, case, evidences.difference(case.evidence, evidence), "What was approved changed.")
+            was = case.evidence | {"owner": case.owner}
+            reopen(session, case, evidences.difference(was, evidence), "What was approved changed.")
     for other in case_words.others(session, observation.source_id):
         differs = _differs(other) if other.connection_id in seen and other.case not in found else {}
         if differs:

@@ -25,7 +25,7 @@ CONNECTED = frozenset({"network_already_connected", "conflict"})
 STOPS = frozenset({"unreachable", "rate_limited", "unauthorised", "limit_reached"})
 """Kinds of refusals that every further request of a bulk would meet as well."""
 SENDING = "case.send"
-_SPELLED = {"x": "twitter", "google": "youtube"}
+_SPELLED = {"x": "twitter"}
 _PROFILES = {
     "instagram": "https://www.instagram.com/{}",
     "facebook": "https://www.facebook.com/{}",

@@ -14,7 +14,7 @@ from data.models import Source
 from data.staging import Observation
 from data.store import now
 from data.types import Contract, RunState, Vendor
-from services import logs, readers
+from services import approvals_sending, logs, readers
 from services.desk import Desk
 from services.failures import Misuse
 from services.reports import Problem, Report, Wish
@@ -92,6 +92,7 @@ def sync_source(desk: Desk, source: Source, wish: Wish) -> Report:
     known = _known(desk, source)
     if not readers.has_list(Vendor(source.vendor), Contract(source.contract), known):
         return blank
+    approvals_sending.settle_abandoned(desk)  # before the list is read, so that this very list can tell
     with desk.store.bulk() as link:
         run_id = leases.begin(
             link, source.id or 0, trigger=wish.trigger, observed_at=at, unless_since=wish.unless_since

@@ -88,7 +88,18 @@ def test_a_typed_in_case_gets_its_connection_as_soon_as_zocial_lists_it(office: 
     found = case(office, number)
     assert found.state == "submitted"
     row = cached.connections(office.store)[found.connection_id or ""]
-    assert (row["handle"], row["platform"]) == ("nova.coffee", "instagram")
+    assert (row["handle"], row["platform"], row["source_id"]) == ("nova.coffee", "instagram", found.source_id)
+    write(office.store, f"UPDATE connections SET extra = '{{\"user_id\": 999}}' WHERE id = '{row['id']}'")
+    later(office, vendors, minutes=0)
+    again = case(office, number)
+    assert (again.state, (again.difference or {}).get("owner")) == ("requested", [found.owner, "999"])
+
+
+def test_only_what_zocial_names_is_sent_there(office: Desk, vendors: Sandbox) -> None:
+    number = asked(office, Account("google", "nova.coffee", "https://g.page/nova.coffee"))
+    with pytest.raises(Failure, match="takes no accounts of google"):
+        approved(office, number)
+    assert (case(office, number).state, sent(vendors)) == ("requested", [])
 
 
 def test_a_connection_of_another_vendor_goes_to_zocial_as_it_was_pinned(office: Desk, vendors: Sandbox) -> None:
