@@ -1,9 +1,9 @@
 """Statements that compare the stories of cases with the audit trail; `services.approvals_proof` judges them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from sqlalchemy import Text, cast
+from sqlalchemy import ColumnElement, Select, Table, Text, case, cast
 from sqlalchemy import select as rows
 from sqlmodel import SQLModel, func
 
@@ -16,17 +16,39 @@ _events = SQLModel.metadata.tables[CaseEvent.__tablename__]
 _trail = SQLModel.metadata.tables[AuditRow.__tablename__]
 EVENT = ("id", "case_id", "at", "actor", "action", "before", "after", "version", "reason", "evidence", "told")
 """What a step tells."""
-_WRITTEN = frozenset({"at", "evidence", "told"})
+STANDING = (
+    *(
+        "id",
+        "connection_id",
+        "listed_id",
+        "source_id",
+        "kind",
+        "platform",
+        "handle",
+        "handle_key",
+        "account_key",
+        "name",
+    ),
+    *("url", "followers", "owner", "category", "state", "version", "requested_by", "requested_at", "note", "due_at"),
+    *("reminded_at", "flagged_at", "escalated_at", "assignee", "decision", "decided_by", "decided_at", "reason"),
+    *("first_by", "sent_source_id", "sent_at", "sent_as", "approval_id", "code", "code_field", "answer"),
+    *("vendor_word", "changed_at", "difference", "evidence"),
+)
+"""What a case tells that each of its steps proves anew; the rest is bookkeeping."""
+DOCUMENTS = frozenset({"evidence", "told", "difference"})
+INSTANTS = frozenset({"at", *(name for name in STANDING if name.endswith("_at"))})
+_AFTER_STEP = '", "_stood": "'
 DIGEST, STRETCH = 32, 5_000
 """Characters of a step's digest, and steps that are read at once."""
 
 
 class Proof(NamedTuple):
-    """What a row of the audit trail says of one step of a case."""
+    """What a row of the audit trail says of one step of a case, and of the case after it (empty: nothing)."""
 
     row: int
     case: int
     digest: str
+    stood: str
 
 
 class Opened(NamedTuple):
@@ -42,12 +64,20 @@ class Opened(NamedTuple):
 def proofs(session: Session, number: int | None = None) -> list[Proof]:
     """Give what the trail says of each step of all cases, or of one."""
     start = len('{"_step": "')
-    query = rows(_trail.c.id, _trail.c.subject, func.substr(_trail.c.after, start + 1, DIGEST))
+    parted = start + DIGEST + 1
+    stood = case(
+        (
+            func.substr(_trail.c.after, parted, len(_AFTER_STEP)) == _AFTER_STEP,
+            func.substr(_trail.c.after, parted + len(_AFTER_STEP), DIGEST),
+        ),
+        else_="",
+    )
+    query = rows(_trail.c.id, _trail.c.subject, func.substr(_trail.c.after, start + 1, DIGEST), stood)
     query = query.where(_trail.c.action.like("case.%"), _trail.c.after.like('{"\\_step": %', escape="\\"))
     if number is not None:
         query = query.where(_trail.c.subject == subject_of(number))
     found = session.connection().execute(query.order_by(_trail.c.id))
-    return [Proof(row[0], int(row[1].removeprefix("case ")), row[2]) for row in found]
+    return [Proof(row[0], int(row[1].removeprefix("case ")), *row[2:]) for row in found]
 
 
 def openings(session: Session) -> list[Opened]:
@@ -60,14 +90,14 @@ def openings(session: Session) -> list[Opened]:
 
 def every_event(session: Session, number: int | None = None) -> Iterator[dict[str, Any]]:
     """Give the steps of all cases, or of one, in the order they were taken; instants and JSON as the text they are."""
-    told = [cast(_events.c[name], Text).label(name) if name in _WRITTEN else _events.c[name] for name in EVENT]
-    query = rows(*told) if number is None else rows(*told).where(_events.c.case_id == number)
-    last, link = 0, session.connection()
-    while (
-        found := link.execute(query.where(_events.c.id > last).order_by(_events.c.id).limit(STRETCH)).mappings().all()
-    ):
-        yield from (dict(row) for row in found)
-        last = found[-1]["id"]
+    query = rows(*_written(_events, EVENT))
+    return _every(session, query if number is None else query.where(_events.c.case_id == number), _events.c.id)
+
+
+def every_case(session: Session, number: int | None = None) -> Iterator[dict[str, Any]]:
+    """Give what all cases tell, or one; instants and JSON as the text they are."""
+    query = rows(*_written(_cases, STANDING))
+    return _every(session, query if number is None else query.where(_cases.c.id == number), _cases.c.id)
 
 
 def out_of_step(session: Session, number: int | None = None) -> tuple[int, int] | None:
@@ -79,6 +109,18 @@ def out_of_step(session: Session, number: int | None = None) -> tuple[int, int] 
     query = query if number is None else query.where(_cases.c.id == number)
     found = session.connection().execute(query.order_by(_cases.c.id).limit(1)).scalar()
     return None if found is None else (found, latest_row(session, found))
+
+
+def _written(table: Table, names: Iterable[str]) -> list[ColumnElement[Any]]:
+    texts = DOCUMENTS | INSTANTS
+    return [cast(table.c[name], Text).label(name) if name in texts else table.c[name] for name in names]
+
+
+def _every(session: Session, query: Select[Any], number: ColumnElement[int]) -> Iterator[dict[str, Any]]:
+    last, link = 0, session.connection()
+    while found := link.execute(query.where(number > last).order_by(number).limit(STRETCH)).mappings().all():
+        yield from (dict(row) for row in found)
+        last = found[-1]["id"]
 
 
 def latest_row(session: Session, number: int) -> int:

@@ -89,7 +89,12 @@ def _hear(session: Session, observation: Observation, case: Case, word: Word) ->
     told = {"vendor_word": word.status, "vendor_word_before": before}
     to = _led(case, word.status)
     if to is CaseState.REQUESTED:
-        reopen(session, case, {"status": [before, word.status]}, "Zocial's list shows no effect of the request.")
+        differs = {"status": [before, word.status]}
+        if (
+            not reopen(session, case, differs, "Zocial's list shows no effect of the request.")
+            and before != word.status
+        ):
+            steps.tell(session, case, Step(VENDOR, state, told=told, at=observation.at), SYSTEM)
     elif to is not None:
         steps.take(session, case, Step(VENDOR, to, told=told, at=observation.at), SYSTEM)
     elif state is CaseState.ACCEPTED and word.status == Status.SUSPENDED and case.connection_id != case.listed_id:
@@ -176,19 +181,20 @@ def _differs(other: Other) -> dict[str, Any]:
     return {name: [pinned[name], getattr(other, name)] for name, moved in changed.items() if moved}
 
 
-def reopen(session: Session, case: Case, difference: dict[str, Any], reason: str) -> None:
+def reopen(session: Session, case: Case, difference: dict[str, Any], reason: str) -> bool:
     """Bring a case back to be decided anew, with what differs; not while another one of the account is active."""
     evidence = evidences.of_case(session, case)
     members = [each["connection"] for each in evidence["sources"]] + [case.connection_id or ""]
     key = [case.account_key] if case.account_key else []
     if any(other.id != case.id for other in cases.active(session, members, key)):
-        return
+        return False
     told = {"difference": difference, "decision": case.decision, "decided_by": case.decided_by}
     steps.forget_decision(case)
     case.due_at = rules.due(session, None, now())
     evidences.pin(session, case, evidence)
     case.difference = difference
     steps.take(session, case, Step(REOPEN, CaseState.REQUESTED, reason, evidence, told), SYSTEM)
+    return True
 
 
 def _open(session: Session, observation: Observation, seen: Collection[str], after: int = 0) -> int | None:

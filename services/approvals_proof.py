@@ -11,27 +11,32 @@ from datetime import UTC, datetime
 from typing import Any
 
 from data import case_proofs, trail
-from data.case_proofs import Opened
-from data.models import CaseEvent
+from data.case_proofs import Opened, Proof
+from data.models import Case, CaseEvent
 from data.store import Session
 from services.audit import BadRow
 from services.desk import Desk
 
-PROOF = "_step"
-"""The name of a step's digest in its row; no other name is sorted before it, so that it is never cut off."""
+PROOF, STOOD = "_step", "_stood"
+"""The names of the digests of a step and of its case in their row; none is sorted before, so they are never cut off."""
 _canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=repr).encode
 
 
 def digest(event: CaseEvent) -> str:
     """Give a short text that differs as soon as anything of a step does."""
-    told = {name: getattr(event, name) for name in case_proofs.EVENT}
-    return _digest(told | {"at": event.at.astimezone(UTC).isoformat()})
+    return _digest(_told(event, case_proofs.EVENT))
+
+
+def digest_of(case: Case) -> str:
+    """Give a short text that differs as soon as anything differs that a case tells as it stands."""
+    return _digest(_told(case, case_proofs.STANDING))
 
 
 def verify(desk: Desk, number: int | None = None) -> BadRow | None:
     """Compare the stories of all cases, or of one, with the trail; gives the first row whose step is not as written."""
     with desk.store.reading() as session, trail.any_bytes(session):
-        proofs = {proof.digest: proof for proof in case_proofs.proofs(session, number)}
+        told = case_proofs.proofs(session, number)
+        proofs = {proof.digest: proof for proof in told}
         strange = _unproved(session, number, proofs, case_proofs.openings(session))
         if strange is not None:
             about = [proof.row for proof in proofs.values() if proof.case == strange]
@@ -40,8 +45,8 @@ def verify(desk: Desk, number: int | None = None) -> BadRow | None:
         if proofs:
             missing = min(proofs.values(), key=lambda proof: proof.row)
             return BadRow(missing.row, f"a step of case {missing.case} is missing from its story")
-        moved = case_proofs.out_of_step(session, number)
-    return None if moved is None else BadRow(moved[1], f"case {moved[0]} does not stand where its last step led")
+        moved = case_proofs.out_of_step(session, number) or _meddled(session, number, told)
+    return None if moved is None else BadRow(moved[1], f"case {moved[0]} is not what its last step made of it")
 
 
 def _unproved(session: Session, number: int | None, proofs: dict[str, Any], opened: Iterable[Opened]) -> int | None:
@@ -55,15 +60,34 @@ def _unproved(session: Session, number: int | None, proofs: dict[str, Any], open
     return None
 
 
+def _meddled(session: Session, number: int | None, told: Iterable[Proof]) -> tuple[int, int] | None:
+    """Find the first case that does not tell what it told after its last step, with the row that proves that."""
+    last = {proof.case: proof for proof in told}
+    for written in case_proofs.every_case(session, number):
+        proof, case = last.get(written["id"]), _read(written)
+        if proof is not None and proof.stood and (case is None or _digest(case) != proof.stood):
+            return written["id"], proof.row
+    return None
+
+
+def _told(row: Case | CaseEvent, names: Iterable[str]) -> dict[str, Any]:
+    told = {name: getattr(row, name) for name in names}
+    return {name: _instant(value) if isinstance(value, datetime) else value for name, value in told.items()}
+
+
 def _read(written: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Read a step as the database keeps it; None where that can't be what was written."""
-    told = dict(written)
+    """Read a step or a case as the database keeps it; None where that can't be what was written."""
+    told = {name: value for name, value in written.items() if value is not None}
     try:
-        at = datetime.fromisoformat(told["at"])
-        parsed = {name: json.loads(told[name]) for name in ("evidence", "told") if told[name] is not None}
+        told |= {name: json.loads(told[name]) for name in case_proofs.DOCUMENTS & told.keys()}
+        told |= {name: _instant(datetime.fromisoformat(told[name])) for name in case_proofs.INSTANTS & told.keys()}
     except (ValueError, TypeError):
         return None
-    return told | parsed | {"at": (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC).isoformat()}
+    return dict(written) | told
+
+
+def _instant(at: datetime) -> str:
+    return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC).isoformat()
 
 
 def _digest(told: Mapping[str, Any]) -> str:

@@ -12,7 +12,7 @@ from data.types import ACTIVE, CaseState
 from services import audit
 from services.access import Actor
 from services.approvals_evidence import Evidence
-from services.approvals_proof import PROOF, digest
+from services.approvals_proof import PROOF, STOOD, digest, digest_of
 from services.failures import Failure, Forbidden, Misuse
 
 _S = CaseState
@@ -116,7 +116,7 @@ def tell(
     """Write what happened to a case into its story and the audit trail."""
     event = event_of(case, step, by, before)
     cases.keep(session, case, event)
-    after = _standing(case) | (step.told or {}) | {PROOF: digest(event)}
+    after = _standing(case) | (step.told or {}) | {PROOF: digest(event), STOOD: digest_of(case)}
     subject = cases.subject_of(case.id or 0)
     audit.record(
         session, by, step.action, subject, before=standing, after=after, outcome=step.outcome, reason=step.reason

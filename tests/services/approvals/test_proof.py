@@ -50,6 +50,14 @@ MEDDLED = (
         " version FROM case_events WHERE case_id = {} LIMIT 1"
     ),
     "UPDATE cases SET state = 'declined' WHERE id = {}",
+    "UPDATE cases SET decided_by = 'olga' WHERE id = {}",
+    "UPDATE cases SET requested_by = 'olga' WHERE id = {}",
+    "UPDATE cases SET approval_id = approval_id + 1 WHERE id = {}",
+    "UPDATE cases SET decided_at = substr(decided_at, 2) WHERE id = {}",
+    "UPDATE cases SET evidence = json_set(evidence, '$.followers', 1) WHERE id = {}",
+    "UPDATE cases SET evidence = substr(evidence, 2) WHERE id = {}",
+    "UPDATE cases SET vendor_word = 'rejected' WHERE id = {}",
+    "UPDATE cases SET note = CAST(x'ff' AS TEXT) WHERE id = {}",
 )
 
 
@@ -62,9 +70,10 @@ def test_a_step_that_was_meddled_with_is_found(office: Desk, told: int) -> None:
         found = trail.verified(office, SYSTEM).bad
         assert found is not None, change
         assert f"case {told} " in found.why or "case 1 " in found.why
-        write(office.store, "DELETE FROM case_events")
-        write(office.store, "INSERT INTO case_events SELECT * FROM case_events_kept")
-        write(office.store, "UPDATE cases SET state = k.state FROM cases_kept k WHERE k.id = cases.id")
+        for table in ("case_events", "cases"):
+            write(office.store, f"DELETE FROM {table}")
+        for table in ("cases", "case_events"):
+            write(office.store, f"INSERT INTO {table} SELECT * FROM {table}_kept")
     assert approvals_story.exported(office, INGRID, told)["chain"]["holds"] is True
     write(office.store, MEDDLED[0].format(told))
     assert approvals_story.exported(office, INGRID, told)["chain"]["holds"] is False
