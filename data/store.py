@@ -153,7 +153,7 @@ def _sqlite_engine(address: str, *, write: bool = True) -> Engine:
     def _prepare(driver: Any, _record: Any) -> None:
         driver.isolation_level = None
         cursor = driver.cursor()
-        cache = "cache_size=-65536" if write else "cache_size=-8192"
+        cache = "cache_size=-131072" if write else "cache_size=-8192"  # 128 MiB hold a first sync's pages until its end
         pragmas = [f"busy_timeout={BUSY_TIMEOUT_MS}", "foreign_keys=on", cache]
         if write:
             pragmas += ["journal_mode=wal", "synchronous=full", "temp_store=memory"]
