@@ -20,6 +20,7 @@ def row(
     wanted = st.query_params.get(parameter)
     place = ids.index(wanted) if wanted in ids else 0 if required and ids else None
     key = _key(parameter, ids, place)
+    st.caption("A tick shows a row in full.")  # in a line of its own: the table's own buttons float there
     st.dataframe(
         drawn,
         hide_index=True,
