@@ -50,7 +50,12 @@ class Work:
     @property
     def failed(self) -> int:
         """Count the rows that were not done as planned."""
-        return sum(not each.ok and each.kind != "planned_out" for each in list(self._told))
+        return sum(not each.ok and each.kind not in {"planned_out", "unknown"} for each in list(self._told))
+
+    @property
+    def unclear(self) -> int:
+        """Count the rows of which nobody knows yet whether they were done."""
+        return sum(each.kind == "unknown" for each in list(self._told))
 
     def stop(self) -> None:
         """End it before the next row; what has left already can't be taken back."""

@@ -55,8 +55,8 @@ def ask(make: Maker, begun: Callable[[], None] | None = None) -> None:
 
 def standing() -> None:
     """Draw what is in work, or its results until they are put away; and open the dialog that was asked for."""
-    asked: tuple[Maker, Callable[[], None] | None] | None = st.session_state.pop(_ASKED, None)
-    opened = st.session_state.pop(_OPEN, False)
+    asked: tuple[Maker, Callable[[], None] | None] | None = st.session_state.get(_ASKED)
+    opened = st.session_state.get(_OPEN, False)
     work = approvals_work.of(session.actor().username)
     if asked is not None:
         _show(*asked)
@@ -64,6 +64,8 @@ def standing() -> None:
         _show_work(work)
     elif work is not None:
         _strip(work)
+    for wish in (_ASKED, _OPEN):  # a run that is broken off does not come so far: the next one grants it
+        st.session_state.pop(wish, None)
 
 
 def _show(make: Maker, begun: Callable[[], None] | None) -> None:
@@ -193,8 +195,10 @@ def _doing(work: Work) -> str:
 
 
 def _ended(work: Work) -> str:
-    done = sum(each.ok for each in work.results)
-    return f"{_DOING[work.plan.action].split()[0]}: {done:,} of {len(work.plan.rows):,} went as planned"
+    done, doable = sum(each.ok for each in work.results), len(work.plan.doable)
+    left = len(work.plan.rows) - doable
+    alone = f", {left:,} left alone" if left else ""
+    return f"{_DOING[work.plan.action].split()[0]}: {done:,} of {doable:,} went as planned{alone}"
 
 
 def _going(work: Work) -> None:
@@ -210,8 +214,16 @@ def _progress(work: Work, *, strip: bool) -> None:
         st.session_state[_OPEN] = not strip
         st.rerun(scope="app")
     rows, done = len(work.plan.rows), work.done
-    failed = f", {work.failed:,} not done" if work.failed else ""
-    words = f":small[**{done:,} of {rows:,}**{failed}]" if done < rows else ":small[What is not clear yet is looked up]"
+    bad = [
+        f", {number:,} {what}"
+        for number, what in ((work.failed, "not done"), (work.unclear, "not known yet"))
+        if number
+    ]
+    words = (
+        f":small[**{done:,} of {rows:,}**{''.join(bad)}]"
+        if done < rows
+        else ":small[What is not clear yet is looked up]"
+    )
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.progress(done / rows if rows else 1.0, text=words, width="stretch")
         stopping = work.stopping
