@@ -162,5 +162,9 @@ def _write(
             return
         case.approval_id, case.waits_after = approval, cases.latest_run(session)
         if error is not None:
-            case.code, case.code_field, case.answer = error.code or error.kind, error.field, f"{error} {error.advice}"
+            case.code, case.code_field, case.answer = (
+                error.code or error.kind,
+                error.field,
+                f"{str(error).rstrip('.')}. {error.advice}",
+            )
         take(session, case, step, by)

@@ -128,7 +128,7 @@ def _submitted(told: Story, _me: Actor) -> None:
     number = f", as number {told.case.approval_id}" if told.case.approval_id is not None else ""
     with st.container(border=True, gap="small", key="case_submitted"):
         st.markdown(
-            f":blue[:material/hourglass_top:] **Zocial has it{_on(told.case.sent_at)}{number}.** "
+            f":blue[:material/hourglass_top:] **Zocial has it, sent{_on(told.case.sent_at)}{number}.** "
             ":gray[Its word is read from its list with each sync.]"
         )
         _read_list(told)

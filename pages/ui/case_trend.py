@@ -29,7 +29,7 @@ def show(case: CaseRow, steps: Sequence[Happened]) -> None:
     marks = [step for step in steps if step.action in _DECISIONS and step.at.date() > until - timedelta(days=_DAYS)]
     st.markdown(f"**Followers, 30 days** {_last(marks)}")
     if curve is None or not curve.days_known:
-        st.markdown(":small[:gray[No followers are known of these days: they are not told, which is not 0.]]")
+        st.markdown(":small[:gray[No source has told its followers in these days.]]")
         return
     told = "; ".join(f"{_DECISIONS[step.action][0]} on {step.at:%d %B}" for step in marks)
     alt = f"Line: followers of the last {_DAYS} days{f'; {told}' if told else ''}"
