@@ -285,10 +285,19 @@ def _afterwards(desk: Desk, number: int, error: VendorError | None) -> Outcome:
     if case is None:
         raise Misuse(f"There is no case {number}.")
     state = CaseState(case.state)
+    if error is not None and state is CaseState.REQUESTED:
+        return came_back(case, str(error))
     if error is None or state not in {CaseState.REFUSED, CaseState.UNKNOWN}:
         return told(case)
     advice = error.advice if state is CaseState.REFUSED else "It is not sent again. Sync the source: its list tells."
     return Outcome(number, state, case.version, str(error), advice, state.value, error.kind)
+
+
+def came_back(case: Case, said: str) -> Outcome:
+    """Say that the list which was read at once shows no effect of a request; `said` is how that had ended."""
+    message = f"{said.rstrip('.')}. Its list shows no effect of the request: case {case.id} came back."
+    advice = "Look at it as it is now, then decide again."
+    return Outcome(case.id or 0, CaseState.REQUESTED, case.version, message, advice, "came_back")
 
 
 def told(case: Case) -> Outcome:

@@ -273,7 +273,8 @@ def _is_settled(case: Case) -> bool:
 
 
 def _now(done: Done, case: Case) -> Done:
-    outcome = approvals.told(case)
+    back = case.state == CaseState.REQUESTED
+    outcome = approvals.came_back(case, done.message) if back else approvals.told(case)
     return Done(done.row, outcome, outcome.kind, outcome.message, outcome.advice)
 
 

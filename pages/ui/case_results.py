@@ -27,6 +27,7 @@ RESULTS = {
     "done": Look("Done", "green", "check_circle"),
     "unknown": Look("Not known", "orange", "help"),
     "refused": Look("Refused by Zocial", "red", "cancel"),
+    "came_back": Look("Came back", "orange", "undo"),
     "conflict": Look("Changed meanwhile", "orange", "difference"),
     "stopped": Look("Not begun", "gray", "stop_circle"),
     "planned_out": Look("Left alone", "gray", "do_not_disturb_on"),

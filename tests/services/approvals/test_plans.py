@@ -111,8 +111,10 @@ def test_what_is_connected_already_is_settled_once_at_the_end_of_a_bulk(office: 
     rows = [row for row in zocial if row["kind"] == "network" and row["status"] == "accepted"][:3]
     numbers = [approvals_requests.request(office, MAREK, row["id"]).case for row in rows]
     vendors.clear_log()
-    plan = approvals_plans.plan_decisions(office, INGRID, "approve", numbers)
-    results = approvals_plans.decide_planned(office, INGRID, plan)
+    plan = approvals_plans.plan_decisions(office, INGRID, "approve", [*_some(office, 1), *numbers])
+    vendors.faults.plan("zocial", "approval", kind="reset")
+    lost, *results = approvals_plans.decide_planned(office, INGRID, plan)
+    assert (lost.kind, lost.ok, lost.outcome and lost.outcome.state) == ("came_back", False, "requested")
     assert [(done.ok, done.outcome and done.outcome.state) for done in results] == [(True, "accepted")] * 3
     assert len([entry for entry in vendors.log if entry.path == "/api/get/networks/"]) == 1
 
