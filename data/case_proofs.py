@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, Table, Text, case, cast
+from sqlalchemy import ColumnElement, Select, Table, Text, and_, case, cast, or_
 from sqlalchemy import select as rows
 from sqlmodel import SQLModel, func
 
@@ -105,7 +105,7 @@ def out_of_step(session: Session, number: int | None = None) -> tuple[int, int] 
     steps = _events.alias()
     latest = rows(func.max(steps.c.id)).where(steps.c.case_id == _cases.c.id).correlate(_cases).scalar_subquery()
     query = rows(_cases.c.id).select_from(_cases.outerjoin(_events, _events.c.id == latest))
-    query = query.where(_events.c.after.is_distinct_from(_cases.c.state))
+    query = query.where(or_(_events.c.after.is_distinct_from(_cases.c.state), _fresh_but_other()))
     query = query if number is None else query.where(_cases.c.id == number)
     found = session.connection().execute(query.order_by(_cases.c.id).limit(1)).scalar()
     return None if found is None else (found, latest_row(session, found))
@@ -121,6 +121,14 @@ def _every(session: Session, query: Select[Any], number: ColumnElement[int]) -> 
     while found := link.execute(query.where(number > last).order_by(number).limit(STRETCH)).mappings().all():
         yield from (dict(row) for row in found)
         last = found[-1]["id"]
+
+
+def _fresh_but_other() -> ColumnElement[bool]:
+    """Tell whether a case that nothing happened to since its request tells anything else than that."""
+    pairs = (("actor", "requested_by"), ("version", "version"), ("evidence", "evidence"))
+    other = (cast(_events.c[said], Text) != cast(_cases.c[name], Text) for said, name in pairs)
+    decided = (_cases.c[name].is_not(None) for name in ("decision", "decided_by", "first_by", "approval_id"))
+    return and_(_events.c.action == "case.request", or_(*other, *decided))
 
 
 def latest_row(session: Session, number: int) -> int:

@@ -88,5 +88,12 @@ def test_the_steps_of_cases_that_were_opened_together_are_proved_by_their_one_ro
     write(office.store, "UPDATE audit SET action = 'gone' WHERE action LIKE 'case.%'")
     sync(office, ["zocial"], Wish(at=NOON + timedelta(minutes=1)))
     assert approvals_proof.verify(office) is None
+    newest = "WHERE id = (SELECT max(id) FROM cases)"
+    for column, other in (("requested_by", "'mia'"), ("evidence", "json_set(evidence, '$.followers', 1)")):
+        write(office.store, f"CREATE TABLE kept_{column} AS SELECT {column} AS value FROM cases {newest}")
+        write(office.store, f"UPDATE cases SET {column} = {other} {newest}")
+        assert approvals_proof.verify(office) is not None
+        write(office.store, f"UPDATE cases SET {column} = (SELECT value FROM kept_{column}) {newest}")
+    assert approvals_proof.verify(office) is None
     write(office.store, "UPDATE case_events SET actor = 'mia' WHERE id = (SELECT max(id) FROM case_events)")
     assert approvals_proof.verify(office) is not None
