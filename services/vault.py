@@ -78,15 +78,18 @@ def read_key(path: Path) -> bytes | None:
 
 
 def write_key(path: Path) -> bytes:
-    """Make a new key file with mode 600. Two processes at once end up with the same key."""
+    """Make a new key file with mode 600, whole or not at all. Two processes at once end up with the same key."""
+    key = secrets.token_urlsafe(48)
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            file.write(key + "\n")
+        os.link(draft, path)
     except FileExistsError:
         found = read_key(path)
         if found is None:
             raise
         return found
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        key = secrets.token_urlsafe(48)
-        file.write(key + "\n")
+    finally:
+        draft.unlink(missing_ok=True)
     return key.encode()

@@ -1,6 +1,5 @@
 """What every test may lean on: a desk of its own, and pages that start fast."""
 
-import functools
 import os
 from collections.abc import Callable, Iterator
 from itertools import chain
@@ -35,7 +34,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _few_rounds() -> Iterator[None]:
     """Hash passwords with few rounds: the usual twelve take a quarter of a second for each person and sign-in."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(bcrypt, "gensalt", functools.partial(USUAL, 4))
+        patch.setattr(bcrypt, "gensalt", lambda rounds=4, prefix=b"2b": USUAL(rounds, prefix))
         yield
 
 

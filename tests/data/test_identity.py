@@ -95,10 +95,11 @@ class World:
         """Merge two accounts whole, as a person does."""
         rows = self.rows()
         chosen = [rows[number % len(rows)] for number in (one, other)] if rows else []
-        if len({row["platform"] for row in chosen}) != 1 or chosen[0] is chosen[1]:
-            return
         wanted = {_account(row) for row in chosen}
-        numbers = {row["number"] for row in rows if _account(row) in wanted}
+        members = [row for row in rows if _account(row) in wanted]
+        if len({row["platform"] for row in members}) != 1 or chosen[0] is chosen[1]:
+            return
+        numbers = {row["number"] for row in members}
         self.rule(dict.fromkeys(numbers, Verdict(min(numbers), "person")))
         self.merged = [each for each in self.merged if not each & numbers] + [numbers]
         self.split -= numbers
