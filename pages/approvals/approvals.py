@@ -38,7 +38,7 @@ if page.rows and many:
     cases_bulk.actions(page, picked, chosen)
 if page.rows:
     cases_list.line(page, chosen, many=many)
-left, right = st.columns([1.3, 1.75], gap="medium")
+left, right = st.columns([1.45, 1.75], gap="medium")
 with left:
     if page.rows:
         cases_list.table(page, picked, case, tab, many=many)

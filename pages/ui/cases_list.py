@@ -93,7 +93,7 @@ def _order(rows: Sequence[CaseRow], tab: Tab) -> list[str]:
     """Give the columns, that of the state only where it says something."""
     if tab not in _USUAL:
         return ["avatar", _OPENS, "state", "age", "case"]
-    return ["avatar", _OPENS, "age", "case", *(["state"] if any(_state(row, tab) for row in rows) else [])]
+    return ["avatar", _OPENS, "age", *(["state"] if any(_state(row, tab) for row in rows) else []), "case"]
 
 
 def _state(row: CaseRow, tab: Tab) -> list[str]:
@@ -130,7 +130,7 @@ def _columns() -> dict[str, Any]:
     words, tints = [*(look.word for look in looks), *_MARKS], [*(look.tint for look in looks), *_MARKS.values()]
     return {
         "avatar": config.ImageColumn("", width=44),
-        _OPENS: config.TextColumn("Account", width=150),
+        _OPENS: config.TextColumn("Account", width=138),
         "state": config.MultiselectColumn("State", options=words, color=tints, width=118),
         "case": config.NumberColumn("Case", format="%d", width=56, alignment="left"),
     }
