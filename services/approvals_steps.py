@@ -212,7 +212,7 @@ def checked_words(words: str, what: str = "A note") -> str:
 
 def spoken(state: CaseState) -> str:
     """Give a state in words."""
-    return state.value.replace("_", " ")
+    return "sent back for changes" if state is CaseState.CHANGES_REQUESTED else state.value
 
 
 def _standing(case: Case) -> dict[str, Any]:

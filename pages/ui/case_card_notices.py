@@ -28,6 +28,8 @@ _CODES = {
     "unauthorised": "Zocial does not take the credential of this source",
     "rejected": "Zocial refused what was sent",
 }
+_OUR_WORDS = frozenset({"unreachable", "rate_limited", "unauthorised", "rejected"})
+"""What we call a refusal that brought no code."""
 _FIELDS = {
     "network_type": "the platform",
     "network_id": "the handle or the platform's id",
@@ -103,10 +105,13 @@ def _refused(told: Story, _me: Actor) -> None:
     case = told.case
     why = _CODES.get(case.code or "", "Zocial refused the request")
     field = f" It names **{_field(case.code_field)}**." if case.code_field else ""
-    code = f" :gray[Its code is {plain(case.code)}.]" if case.code else ""
+    code = f" :gray[Its code is {plain(case.code)}.]" if case.code and case.code not in _OUR_WORDS else ""
     answer = f"  \n:small[:gray[{plain(short(case.answer, _REASON))}]]" if case.answer else ""
-    todo = "  \n:material/arrow_forward: Mend that, then request it again: a refused case is at its end."
-    _bordered(f":red[:material/error:] **Refused: {why}.**{field}{code}{answer}{todo}")
+    todo = "Mend that, then request it again: a refused case is at its end."
+    if case.vendor_word:  # the account is in Zocial's list all the same
+        word = formats.status(case.vendor_word).word.lower()
+        todo = f"Zocial's list says **{word}** of this account{_on(case.vendor_word_at)}. This case is at its end."
+    _bordered(f":red[:material/error:] **Refused: {why}.**{field}{code}{answer}  \n:material/arrow_forward: {todo}")
 
 
 def _field(name: str) -> str:

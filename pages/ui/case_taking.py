@@ -34,8 +34,8 @@ def said() -> None:
     """Say once how the step of the run before ended."""
     outcome: Outcome | None = st.session_state.pop(_TOLD, None)
     if outcome is not None:
-        advice = f" {outcome.advice}" if outcome.advice else ""
-        st.toast(plain(outcome.message + advice), icon=_ICONS.get(outcome.kind, _ICONS["unknown"]))
+        told = f"{outcome.message.rstrip('.')}. {outcome.advice}" if outcome.advice else outcome.message
+        st.toast(plain(told), icon=_ICONS.get(outcome.kind, _ICONS["unknown"]))
 
 
 def key(name: str, case: CaseRow) -> str:
