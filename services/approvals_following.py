@@ -133,13 +133,12 @@ def _led(case: Case, word: str) -> CaseState | None:
 
 
 def _miss(session: Session, observation: Observation) -> None:
-    """Bring back what a whole list read later does not show, unless the vendor itself said it is connected."""
+    """Bring back what a whole list read later does not show, also what the vendor said is connected already."""
     missed = case_words.unlisted(session, observation.source_id, observation.run_id)
     for case in cases.some(session, missed).values():
-        if case.code not in CONNECTED:
-            reopen(
-                session, case, {"listed": [None, False]}, "Zocial's list does not show it: the request had no effect."
-            )
+        said = case.code in CONNECTED
+        why = "though it says that it is connected already." if said else "the request had no effect."
+        reopen(session, case, {"listed": [None, False]}, f"Zocial's list does not show it{',' if said else ':'} {why}")
 
 
 def _compare(session: Session, observation: Observation, seen: Collection[str]) -> None:
