@@ -7,7 +7,7 @@ import streamlit as st
 
 from data.queries.cases import CaseRow
 from data.types import ACTIVE, CaseState
-from pages.ui import case_card_own, case_looks, case_taking, cases_bulk, requesting, resources
+from pages.ui import case_card_own, case_looks, case_taking, cases_bulk, requesting, resources, session
 from pages.ui.text import plain
 from services import approvals, approvals_plans, approvals_rules
 from services.access import SYSTEM, Actor, Permission
@@ -53,7 +53,13 @@ def _looked(told: Story, me: Actor) -> _Looked:
 
 @st.fragment
 def _deeds(looked: _Looked) -> None:
-    """Draw it apart from the page, so that a decision is taken on what was looked at, however old that is."""
+    """Draw it apart from the page, so that a decision is taken on what was looked at, however old that is.
+
+    Who looked may have been signed out since, or have another role: then the page is drawn anew, without a step.
+    """
+    someone = session.person()
+    if someone is None or someone.actor != looked.me:
+        st.rerun(scope="app")
     case_taking.looked()
     case, me, earlier = looked.told.case, looked.me, looked.told.earlier
     decides, asked = me.may(Permission.DECIDE_CASES), case.requested_by == me.username
