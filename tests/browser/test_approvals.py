@@ -256,3 +256,14 @@ def test_all_that_match_are_requested_and_what_has_a_case_is_left_alone(entered:
     again = plan_of_chosen(marek, note)
     expect(again).to_contain_text("Left alone: the account has an active case")
     expect(again.get_by_role("button", name=re.compile("^Request 0 of"))).to_be_disabled()  # nothing is asked twice
+
+
+def test_who_was_signed_out_decides_nothing_in_a_tab_that_is_still_open(entered: Entered, server: Server) -> None:
+    olga = entered("olga", "/approvals?sort=Newest+request")
+    number = number_of(olga)
+    before = state(server, number)
+    with contextlib.closing(sqlite3.connect(desk.database(server))) as link, link:
+        link.execute("DELETE FROM sessions WHERE user_id = (SELECT id FROM users WHERE username = 'olga')")
+    press(olga, "Hold", within=".st-key-case_deeds")
+    expect(olga.get_by_role("button", name="Sign in")).to_be_visible()
+    assert state(server, number) == before
