@@ -9,7 +9,7 @@ import bcrypt
 import pytest
 
 from services import desk as desks
-from services import people, pretended, sessions
+from services import people, sessions
 from services.desk import Desk
 from tests import migrated
 
@@ -55,7 +55,6 @@ def settings_of_test(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterato
     monkeypatch.setenv("PATCHBAY_DATABASE_URL", f"sqlite:///{tmp_path / 'patchbay.db'}")
     monkeypatch.setenv("PATCHBAY_SECRET_KEY", FAKE_KEY)
     monkeypatch.setenv("PATCHBAY_SYNC_MINUTES", "0")
-    monkeypatch.setattr(pretended._place, "origin", None)
     desks.current.cache_clear()
     yield monkeypatch
     desks.current.cache_clear()

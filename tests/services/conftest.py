@@ -30,10 +30,10 @@ def pretended_vendors() -> Iterator[tuple[Sandbox, str]]:
 
 
 @pytest.fixture
-def vendors(pretended_vendors: tuple[Sandbox, str]) -> Iterator[Sandbox]:
+def vendors(pretended_vendors: tuple[Sandbox, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
     """The pretended vendors at one noon; a planned fault that never struck fails the test."""
     sandbox, origin = pretended_vendors
-    pretended.answer_at(origin)
+    monkeypatch.setattr(pretended._place, "origin", origin)
     sandbox.clear_log()
     sandbox.faults.clear()
     sandbox.clock.set(NOON)
