@@ -48,14 +48,20 @@ def figures(count: int, few: int, rounds: int) -> Iterator[Figure]:
 def tab(server: Server, cookie: str, query: str = "", *, charts: bool = False) -> Tab:
     """Open a tab on the list; unless told, with its charts folded away. Raises ValueError when it shows none."""
     found = Tab.open(server.port, cookie=cookie, page="networks", query=query)
-    fold = next(block.id for block in blocks(found.run()) if block.WhichOneof("type") == "expandable")
-    found.pressed[fold] = False
-    found.run()
-    found.pressed[fold] = charts  # opened by hand: here is no browser that could say that it rests
+    _fold(found, opened=False)
+    if charts:
+        _fold(found, opened=True)  # by hand: here is no browser that could say that it rests
     kinds = [element.WhichOneof("type") for element in elements(found.again())]
     if "dataframe" not in kinds or ("vega_lite_chart" in kinds) is not charts:
         raise ValueError(f"the page shows {sorted(set(kinds))}")
     return found
+
+
+def _fold(found: Tab, *, opened: bool) -> None:
+    """Fold the charts or unfold them; it has another id then."""
+    fold = next(block.id for block in blocks(found.again()) if block.WhichOneof("type") == "expandable")
+    found.pressed = {fold: opened}
+    found.run()
 
 
 def views(folder: Path) -> dict[str, str]:
