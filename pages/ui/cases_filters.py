@@ -7,7 +7,6 @@ import streamlit as st
 
 from data.queries import cases
 from data.queries.cases import CaseFilter, Tab, Words
-from data.queries.filters import LONGEST_SEARCH
 from pages.ui import filters, resources, session
 from pages.ui.text import plain
 from services import approvals_rules, cases_address
@@ -67,16 +66,7 @@ def row(found: Chosen) -> None:
     """Draw the row of choices."""
     choices, narrowing = cases_address.choices(found.words, found.filter.tab), found.asked.narrowing
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="filters"):
-        st.text_input(
-            "Search by name or handle",
-            type="search",
-            icon=":material/search:",
-            placeholder="Name or handle",
-            max_chars=LONGEST_SEARCH,
-            label_visibility="collapsed",
-            width=210,
-            **filters.bound("q", found.filter.search),
-        )
+        filters.search(found.filter.search)
         for key in ("state", "platform", "source"):
             with filters.popover(f"{key}_filter", key.capitalize(), len(narrowing.get(key, ()))) as opened:
                 if opened:

@@ -94,20 +94,25 @@ def _cut(word: str) -> str:
     return word if len(word) <= _SHOWN else f"{word[:_SHOWN]}…"
 
 
+def search(text: str) -> None:
+    """Draw the field that searches names and handles."""
+    st.text_input(
+        "Search by name or handle",
+        type="search",
+        icon=":material/search:",
+        placeholder="Name or handle",
+        max_chars=LONGEST_SEARCH,
+        label_visibility="collapsed",
+        width=210,
+        **bound("q", text),
+    )
+
+
 def row(found: Chosen, words: Words) -> None:
     """Draw the row of choices."""
     choices, narrowing = listing_address.choices(words), found.narrowing
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="filters"):
-        st.text_input(
-            "Search by name or handle",
-            type="search",
-            icon=":material/search:",
-            placeholder="Name or handle",
-            max_chars=LONGEST_SEARCH,
-            label_visibility="collapsed",
-            width=210,
-            **bound("q", found.filter.search),
-        )
+        search(found.filter.search)
         for key in ("platform", "status", "health", "source"):
             _several(key, choices[key], found, len(narrowing.get(key, ())))
         _more(choices, found, sum(key in narrowing for key in _MORE))
