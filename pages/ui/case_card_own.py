@@ -37,19 +37,7 @@ def _again(case: CaseRow) -> None:
 
 def _form(case: CaseRow) -> None:
     st.markdown(f"Case {case.id} goes back into the queue: the reviewer sees the account as it is now, with this note.")
-    wishes.inputs()
-    plans.wrong(_AGAIN)
-    with st.container(horizontal=True, horizontal_alignment="right", gap="small"):
-        if st.button("Cancel", key="again_cancel"):
-            st.rerun()
-        st.button(
-            "Request again",
-            type="primary",
-            disabled=wishes.is_over(),
-            key="again_do",
-            on_click=_resubmit,
-            args=(case,),
-        )
+    wishes.form("Request again", partial(_resubmit, case), form=_AGAIN, key="again")
 
 
 def _resubmit(case: CaseRow) -> None:

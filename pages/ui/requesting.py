@@ -73,19 +73,7 @@ def _one(connection: str, name: str) -> None:
         f"**{name}.** An admin sees what every source says of it now, with this note. "
         "Nothing is sent to a vendor before somebody approves it."
     )
-    wishes.inputs()
-    plans.wrong(_ONE)
-    with st.container(horizontal=True, horizontal_alignment="right", gap="small"):
-        if st.button("Cancel", key="request_cancel"):
-            st.rerun()
-        st.button(
-            "Request approval",
-            type="primary",
-            disabled=wishes.is_over(),
-            key="request_do",
-            on_click=_request,
-            args=(connection,),
-        )
+    wishes.form("Request approval", partial(_request, connection), form=_ONE, key="request")
 
 
 def _request(connection: str) -> None:

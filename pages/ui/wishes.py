@@ -1,10 +1,11 @@
 """What goes with a request: a note for the reviewer, and until when it should be decided."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import streamlit as st
 
-from pages.ui import formats, resources
+from pages.ui import formats, plans, resources
 from services import approvals_rules
 from services.approvals_requests import Wish
 from services.approvals_steps import LONGEST_WORDS
@@ -22,6 +23,16 @@ def inputs() -> None:
         st.markdown(":small[:red[:material/error: That time is over already.]] :small[Name a later one.]")
     else:
         st.markdown(f":small[:gray[{_rule()}]]")
+
+
+def form(label: str, do: Callable[[], None], *, form: str, key: str) -> None:
+    """Draw the inputs, what was refused of this form, and the buttons that leave it or do it."""
+    inputs()
+    plans.wrong(form)
+    with st.container(horizontal=True, horizontal_alignment="right", gap="small"):
+        if st.button("Cancel", key=f"{key}_cancel"):
+            st.rerun()
+        st.button(label, type="primary", disabled=is_over(), key=f"{key}_do", on_click=do)
 
 
 def is_over() -> bool:
