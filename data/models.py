@@ -6,9 +6,11 @@ from typing import Any, ClassVar
 from sqlalchemy import JSON, BigInteger, Column, Index, LargeBinary, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from data.types import ACTIVE, UtcDateTime
+from data.types import ACTIVE, UNSETTLED, UtcDateTime
 
 _ACTIVE = text(f"state IN ({', '.join(sorted(repr(state.value) for state in ACTIVE))})")
+_OPEN = text("ended_at IS NULL")
+_UNSETTLED = text(f"state IN ({', '.join(sorted(repr(state.value) for state in UNSETTLED))})")
 
 
 def _instant(*, null: bool = True, index: bool = False) -> Any:
@@ -249,6 +251,159 @@ class Incident(SQLModel, table=True):
     advice: str = Field(default="", sa_type=Text)
     began_at: datetime = _instant(null=False)
     ended_at: datetime | None = _instant()
+    ended_why: str | None = Field(default=None, sa_type=Text)
+
+
+class Notice(SQLModel, table=True):
+    """One message that tells the world outside of an incident: that it began, or that it recovered, by one channel."""
+
+    __tablename__: ClassVar[Any] = "notices"
+    __table_args__: ClassVar[Any] = (
+        UniqueConstraint("incident_id", "what", "channel"),
+        Index("ix_notices_waiting", "next_at", sqlite_where=text("state = 'waiting'")),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    incident_id: int = Field(foreign_key="incidents.id")
+    what: str
+    channel: str
+    state: str
+    tries: int = 0
+    created_at: datetime = _instant(null=False)
+    next_at: datetime | None = _instant()
+    sent_at: datetime | None = _instant()
+    problem: str | None = Field(default=None, sa_type=Text)
+
+
+class Attempt(SQLModel, table=True):
+    """One try to connect an account, bound to a person, a source, a platform and, when it reconnects, to an account.
+
+    `key` is its unguessable one-time id; `slot` what only one open attempt of a person may be about. `before` is the
+    vendor's list when it began, `told` what a message, a return or a webhook said, which counts for nothing until the
+    vendor's own list or account call confirms it. `remaining` are the accounts still to reconnect after this one.
+    """
+
+    __tablename__: ClassVar[Any] = "attempts"
+    __table_args__: ClassVar[Any] = (
+        Index("ix_attempts_open", "person", "slot", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index("ix_attempts_ends", "ends_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index("ix_attempts_source", "source_id", "id"),
+        Index("ix_attempts_connection", "connection_id", sqlite_where=text("connection_id IS NOT NULL")),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(unique=True)
+    person: str
+    slot: str
+    source_id: int = Field(foreign_key="sources.id")
+    platform: str
+    kind: str
+    reconnects: str | None = None
+    expects: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
+    state: str
+    began_at: datetime = _instant(null=False)
+    changed_at: datetime = _instant(null=False)
+    ends_at: datetime = _instant(null=False)
+    returned_at: datetime | None = _instant()
+    ended_at: datetime | None = _instant()
+    before: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
+    told: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
+    remaining: list[Any] | None = Field(default=None, sa_column=Column(JSON))
+    problem: str | None = None
+    message: str = Field(default="", sa_type=Text)
+    advice: str = Field(default="", sa_type=Text)
+    connection_id: str | None = None
+    account: str | None = None
+
+
+class AttemptEvent(SQLModel, table=True):
+    """One step of an attempt: who or what made it (a person, the popup, a return, a webhook, a list, the clock)."""
+
+    __tablename__: ClassVar[Any] = "attempt_events"
+    __table_args__: ClassVar[Any] = (Index("ix_attempt_events_attempt", "attempt_id", "id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    attempt_id: int = Field(foreign_key="attempts.id")
+    at: datetime = _instant(null=False)
+    by: str
+    before: str | None = None
+    after: str
+    words: str = Field(default="", sa_type=Text)
+
+
+class Disconnect(SQLModel, table=True):
+    """The receipt of one disconnect: what was planned, what was sent, and what each source said afterwards.
+
+    `sent_as` is the vendor's own id it was sent under; `proof` has one entry for each source that was asked.
+    """
+
+    __tablename__: ClassVar[Any] = "disconnects"
+    __table_args__: ClassVar[Any] = (
+        Index(
+            "ix_disconnects_open", "connection_id", unique=True, sqlite_where=_UNSETTLED, postgresql_where=_UNSETTLED
+        ),
+        Index("ix_disconnects_connection", "connection_id", "id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    connection_id: str
+    source_id: int = Field(foreign_key="sources.id")
+    account: str
+    sent_as: str
+    person: str
+    state: str
+    began_at: datetime = _instant(null=False)
+    changed_at: datetime = _instant(null=False)
+    plan: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    proof: list[Any] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    problem: str | None = None
+    message: str = Field(default="", sa_type=Text)
+    advice: str = Field(default="", sa_type=Text)
+
+
+class InboxEvent(SQLModel, table=True):
+    """One webhook that was believed, kept before it is acknowledged and worked off later, once."""
+
+    __tablename__: ClassVar[Any] = "inbox"
+    __table_args__: ClassVar[Any] = (
+        UniqueConstraint("source_id", "event_id"),
+        Index("ix_inbox_waiting", "next_at", "id", sqlite_where=text("state = 'waiting'")),
+        Index("ix_inbox_received", "received_at"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    source_id: int = Field(foreign_key="sources.id")
+    event_id: str
+    event: str
+    about: str | None = None
+    received_at: datetime = _instant(null=False)
+    told_at: datetime | None = _instant()
+    body: str = Field(sa_type=Text)
+    state: str
+    reason: str | None = Field(default=None, sa_type=Text)
+    repeats: int = 0
+    tries: int = 0
+    next_at: datetime | None = _instant()
+    done_at: datetime | None = _instant()
+
+
+class InboxRefusal(SQLModel, table=True):
+    """Webhooks that were refused, counted by hook, source, reason and day: what they said is not kept."""
+
+    __tablename__: ClassVar[Any] = "inbox_refusals"
+    __table_args__: ClassVar[Any] = (UniqueConstraint("hook", "source", "reason", "day"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    hook: str
+    source: str
+    reason: str
+    day: date
+    count: int = 1
+    first_at: datetime = _instant(null=False)
+    last_at: datetime = _instant(null=False)
 
 
 class User(SQLModel, table=True):

@@ -115,6 +115,47 @@ ACTIVE = frozenset(
 """The states of a case that is not at its end: an account has one such case at most."""
 
 
+class AttemptState(StrEnum):
+    """How an attempt to connect stands (DESIGN.md section 6); all but the first two are its end."""
+
+    STARTED = "started"
+    WAITING = "waiting"
+    CONNECTED = "connected"
+    WRONG_ACCOUNT = "wrong_account"
+    CANCELLED = "cancelled"
+    BLOCKED = "blocked"
+    TIMED_OUT = "timed_out"
+    REFUSED = "refused"
+
+
+OPEN_ATTEMPT = frozenset({AttemptState.STARTED, AttemptState.WAITING})
+"""The states of an attempt that is not at its end."""
+
+
+class DisconnectState(StrEnum):
+    """How a disconnect stands: marked before the request, settled by what every source says afterwards."""
+
+    SENDING = "sending"
+    UNKNOWN = "unknown"
+    REFUSED = "refused"
+    DISCONNECTED = "disconnected"
+    ALIVE = "alive"
+    """The vendor said yes, and the account lives on somewhere: an incident."""
+
+
+UNSETTLED = frozenset({DisconnectState.SENDING, DisconnectState.UNKNOWN})
+"""The states of a disconnect of which nobody knows yet whether it happened."""
+
+
+class InboxState(StrEnum):
+    """What became of a webhook that was believed."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    IGNORED = "ignored"
+    FAILED = "failed"
+
+
 class Rule(StrEnum):
     """What the approval of cases goes by, each a number that an admin sets."""
 
