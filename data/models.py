@@ -238,18 +238,27 @@ class Drift(SQLModel, table=True):
 
 
 class Incident(SQLModel, table=True):
-    """One cause that makes something broken, from when it began until it recovered."""
+    """One cause that makes something broken, from when it began until it recovered.
+
+    `slot` is what only one open incident may be about, `noted_at` when we saw it: it may have begun before.
+    """
 
     __tablename__: ClassVar[Any] = "incidents"
-    __table_args__: ClassVar[Any] = (Index("ix_incidents_open", "ended_at", "source_id"),)
+    __table_args__: ClassVar[Any] = (
+        Index("ix_incidents_open", "ended_at", "source_id"),
+        Index("ix_incidents_one_open", "slot", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index("ix_incidents_slot", "slot", "noted_at"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     source_id: int | None = Field(default=None, foreign_key="sources.id")
     connection_id: str | None = None
     cause: str
+    slot: str | None = None
     message: str = Field(sa_type=Text)
     advice: str = Field(default="", sa_type=Text)
     began_at: datetime = _instant(null=False)
+    noted_at: datetime | None = _instant()
     ended_at: datetime | None = _instant()
     ended_why: str | None = Field(default=None, sa_type=Text)
 
@@ -335,7 +344,9 @@ class AttemptEvent(SQLModel, table=True):
 class Disconnect(SQLModel, table=True):
     """The receipt of one disconnect: what was planned, what was sent, and what each source said afterwards.
 
-    `sent_as` is the vendor's own id it was sent under; `proof` has one entry for each source that was asked.
+    `sent_as` is the vendor's own id it was sent under; `proof` has one entry for each source that was asked, `asked_at`
+    is when they were asked last. `waits_after` is the last sync run that had begun before the vendor answered: only a
+    later one can have read what the disconnect did.
     """
 
     __tablename__: ClassVar[Any] = "disconnects"
@@ -358,6 +369,10 @@ class Disconnect(SQLModel, table=True):
     changed_at: datetime = _instant(null=False)
     plan: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     proof: list[Any] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    sent_by: str = ""
+    sent_until: float = 0.0
+    waits_after: int = 0
+    asked_at: datetime | None = _instant()
     problem: str | None = None
     message: str = Field(default="", sa_type=Text)
     advice: str = Field(default="", sa_type=Text)

@@ -1,4 +1,4 @@
-"""What a run found wrong at a source: drift, incidents, and the source's own standing."""
+"""What a run found wrong at a source: drift, and the source's own standing."""
 
 from datetime import datetime
 from typing import Any
@@ -7,10 +7,9 @@ from sqlalchemy import Connection as Link
 from sqlalchemy import insert, select, update
 from sqlmodel import SQLModel
 
-from data.models import Drift, Incident, Source
+from data.models import Drift, Source
 
 _drift = SQLModel.metadata.tables[Drift.__tablename__]
-_incidents = SQLModel.metadata.tables[Incident.__tablename__]
 _sources = SQLModel.metadata.tables[Source.__tablename__]
 
 
@@ -21,20 +20,6 @@ def note_drift(link: Link, source_id: int, at: datetime, kind: str, field: str, 
     if link.execute(update(_drift).where(here).values(seen)).rowcount == 0:
         new = {"source_id": source_id, "kind": kind, "field": field, "first_seen_at": at} | seen
         link.execute(insert(_drift).values(new))
-
-
-def open_incident(link: Link, source_id: int, cause: str, at: datetime, *, message: str, advice: str) -> None:
-    """Begin an incident of a source, once per cause; its words follow the latest observation."""
-    here = (_incidents.c.source_id == source_id) & (_incidents.c.cause == cause) & _incidents.c.ended_at.is_(None)
-    words = {"message": message, "advice": advice}
-    if link.execute(update(_incidents).where(here).values(words)).rowcount == 0:
-        link.execute(insert(_incidents).values({"source_id": source_id, "cause": cause, "began_at": at} | words))
-
-
-def end_incident(link: Link, source_id: int, cause: str, at: datetime) -> None:
-    """End an incident of a source, if it is open."""
-    here = (_incidents.c.source_id == source_id) & (_incidents.c.cause == cause) & _incidents.c.ended_at.is_(None)
-    link.execute(update(_incidents).where(here).values(ended_at=at))
 
 
 def standing(link: Link, source_id: int) -> Any:

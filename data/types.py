@@ -156,6 +156,45 @@ class InboxState(StrEnum):
     FAILED = "failed"
 
 
+class Cause(StrEnum):
+    """What an incident is about; one is open at most for each cause of a source or of a connection."""
+
+    FAILING = "failing"
+    LOSS = "loss"
+    RECONNECT = "reconnect"
+    ZOMBIE = "zombie"
+    WEBHOOK_SECRET = "webhook_secret"  # noqa: S105 (the name of a cause, no secret)
+    WEBHOOK_REFUSED = "webhook_refused"
+    AUDIT = "audit"
+
+
+class Channel(StrEnum):
+    """By what an incident is told outside of the app."""
+
+    WEBHOOK = "webhook"
+    EMAIL = "email"
+
+
+class Told(StrEnum):
+    """What a message tells of an incident."""
+
+    BEGAN = "began"
+    RECOVERED = "recovered"
+
+
+class NoticeState(StrEnum):
+    """What became of a message that tells of an incident."""
+
+    WAITING = "waiting"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    """It was on its way when Patchbay stopped: it may have arrived, and is not sent twice."""
+    SPARED = "spared"
+    """It was not sent on purpose; the reason says why."""
+
+
 class Rule(StrEnum):
     """What the approval of cases goes by, each a number that an admin sets."""
 

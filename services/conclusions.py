@@ -1,16 +1,16 @@
 """What the end of a run means: for the source's standing, the health of its connections, and its incidents."""
 
+from datetime import datetime
 from typing import Any
 
-from data import absences, expiry, growth, problems, suspicion
+from data import absences, expiry, growth, incidents, problems, suspicion
 from data.staging import Observation
 from data.store import now
-from data.types import Health
+from data.types import Cause, Health
 from services import health
 from services.observations import EXPIRES_SOON, token_health
 from services.reports import Problem, Report
 
-FAILING, LOSS = "failing", "loss"
 NOT_THE_VENDOR = frozenset({"stopped"})
 
 
@@ -34,18 +34,16 @@ def draw(
         values |= _failed(link, observation, report, standing, whole=whole, retry_after=retry_after)
     elif report.problem is None or report.problem.kind not in NOT_THE_VENDOR:
         values |= {"failures": 0, "failing_since": None, "next_try_at": None}
-        problems.end_incident(link, observation.source_id, FAILING, observation.at)
+        _recovered(link, observation, Cause.FAILING, "The vendor answered again.")
     if whole:
         if standing.last_complete_at is not None and standing.last_complete_at.date() < observation.at.date():
             suspicion.freeze(link, observation)
             growth.forget(link, observation)
         values["last_complete_at"] = observation.at
-        problems.end_incident(link, observation.source_id, LOSS, observation.at)
+        _recovered(link, observation, Cause.LOSS, "The whole list was read and believed.")
     if held:
         words = loss(held)
-        problems.open_incident(
-            link, observation.source_id, LOSS, observation.at, message=words.message, advice=words.action
-        )
+        _broke(link, observation, Cause.LOSS, words)
     problems.set_standing(link, observation.source_id, **values)
 
 
@@ -72,11 +70,20 @@ def _failed(
     if not whole:
         absences.worsen(link, observation, judged.value, problem.message[:300], of=health.worse_than(judged))
     if judged is Health.BROKEN:
-        problems.open_incident(
-            link, observation.source_id, FAILING, since, message=problem.message, advice=problem.action
-        )
+        _broke(link, observation, Cause.FAILING, problem, since=since)
     pause = health.pause(problem.kind, failures, retry_after)
     return {"failures": failures, "failing_since": since, "next_try_at": None if pause is None else now() + pause}
+
+
+def _broke(
+    link: Any, observation: Observation, cause: Cause, problem: Problem, *, since: datetime | None = None
+) -> None:
+    words = {"message": problem.message, "advice": problem.action}
+    incidents.begin(link, source_id=observation.source_id, cause=cause, at=observation.at, since=since, **words)
+
+
+def _recovered(link: Any, observation: Observation, cause: Cause, why: str) -> None:
+    incidents.end(link, source_id=observation.source_id, cause=cause, at=observation.at, why=why)
 
 
 def loss(held: dict[str, tuple[int, int]]) -> Problem:

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import insert
 
-from data import arrivals, rollups
+from data import arrivals, incidents, rollups
 from data.models import SQLModel
 from data.queries.filters import folded
 from data.store import Store, now
@@ -69,11 +69,18 @@ def change(store: Store, connection_id: str, at: datetime, field: str, values: t
         link.execute(insert(_tables["changes"]).values(row))
 
 
-def incident(store: Store, source_id: int, cause: str, message: str, **values: Any) -> None:
-    """Add an open incident of a source."""
-    row = {"source_id": source_id, "cause": cause, "message": message, "advice": "Look.", "began_at": now()} | values
+def incident(store: Store, source_id: int | None, cause: str, message: str, **values: Any) -> int:
+    """Add an open incident, of a source or of Patchbay itself; gives its id."""
+    row = {"source_id": source_id, "cause": cause, "message": message, "advice": "Look."} | {"at": now()} | values
     with store.bulk() as link:
-        link.execute(insert(_tables["incidents"]).values(row))
+        return incidents.begin(link, **row)
+
+
+def notice(store: Store, incident_id: int, what: str, state: str = "sent", **values: Any) -> None:
+    """Add what was told of an incident, by e-mail unless given."""
+    row = {"incident_id": incident_id, "what": str(what), "channel": "email", "state": str(state), "tries": 1}
+    with store.bulk() as link:
+        link.execute(insert(_tables["notices"]).values(row | {"created_at": now()} | values))
 
 
 def case(store: Store, number: int, state: str = "requested", **values: Any) -> None:

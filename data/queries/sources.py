@@ -9,10 +9,8 @@ from sqlalchemy.engine import RowMapping
 
 from data.queries._tables import incidents, runs, sources
 from data.store import Session, now
-from data.types import RunState, Vendor
+from data.types import Cause, RunState, Vendor
 
-LOSS = "loss"
-"""The cause of an incident that holds a list back (DESIGN.md, promise 2)."""
 _REFUSALS = frozenset({"unauthorised", "permission_denied", "secret", "settings"})
 _WORST = ("refusing", "failing", "held back", "stale")
 _HARMLESS = frozenset({"stopped", "held_back", "interrupted"})
@@ -83,7 +81,7 @@ class Incident(NamedTuple):
 def cards(session: Session, *, stale_after: timedelta) -> list[Card]:
     """Give every source that is not removed, those that want someone first."""
     link, moment = session.connection(), now()
-    held = {row.source_id: row.message for row in link.execute(_open().where(incidents.c.cause == LOSS))}
+    held = {row.source_id: row.message for row in link.execute(_open().where(incidents.c.cause == Cause.LOSS.value))}
     errors = _errors(session, moment - timedelta(days=1))
     last = _last_states(session)
     query = select(sources).where(sources.c.removed_at.is_(None)).order_by(sources.c.name)

@@ -10,10 +10,10 @@ import streamlit as st
 from data.queries import case_figures, sources, suspects, today
 from data.queries.case_figures import Trouble
 from data.queries.case_figures import Wanting as Case
-from data.queries.sources import LOSS, Card, Incident
+from data.queries.sources import Card, Incident
 from data.queries.suspects import Doubtful
 from data.queries.today import Attention
-from data.types import CaseState
+from data.types import CaseState, Cause
 from pages.ui import cards, case_fields, formats, links
 from pages.ui import suspects as doubts
 from pages.ui.links import Way
@@ -73,7 +73,7 @@ def items(found: Wanting) -> list[Item]:
     """Bring together sources, incidents, connections, cases and figures that need someone, the worst first."""
     troubled = {card.name: card for card in found.sources if card.state in _GRAVITY}
     every = [_source(card) for card in troubled.values()]
-    every += [_incident(item) for item in found.incidents if item.source not in troubled and item.cause != LOSS]
+    every += [_incident(item) for item in found.incidents if item.source not in troubled and item.cause != Cause.LOSS]
     every += [_connection(item) for item in found.connections]
     every += [_stale(name, at) for name, at in found.stale if name not in troubled]
     every += [row for case in found.cases for row in _case(case)]

@@ -13,16 +13,31 @@ depends_on = None
 OPEN = sa.text("ended_at IS NULL")
 UNSETTLED = sa.text("state IN ('sending', 'unknown')")
 WAITING = sa.text("state = 'waiting'")
+NAMED = """
+UPDATE incidents SET noted_at = began_at,
+  slot = cause || ' ' || coalesce(CAST(source_id AS TEXT), '') || ' ' || coalesce(connection_id, '')
+"""
 CONNECTED = sa.text("connection_id IS NOT NULL")
 
 
 def upgrade() -> None:
     """Apply."""
-    op.add_column("incidents", sa.Column("ended_why", sa.Text(), nullable=True))
+    _incidents()
     _notices()
     _attempts()
     _disconnects()
     _inbox()
+
+
+def _incidents() -> None:
+    op.add_column("incidents", sa.Column("slot", sa.String(), nullable=True))
+    op.add_column("incidents", sa.Column("noted_at", data.types.UtcDateTime(), nullable=True))
+    op.add_column("incidents", sa.Column("ended_why", sa.Text(), nullable=True))
+    op.execute(NAMED)
+    op.create_index(
+        "ix_incidents_one_open", "incidents", ["slot"], unique=True, sqlite_where=OPEN, postgresql_where=OPEN
+    )
+    op.create_index("ix_incidents_slot", "incidents", ["slot", "noted_at"])
 
 
 def _notices() -> None:
@@ -109,6 +124,10 @@ def _disconnects() -> None:
         sa.Column("changed_at", data.types.UtcDateTime(), nullable=False),
         sa.Column("plan", sa.JSON(), nullable=False),
         sa.Column("proof", sa.JSON(), nullable=False),
+        sa.Column("sent_by", sa.String(), nullable=False),
+        sa.Column("sent_until", sa.Float(), nullable=False),
+        sa.Column("waits_after", sa.Integer(), nullable=False),
+        sa.Column("asked_at", data.types.UtcDateTime(), nullable=True),
         sa.Column("problem", sa.String(), nullable=True),
         sa.Column("message", sa.Text(), nullable=False),
         sa.Column("advice", sa.Text(), nullable=False),
@@ -170,4 +189,7 @@ def downgrade() -> None:
     """Undo."""
     for name in ("inbox_refusals", "inbox", "disconnects", "attempt_events", "attempts", "notices"):
         op.drop_table(name)
-    op.drop_column("incidents", "ended_why")
+    for name in ("ix_incidents_one_open", "ix_incidents_slot"):
+        op.drop_index(name, "incidents")
+    for name in ("ended_why", "noted_at", "slot"):
+        op.drop_column("incidents", name)
