@@ -14,6 +14,8 @@ from services import front_page
 
 _INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 _HSTS = "max-age=31536000"
+_OPENER = "cross-origin-opener-policy"
+"""What a page that is opened as a window says itself: under ours it would lose the page that opened it."""
 
 
 def script_hashes(index: Path) -> list[str]:
@@ -52,7 +54,7 @@ def security_headers(index: Path, public_url: str) -> dict[str, str]:
         "x-frame-options": "DENY",
         "referrer-policy": "same-origin",
         "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-        "cross-origin-opener-policy": "same-origin-allow-popups",
+        _OPENER: "same-origin-allow-popups",
     }
     return {**told, "strict-transport-security": _HSTS} if public_url.startswith("https:") else told
 
@@ -97,7 +99,8 @@ class SecurityHeaders:
             if message["type"] in {"http.response.start", "websocket.http.response.start"}:
                 headers = MutableHeaders(scope=message)
                 for name, value in self.headers().items():
-                    headers[name] = value
+                    if name != _OPENER or name not in headers:
+                        headers[name] = value
             await send(message)
 
         await self._app(scope, receive, tell)

@@ -102,7 +102,8 @@ class Control:
         if mode not in START_MODES or spelling not in {"social_media_posting", "social-media-posting"}:
             return _refused(f"start_mode is one of {', '.join(START_MODES)}; event_page one of both spellings.")
         self._highlevel.start_mode, self._highlevel.event_page = mode, spelling
-        return say(200, {"start_mode": mode, "event_page": spelling})
+        self._highlevel.cuts_opener = wanted.get("cuts_opener") is True
+        return say(200, {"start_mode": mode, "event_page": spelling, "cuts_opener": self._highlevel.cuts_opener})
 
 
 def _refused(message: str) -> Response:

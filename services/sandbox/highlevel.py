@@ -35,6 +35,7 @@ class HighLevel:
         self.book = Book(kit, LOCATION_ID)
         self.start_mode = "redirect"
         self.event_page = "social_media_posting"
+        self.cuts_opener = False
         self._burst = Window(100, 10.0)
         self._day = Window(_DAILY, 86_400.0)
 
@@ -147,13 +148,16 @@ class HighLevel:
         return say(status, {"success": True, "statusCode": 201, "message": "Fetched statistics", "results": results})
 
     async def _consent(self, request: Request) -> Response:
-        if self.book.platform_of(request.query_params.get("state", "")) is None:
+        platform = self.book.platform_of(request.query_params.get("state", ""))
+        if platform is None:
             return page.refused("HighLevel")
-        return page.consent("HighLevel", finish="/sandbox/highlevel/consent/finish")
+        finish, known = "/sandbox/highlevel/consent/finish", self.book.connected(platform)
+        return page.consent("HighLevel", finish=finish, known=known, cuts_opener=self.cuts_opener)
 
     async def _finish(self, request: Request) -> Response:
         wanted = await json_object(request) or {}
-        told = self.book.finish(str(wanted.get("state")), approve=wanted.get("approve") is True)
+        account = str(wanted.get("account") or "")
+        told = self.book.finish(str(wanted.get("state")), approve=wanted.get("approve") is True, account=account)
         if told is None:
             return say(410, {"message": "This consent is no longer open."})
         spelling = (

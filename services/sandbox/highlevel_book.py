@@ -11,6 +11,7 @@ from services.sandbox.kit import Kit
 from services.sandbox.world import Account, platform_id, profile_url
 
 _OFFERED = (("Fjord & Fell Studio", "fjordandfell.studio"), ("Fell Outlet", "fell.outlet"), ("Fjord Kids", "fjordkids"))
+_TOKEN_LASTS = timedelta(days=60)
 
 
 @dataclass(slots=True)
@@ -23,6 +24,14 @@ class Consent:
     open: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a consent gave: accounts of a platform to attach, or the one connected account that was signed in as."""
+
+    platform: str
+    account: str = ""
+
+
 class Book:
     """The accounts of one location, as the clock stands, with all changes on top."""
 
@@ -30,10 +39,10 @@ class Book:
         self._kit = kit
         self._location = location_id
         self._consents: dict[str, Consent] = {}
-        self._offers: dict[str, str] = {}
+        self._offers: dict[str, Offer] = {}
         self._attached: list[dict[str, Any]] = []
         self._deleted: dict[str, datetime] = {}
-        self._renewed: set[str] = set()
+        self._renewed: dict[str, datetime] = {}
 
     def accounts(self) -> list[dict[str, Any]]:
         """The list of connected accounts."""
@@ -53,44 +62,60 @@ class Book:
         consent = self._consents.get(state)
         return consent.platform if consent is not None and consent.open else None
 
-    def finish(self, state: str, *, approve: bool) -> dict[str, Any] | None:
-        """End a consent: the popup's message without `page`; empty when it was cancelled; None when none is open."""
+    def connected(self, platform: str) -> list[tuple[str, str]]:
+        """The connected accounts of a platform by id and name: whom a person can sign in as."""
+        return [(row["id"], row["name"] or row["id"]) for row in self.accounts() if row["platform"] == platform]
+
+    def finish(self, state: str, *, approve: bool, account: str = "") -> dict[str, Any] | None:
+        """End a consent: the popup's message without `page`; empty when it was cancelled; None when none is open.
+
+        `account` is the connected account that was signed in as: then a reconnect renews it alone.
+        """
         consent = self._consents.get(state)
         if consent is None or not consent.open:
             return None
         consent.open = False
         if not approve:
             return {}
+        account = account if account in dict(self.connected(consent.platform)) else ""
         oauth_id = hex_id("oauth", state)
-        self._offers[oauth_id] = consent.platform
+        self._offers[oauth_id] = Offer(consent.platform, account)
         expired = [row["id"] for row in self.accounts() if row["isExpired"] and row["platform"] == consent.platform]
-        renewed = expired if consent.reconnect else []
-        self._renewed.update(renewed)
+        if consent.reconnect:
+            self._renewed.update(dict.fromkeys([account] if account else expired, self._kit.clock.now()))
         return {
             "actionType": "close",
             "platform": consent.platform,
             "placement": "placement",
             "accountId": oauth_id,
-            "reconnectAccounts": renewed,
+            "reconnectAccounts": [each for each in expired if each != account] if consent.reconnect else [],
         }
 
     def available(self, oauth_id: str) -> list[dict[str, Any]] | None:
         """What a consent offers to attach; None for an id that no consent gave."""
-        platform = self._offers.get(oauth_id)
-        if platform is None:
+        given = self._offers.get(oauth_id)
+        if given is None:
             return None
+        if given.account:
+            return [_offered_again(row) for row in self.accounts() if row["id"] == given.account]
         taken = {row["meta"].get("pageId") for row in self.accounts()}
-        return [_offer(oauth_id, platform, place, taken) for place in range(len(_OFFERED))]
+        return [_offer(oauth_id, given.platform, place, taken) for place in range(len(_OFFERED))]
 
     def attach(self, oauth_id: str, platform: str, page_id: str) -> dict[str, Any] | None:
         """Attach one offered page. Returns the document's `results`, or None when it was not offered."""
         offer = next((one for one in self.available(oauth_id) or () if one["pageId"] == page_id), None)
         if offer is None:
             return None
+        if self._offers[oauth_id].account:
+            self._renewed[self._offers[oauth_id].account] = self._kit.clock.now()
+            return self._document(self._listed(self._offers[oauth_id].account), offer)
         row = self._attached_row(oauth_id, platform, offer)
         self._attached = [one for one in self._attached if one["id"] != row["id"]] + [row]
         self._deleted.pop(row["id"], None)
         return self._document(row, offer)
+
+    def _listed(self, number: str) -> dict[str, Any]:
+        return next(row for row in self.accounts() if row["id"] == number)
 
     def delete(self, number: str) -> bool:
         """Delete a connected account by its list id; False when there is none."""
@@ -135,7 +160,8 @@ class Book:
         origin_id = platform_id(account)
         oauth_id = hex_id("oauth", account.brand.handle)
         number = f"{hex_id('account', account.brand.handle, seen.number)}_{self._location}_{origin_id}"
-        expires = curves.expires_at(account.curve, now)
+        renewed = self._renewed.get(number)
+        expires = curves.expires_at(account.curve, now) if renewed is None else renewed + _TOKEN_LASTS
         url_username = account.number % 5 == 3  # noqa: PLR2004 - some carry a profile URL instead of a handle
         return {
             "id": number,
@@ -146,7 +172,7 @@ class Book:
             "platform": account.platform,
             "type": "business" if account.platform == "instagram" else "page",
             "expire": stamp_millis(expires),
-            "isExpired": expires <= now and number not in self._renewed,
+            "isExpired": expires <= now,
             "originId": origin_id,
             "meta": {
                 "pageId": f"10{origin_id[4:]}",
@@ -169,7 +195,7 @@ class Book:
             "avatar": offer["avatar"],
             "platform": platform,
             "type": "business" if platform == "instagram" else "page",
-            "expire": stamp_millis(now + timedelta(days=60)),
+            "expire": stamp_millis(now + _TOKEN_LASTS),
             "isExpired": False,
             "originId": offer["id"],
             "meta": {"pageId": offer["pageId"], "username": offer.get("username", offer["name"]), "verified": False},
@@ -196,6 +222,11 @@ class Book:
             "createdAt": row["createdAt"],
             "updatedAt": row["createdAt"],
         }
+
+
+def _offered_again(row: dict[str, Any]) -> dict[str, Any]:
+    told = {"id": row["originId"], "name": row["name"], "avatar": row["avatar"], "pageId": row["meta"]["pageId"]}
+    return {**told, "isConnected": True, "username": row["meta"]["username"]}
 
 
 def _offer(oauth_id: str, platform: str, place: int, taken: set[str | None]) -> dict[str, Any]:

@@ -161,11 +161,13 @@ class Late:
     async def _consent(self, request: Request) -> Response:
         if not self.book.is_open(request.query_params.get("token", "")):
             return page.refused("Late")
-        return page.consent("Late", finish=f"/sandbox/late{request.url.path}/finish")
+        known = self.book.connected(request.path_params["platform"])
+        return page.consent("Late", finish=f"/sandbox/late{request.url.path}/finish", known=known)
 
     async def _finish(self, request: Request) -> Response:
         wanted = await json_object(request) or {}
-        told = self.book.finish(str(wanted.get("token")), approve=wanted.get("approve") is True)
+        account = str(wanted.get("account") or "")
+        told = self.book.finish(str(wanted.get("token")), approve=wanted.get("approve") is True, account=account)
         if told is None:
             return say(410, {"message": "This link was used already."})
         back, params = told

@@ -47,6 +47,7 @@ class Book:
         self._links: dict[str, Link] = {}
         self._connected: list[dict[str, Any]] = []
         self._deleted: dict[str, datetime] = {}
+        self._renewed: set[str] = set()
 
     def accounts(self) -> list[dict[str, Any]]:
         """All accounts, in the words of the public list."""
@@ -64,7 +65,10 @@ class Book:
         """What the health list says of an account."""
         now = self._kit.clock.now()
         account = self._account(row["_id"], now)
-        expires = now + timedelta(days=60) if account is None else curves.expires_at(account.curve, now)
+        if account is None or row["_id"] in self._renewed:
+            expires = now + timedelta(days=60)
+        else:
+            expires = curves.expires_at(account.curve, now)
         valid = expires > now and not row["needsReconnection"]
         issues = [] if valid else ["The access token expired. Reconnect the account."]
         if valid and expires - now <= _SOON:
@@ -126,18 +130,31 @@ class Book:
         """Whether a connect link can still be used."""
         return token in self._links and self._links[token].open
 
-    def finish(self, token: str, *, approve: bool) -> tuple[str, dict[str, str]] | None:
-        """Use a connect link: where the browser goes back to, and with which parameters; None when it was used."""
+    def connected(self, platform: str) -> list[tuple[str, str]]:
+        """The accounts of a platform by id and name: whom a person can sign in as."""
+        rows = [row for row in self.accounts() if row["platform"] == platform]
+        return [(row["_id"], row["username"] or row["_id"]) for row in rows]
+
+    def finish(self, token: str, *, approve: bool, account: str = "") -> tuple[str, dict[str, str]] | None:
+        """Use a connect link: where the browser goes back to, and with which parameters; None when it was used.
+
+        `account` is the account that was signed in as, when it is one that was there before: it is renewed.
+        """
         if not self.is_open(token):
             return None
         link = self._links[token]
         link.open = False
         if not approve:
             return link.back, {"error": "access_denied", "platform": link.platform}
-        row = self._connect(link.platform, token)
+        row = self._renewed_row(account) or self._connect(link.platform, token)
         self._tell("account.connected", row, {})
         told = {"connected": link.platform, "profileId": PROFILE_ID, "accountId": row["_id"]}
         return link.back, {**told, "username": row["username"]}
+
+    def _renewed_row(self, number: str) -> dict[str, Any] | None:
+        if self.find(number) is not None:
+            self._renewed.add(number)
+        return self.find(number)
 
     def _connect(self, platform: str, token: str) -> dict[str, Any]:
         handle = f"fjordandfell.{platform}.{token[:4]}"
@@ -163,19 +180,20 @@ class Book:
         seen = account.seen(now)
         if seen is None:
             return None
-        status = curves.status(account.curve, now)
-        expired = curves.expires_at(account.curve, now) <= now
+        number = hex_id("late", account.brand.handle, account.platform, seen.number)
+        renewed = number in self._renewed
+        active = curves.status(account.curve, now) not in {"disconnected", "suspended"}
         profile = {"_id": PROFILE_ID, "name": "Fjord & Fell", "slug": "fjord-fell"}
         return {
-            "_id": hex_id("late", account.brand.handle, account.platform, seen.number),
+            "_id": number,
             "platform": account.platform,
             "profileId": profile if account.number % 4 == 1 else PROFILE_ID,
             "username": f"@{seen.handle}" if account.number % 6 == 2 else seen.handle,  # noqa: PLR2004 - some carry it
             "displayName": account.name,
             "profilePicture": None,
             "profileUrl": profile_url(account.platform, seen.handle),
-            "isActive": status not in {"disconnected", "suspended"},
-            "needsReconnection": expired,
+            "isActive": active or renewed,
+            "needsReconnection": curves.expires_at(account.curve, now) <= now and not renewed,
             "enabled": True,
             "followersCount": curves.followers(account.curve, now),
             "metadata": {"category": account.brand.category},

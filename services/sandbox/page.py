@@ -1,5 +1,7 @@
 """The consent pages of HighLevel and Late: plain HTML that works under `script-src 'self'`."""
 
+from collections.abc import Iterable
+from html import escape
 from pathlib import Path
 
 from starlette.requests import Request
@@ -19,16 +21,24 @@ _CONSENT = """<main data-finish="{finish}">
 <p class="badge">Sandbox</p>
 <h1>{vendor} asks to connect an account</h1>
 <p>This page stands for the sign-in of the platform. No real account is touched.</p>
+<p><label for="account">Sign in as</label>
+<select id="account"><option value="">a new account</option>{known}</select></p>
 <div class="actions"><button id="approve">Approve</button><button id="cancel" class="quiet">Cancel</button></div>
 <p id="outcome" role="status"></p>
 </main>
 <script src="/sandbox/static/consent.js"></script>"""
 
 
-def consent(vendor: str, *, finish: str) -> Response:
-    """The page on which a person approves or cancels; `finish` is where the choice goes."""
-    body = _CONSENT.format(vendor=vendor, finish=finish)
-    return HTMLResponse(_PAGE.format(title=f"Connect through {vendor}", body=body))
+def consent(vendor: str, *, finish: str, known: Iterable[tuple[str, str]], cuts_opener: bool = False) -> Response:
+    """The page on which a person approves or cancels; `finish` is where the choice goes.
+
+    `known` are the accounts, by id and name, that one can sign in as instead of a new one. `cuts_opener` sends the
+    header by which a browser parts the window from the page that opened it.
+    """
+    options = "".join(f'<option value="{escape(number)}">{escape(name)}</option>' for number, name in known)
+    body = _CONSENT.format(vendor=vendor, finish=finish, known=options)
+    headers = {"Cross-Origin-Opener-Policy": "same-origin" if cuts_opener else "unsafe-none"}
+    return HTMLResponse(_PAGE.format(title=f"Connect through {vendor}", body=body), headers=headers)
 
 
 def refused(vendor: str) -> Response:

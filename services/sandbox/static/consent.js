@@ -6,7 +6,8 @@ const query = new URLSearchParams(window.location.search);
 
 async function finish(approve) {
   for (const button of document.querySelectorAll("button")) button.disabled = true;
-  const body = { approve, state: query.get("state"), token: query.get("token"), page: query.get("page") };
+  const account = document.getElementById("account").value;
+  const body = { approve, account, state: query.get("state"), token: query.get("token"), page: query.get("page") };
   const answer = await fetch(main.dataset.finish, {
     method: "POST",
     headers: { "Content-Type": "application/json" },

@@ -102,6 +102,33 @@ def test_reconnect_names_what_had_expired(base: str, http: requests.Session) -> 
     assert approve(answer.headers["Location"], http)["reconnectAccounts"] == expired
 
 
+def test_a_person_can_sign_in_as_an_account_that_is_connected(base: str, http: requests.Session) -> None:
+    """Line 19: what is still to reconnect after one of them was; the account is renewed, not added once more."""
+    where = f"{base}/{LOCATION}/accounts"
+    before = http.get(where, headers=HEADERS, timeout=5).json()["results"]["accounts"]
+    known = next(row for row in before if row["platform"] == "instagram")
+    location = start(base, http, reconnect="true").headers["Location"]
+    assert f'value="{known["id"]}"' in http.get(location, timeout=5).text
+    told = approve(location, http, account=known["id"])
+    path = f"{base}/oauth/{LOCATION}/instagram/accounts/{told['accountId']}"
+    (offered,) = http.get(path, headers=HEADERS, timeout=5).json()["results"]["accounts"]
+    assert (offered["id"], offered["isConnected"]) == (known["originId"], True)
+    after = http.get(where, headers=HEADERS, timeout=5).json()["results"]["accounts"]
+    renewed = next(row for row in after if row["id"] == known["id"])
+    assert ([row["id"] for row in after], renewed["isExpired"]) == ([row["id"] for row in before], False)
+    assert renewed["expire"] > known["expire"]
+
+
+def test_a_consent_page_can_part_its_window_from_the_opener(base: str, origin: str, http: requests.Session) -> None:
+    """The real ones do so as they like (contracts README, section 5, 4)."""
+    told = []
+    for cuts in (True, False):
+        http.post(origin + "/sandbox/_control/highlevel", json={"cuts_opener": cuts}, timeout=5)
+        answer = http.get(start(base, http).headers["Location"], timeout=5)
+        told.append(answer.headers["Cross-Origin-Opener-Policy"])
+    assert told == ["same-origin", "unsafe-none"]
+
+
 def test_the_list_has_the_public_fields(base: str, http: requests.Session) -> None:
     """The public contract: contracts README, section 0.1."""
     told = http.get(f"{base}/{LOCATION}/accounts", headers=HEADERS, timeout=5).json()
