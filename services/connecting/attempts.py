@@ -1,0 +1,336 @@
+"""Attempts to connect (DESIGN.md section 6): begun once, moved in one place, ended in words that a person understands.
+
+`started -> waiting -> connected | wrong_account | cancelled | blocked | timed_out | refused`. What a window, a message,
+a return or a webhook says only moves an attempt after the vendor itself was asked; what comes after the end is kept as
+an event and moves nothing.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final, NamedTuple
+
+from data import attempts as table
+from data import sources
+from data.models import Attempt, AttemptEvent, Source
+from data.store import Session, now
+from data.types import OPEN_ATTEMPT, AttemptState, Kind, Vendor
+from services import audit
+from services.access import SYSTEM, Actor, Permission, requires
+from services.connecting.ways import refuse_impossible
+from services.desk import Desk
+from services.failures import Failure, Forbidden, Misuse
+from services.vault import new_token
+
+_S = AttemptState
+LASTS: Final = timedelta(minutes=60)
+"""How long a prepared attempt waits for its window to be opened."""
+AT_VENDOR: Final = timedelta(minutes=10)
+"""How long a person may take at the vendor once the window is open (FAULTS.md, row 86)."""
+CONFIRMING: Final = timedelta(minutes=60)
+"""How long what the window said may wait for the vendor's own word."""
+LONGEST_WORDS: Final = 1_000
+ALLOWED: Final[Mapping[AttemptState, frozenset[AttemptState]]] = {
+    _S.STARTED: frozenset({_S.WAITING, _S.CANCELLED, _S.BLOCKED, _S.TIMED_OUT, _S.REFUSED}),
+    _S.WAITING: frozenset({_S.CONNECTED, _S.WRONG_ACCOUNT, _S.CANCELLED, _S.TIMED_OUT, _S.REFUSED}),
+}
+"""Every step there is; an end has none."""
+_KEY: Final = re.compile(r"[A-Za-z0-9_-]{20,128}", re.ASCII)
+_READY: Final = "Everything is ready."
+_OPEN_IT: Final = "Go on with the next step."
+
+
+class Begun(NamedTuple):
+    """The open attempt, and whether it was there before (another tab, a reload, a second press)."""
+
+    attempt: Attempt
+    resumed: bool
+
+    @property
+    def key(self) -> str:
+        """Give the one-time key that the window is opened with."""
+        return self.attempt.key
+
+
+@requires(Permission.CONNECT, "attempt.begin", "source {}", "a source")
+def begin(
+    desk: Desk,
+    actor: Actor,
+    source_name: str,
+    platform: str,
+    *,
+    kind: Kind = Kind.NETWORK,
+    reconnects: str | None = None,
+    before: dict[str, Any] | None = None,
+    remaining: Iterable[str] = (),
+) -> Begun:
+    """Begin to connect, or give the open attempt of this person about the same thing.
+
+    `reconnects` is the connection whose access is renewed, `remaining` those to do after it. An open attempt with
+    another aim at the same source and platform is superseded: the vendor could not tell the two apart.
+    Raises Misuse for what can't be connected, Failure when the source is off.
+    """
+    with desk.store.writing() as session:
+        source = _usable(session, source_name)
+        refuse_impossible(Vendor(source.vendor), platform, kind)
+        expects = None if reconnects is None else _expected(session, source, platform, reconnects)
+        slot = f"{source.id}:{kind.value}:{platform}"
+        standing = table.open_in(session, actor.username, slot)
+        if standing is not None and standing.reconnects == reconnects and standing.ends_at > now():
+            return Begun(standing, resumed=True)
+        if standing is not None:
+            supersede(session, standing, by=actor)
+        made = _new(actor, source, slot, platform, kind)
+        made.reconnects, made.expects, made.before, made.remaining = reconnects, expects, before, list(remaining)
+        table.keep(session, made)
+        _tell(session, made, None, actor.username, made.message)
+        audit.record(session, actor, "attempt.begin", subject(made), after=_standing(made) | {"source": source.name})
+    return Begun(made, resumed=False)
+
+
+def open_of(desk: Desk, username: str) -> list[Attempt]:
+    """Give the open attempts of a person, the newest first."""
+    with desk.store.reading() as session:
+        return table.open_of(session, username)
+
+
+def by_key(desk: Desk, key: str) -> Attempt | None:
+    """Give the attempt of a one-time key; None for an unknown one."""
+    if not _KEY.fullmatch(key):
+        return None
+    with desk.store.reading() as session:
+        return table.by_key(session, key)
+
+
+def of_person(desk: Desk, actor: Actor, key: str) -> Attempt:
+    """Give the attempt of a key that this person began. Raises Misuse for an unknown key, Forbidden for another's."""
+    found = by_key(desk, key)
+    if found is None:
+        raise Misuse("There is no such attempt to connect.", "Begin again on the Connect page.")
+    if found.person != actor.username and actor != SYSTEM:
+        raise Forbidden("Somebody else began this attempt to connect.", "Begin your own on the Connect page.")
+    return found
+
+
+def is_open(attempt: Attempt) -> bool:
+    """Tell whether an attempt is not at its end."""
+    return AttemptState(attempt.state) in OPEN_ATTEMPT
+
+
+def move(
+    session: Session,
+    attempt: Attempt,
+    to: AttemptState,
+    *,
+    by: str,
+    message: str,
+    advice: str = "",
+    problem: str | None = None,
+    connection_id: str | None = None,
+    account: str | None = None,
+    actor: audit.Named = SYSTEM,
+) -> bool:
+    """Move an attempt, in the caller's transaction: its row, its story and the audit trail; the only place that does.
+
+    `by` says what moved it: a person, "message", "return", "webhook", "list", "vendor" or "clock". An attempt that is
+    at its end stays there: what came too late is kept as an event, and False is given.
+    Raises Failure for a step that the machine does not have.
+    """
+    before = AttemptState(attempt.state)
+    if not is_open(attempt):
+        _tell(session, attempt, before, by, f"Came too late and was ignored: {message}")
+        return False
+    if to is not before and to not in ALLOWED[before]:
+        raise Failure("state", f"The attempt is {before.value}: it can't become {to.value}.", "Begin again.")
+    old, at = _standing(attempt), now()
+    attempt.state, attempt.message, attempt.advice = to.value, message[:LONGEST_WORDS], advice[:LONGEST_WORDS]
+    attempt.problem = problem
+    attempt.account = account or attempt.account
+    if to is not before:
+        attempt.changed_at = at
+    if to is _S.CONNECTED:
+        attempt.connection_id = connection_id
+    if to not in OPEN_ATTEMPT:
+        attempt.ended_at, attempt.told = at, _without_address(attempt.told)
+    table.keep(session, attempt)
+    _tell(session, attempt, before, by, message)
+    if to is not before:
+        _record(session, attempt, old, actor)
+    return True
+
+
+def say(
+    session: Session, attempt: Attempt, message: str, advice: str = "", *, by: str, problem: str | None = None
+) -> None:
+    """Say how an open attempt stands, without moving it; the same words twice are one event."""
+    if is_open(attempt) and (attempt.message, attempt.advice) != (message[:LONGEST_WORDS], advice[:LONGEST_WORDS]):
+        move(session, attempt, AttemptState(attempt.state), by=by, message=message, advice=advice, problem=problem)
+
+
+def remember(attempt: Attempt, **told: Any) -> None:
+    """Keep what was told of an attempt beside what was told before; None forgets."""
+    merged = {**(attempt.told or {}), **told}
+    attempt.told = {name: value for name, value in merged.items() if value is not None} or None
+
+
+def note(session: Session, attempt: Attempt, by: str, words: str) -> None:
+    """Write what happened to an attempt into its story; nothing else changes."""
+    table.keep(session, attempt)
+    _tell(session, attempt, AttemptState(attempt.state), by, words)
+
+
+def supersede(session: Session, attempt: Attempt, *, by: Actor) -> None:
+    """End an attempt because the same person began another one at its place; its late answers are ignored."""
+    words = "You began another attempt in its place."
+    move(session, attempt, _S.CANCELLED, by=by.username, message=words, problem="superseded", actor=by)
+
+
+@requires(Permission.CONNECT, "attempt.cancel", "an attempt to connect")
+def cancel(desk: Desk, actor: Actor, key: str) -> Attempt:
+    """Give an attempt up. What the vendor holds by then stays there and comes with the next sync."""
+    number = of_person(desk, actor, key).id or 0
+    with desk.store.writing() as session:
+        found = in_work(session, number)
+        if is_open(found):
+            words = "You cancelled this attempt, so nothing was connected here."
+            advice = "Begin again whenever you like."
+            move(session, found, _S.CANCELLED, by=actor.username, message=words, advice=advice, actor=actor)
+    return found
+
+
+def expire(desk: Desk) -> int:
+    """End the attempts whose time is over; gives how many. A job asks for it."""
+    with desk.store.reading() as session:
+        if not table.overdue(session, now()):
+            return 0
+    with desk.store.writing() as session:
+        found = table.overdue(session, now())
+        for attempt in found:
+            _time_out(session, attempt)
+    return len(found)
+
+
+def in_work(session: Session, number: int) -> Attempt:
+    """Give an attempt inside a unit of work, where nobody else changes it. Raises Misuse for an unknown number."""
+    found = table.by_id(session, number)
+    if found is None:
+        raise Misuse(f"There is no attempt {number}.", "Begin again on the Connect page.")
+    return found
+
+
+def subject(attempt: Attempt) -> str:
+    """Name an attempt as the audit trail does: by its number, never by its key."""
+    return f"attempt {attempt.id}"
+
+
+def named(expects: Mapping[str, Any] | None) -> str:
+    """Name the account that a reconnect expects."""
+    known = expects or {}
+    handle = known.get("handle")
+    return f"@{handle}" if handle else str(known.get("name") or known.get("vendor_id") or "the account")
+
+
+def _time_out(session: Session, attempt: Attempt) -> None:
+    told = attempt.told or {}
+    if attempt.state == _S.STARTED.value:
+        words, advice = "Nobody went on with this attempt for an hour.", "Begin again whenever you like."
+    elif told.get("closed_at") and attempt.returned_at is None:
+        words = "The window was closed, and the vendor lists nothing new."
+        advice = "Begin again, and finish the sign-in in the window before it is closed."
+        move(session, attempt, _S.CANCELLED, by="clock", message=words, advice=advice, problem="closed")
+        return
+    elif attempt.returned_at is not None:
+        words = f"The vendor did not confirm the account in time. {attempt.message}".strip()
+        advice = "Sync the source: if the account is connected, it comes with the list. Otherwise begin again."
+    else:
+        words = "No answer came from the sign-in in time."
+        advice = "Begin again. If you finished the sign-in after all, the account comes with the next sync."
+    move(session, attempt, _S.TIMED_OUT, by="clock", message=words, advice=advice, problem="timeout")
+
+
+def _usable(session: Session, name: str) -> Source:
+    source = sources.named(session, name)
+    if source is None or source.removed_at is not None:
+        raise Misuse(f"There is no source named {name[:80]!r}.", "Add it on the Sources page.")
+    if not source.enabled:
+        raise Failure(
+            "source_off", f"The source {source.name} is off.", "Switch it on under Sources, then begin again."
+        )
+    return source
+
+
+def _expected(session: Session, source: Source, platform: str, connection_id: str) -> dict[str, Any]:
+    """Give what is known of the account to reconnect, by which it is recognised afterwards."""
+    known = table.connection(session, connection_id)
+    if known is None or known.source_id != source.id:
+        raise Misuse(f"The source {source.name} has no connection {connection_id[:80]!r}.", "Choose it under Networks.")
+    if known.platform != platform:
+        raise Misuse(f"That connection is on {known.platform}, not on {platform}.", "Choose it under Networks.")
+    extra = known.extra or {}
+    told = {name: getattr(known, name) for name in ("vendor_id", "external_id", "platform_id", "handle", "name")}
+    told |= {
+        "health": known.health,
+        "oauth_id": extra.get("oauth_id"),
+        "page_id": (extra.get("meta") or {}).get("pageId"),
+    }
+    return {name: value for name, value in told.items() if isinstance(value, str)}
+
+
+def _new(actor: Actor, source: Source, slot: str, platform: str, kind: Kind) -> Attempt:
+    at = now()
+    return Attempt(
+        key=new_token(),
+        person=actor.username,
+        slot=slot,
+        source_id=source.id or 0,
+        platform=platform,
+        kind=kind.value,
+        state=_S.STARTED.value,
+        began_at=at,
+        changed_at=at,
+        ends_at=at + LASTS,
+        message=_READY,
+        advice=_OPEN_IT,
+    )
+
+
+def prolong(attempt: Attempt, until: datetime) -> None:
+    """Let an open attempt last until an instant."""
+    attempt.ends_at = until
+
+
+def _without_address(told: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Forget the sealed consent address: nobody opens it after the end."""
+    return {name: value for name, value in (told or {}).items() if name != "address"} or None
+
+
+def _tell(session: Session, attempt: Attempt, before: AttemptState | None, by: str, words: str) -> None:
+    event = AttemptEvent(
+        attempt_id=attempt.id or 0,
+        at=now(),
+        by=by,
+        before=None if before is None else before.value,
+        after=attempt.state,
+        words=words[:LONGEST_WORDS],
+    )
+    table.keep(session, event)
+
+
+def _record(session: Session, attempt: Attempt, old: dict[str, Any], actor: audit.Named) -> None:
+    ended_well = attempt.state in {_S.STARTED.value, _S.WAITING.value, _S.CONNECTED.value}
+    outcome = "done" if ended_well else "refused"
+    audit.record(
+        session,
+        actor,
+        f"attempt.{attempt.state}",
+        subject(attempt),
+        before=old,
+        after=_standing(attempt),
+        outcome=outcome,
+        reason=None if ended_well else attempt.message,
+    )
+
+
+def _standing(attempt: Attempt) -> dict[str, Any]:
+    names = ("state", "platform", "kind", "reconnects", "problem", "connection_id", "account")
+    return {name: value for name in names if (value := getattr(attempt, name)) is not None}
