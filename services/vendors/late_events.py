@@ -1,0 +1,57 @@
+"""What Late tells by webhook: the envelope and the account in it, both spellings of each key, every field optional.
+
+The public contract puts the account under `account` (contracts README, section 2.3); the document names platform,
+username and profile_id without saying where (documents/late.txt, step 3). Message events call the account's id `id`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from services.vendors import _payload
+
+SIGNATURES: Final = ("x-zernio-signature", "x-late-signature")
+TEST: Final = "webhook.test"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One webhook: `id` and `name` are None when the vendor did not tell them."""
+
+    id: str | None
+    name: str | None
+    at: datetime | None
+    test: bool
+    account_id: str | None
+    profile_id: str | None
+    platform: str | None
+    username: str | None
+    reason: str | None
+
+
+def event(data: Any) -> Event | None:
+    """The event of a webhook's JSON; None when it is no object."""
+    if not isinstance(data, dict):
+        return None
+    name, at = _text(data, "event"), _payload.moment(data.get("timestamp"))
+    found = data.get("account")
+    account: Mapping[str, Any] = found if isinstance(found, dict) else data
+    return Event(
+        _text(data, "id"),
+        name,
+        at if isinstance(at, datetime) else None,
+        name == TEST or data.get("test") is True,
+        _text(account, "accountId", "account_id", *(("id", "_id") if account is not data else ())),
+        _text(account, "profileId", "profile_id") or _text(data, "profileId", "profile_id"),
+        _text(account, "platform"),
+        (_text(account, "username") or "").removeprefix("@") or None,
+        _text(account, "reason"),
+    )
+
+
+def _text(data: Mapping[str, Any], *names: str) -> str | None:
+    found = (_payload.identifier(data.get(name)) for name in names)
+    return next((value for value in found if isinstance(value, str) and value), None)
