@@ -63,18 +63,20 @@ def begin(
     reconnects: str | None = None,
     before: dict[str, Any] | None = None,
     remaining: Iterable[str] = (),
+    about: str = "",
 ) -> Begun:
     """Begin to connect, or give the open attempt of this person about the same thing.
 
-    `reconnects` is the connection whose access is renewed, `remaining` those to do after it. An open attempt with
-    another aim at the same source and platform is superseded: the vendor could not tell the two apart.
+    `reconnects` is the connection whose access is renewed, `remaining` those to do after it; `about` tells the accounts
+    of a form apart, each with its own attempt. An open attempt with another aim at the same source and platform is
+    superseded: the vendor could not tell the two apart.
     Raises Misuse for what can't be connected, Failure when the source is off.
     """
     with desk.store.writing() as session:
         source = _usable(session, source_name)
         refuse_impossible(Vendor(source.vendor), platform, kind)
         expects = None if reconnects is None else _expected(session, source, platform, reconnects)
-        slot = f"{source.id}:{kind.value}:{platform}"
+        slot = f"{source.id}:{kind.value}:{platform}" + (f":{about}" if about else "")
         standing = table.open_in(session, actor.username, slot)
         if standing is not None and standing.reconnects == reconnects and standing.ends_at > now():
             return Begun(standing, resumed=True)
