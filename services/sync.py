@@ -87,12 +87,17 @@ def _chosen(desk: Desk, names: list[str] | None) -> list[Source]:
 
 def sync_source(desk: Desk, source: Source, wish: Wish) -> Report:
     """Refresh one source under its lease. Raises DatabaseProblem; whatever the vendor did is in the report."""
-    started, at = time.monotonic(), wish.at or now()
-    blank = Report(source.name, source.vendor, RunState.SKIPPED)
     known = _known(desk, source)
     if not readers.has_list(Vendor(source.vendor), Contract(source.contract), known):
-        return blank
+        return Report(source.name, source.vendor, RunState.SKIPPED)
     approvals_sending.settle_abandoned(desk)  # before the list is read, so that this very list can tell
+    return under_lease(desk, source, wish, lambda observation: Run(desk, source, wish, observation, known))
+
+
+def under_lease(desk: Desk, source: Source, wish: Wish, make: Callable[[Observation], Run]) -> Report:
+    """Do a run of a source from its lease to its end, unless another one goes on. Raises DatabaseProblem."""
+    started, at = time.monotonic(), wish.at or now()
+    blank = Report(source.name, source.vendor, RunState.SKIPPED)
     with desk.store.bulk() as link:
         run_id = leases.begin(
             link, source.id or 0, trigger=wish.trigger, observed_at=at, unless_since=wish.unless_since
@@ -100,7 +105,7 @@ def sync_source(desk: Desk, source: Source, wish: Wish) -> Report:
     if run_id is None:
         problem = Problem("busy", "Another sync of this source is running.", "Wait for it to end.")
         return replace(blank, problem=problem)
-    run = Run(desk, source, wish, Observation(run_id, source.id or 0, at), known)
+    run = make(Observation(run_id, source.id or 0, at))
     try:
         with _uncollected:
             run.read()
