@@ -1,9 +1,10 @@
 """Statements that compare the stories of cases with the audit trail; `services.approvals_proof` judges them."""
 
+import json
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, Table, Text, and_, case, cast, or_
+from sqlalchemy import ColumnElement, Select, Table, Text, and_, case, cast, exists, literal, or_
 from sqlalchemy import select as rows
 from sqlmodel import SQLModel, func
 
@@ -16,7 +17,7 @@ _events = SQLModel.metadata.tables[CaseEvent.__tablename__]
 _trail = SQLModel.metadata.tables[AuditRow.__tablename__]
 EVENT = ("id", "case_id", "at", "actor", "action", "before", "after", "version", "reason", "evidence", "told")
 """What a step tells."""
-STANDING = (
+STOOD_ONCE = (
     *(
         "id",
         "connection_id",
@@ -34,7 +35,11 @@ STANDING = (
     *("first_by", "sent_source_id", "sent_at", "sent_as", "approval_id", "code", "code_field", "answer"),
     *("vendor_word", "changed_at", "difference", "evidence"),
 )
-"""What a case tells that each of its steps proves anew; the rest is bookkeeping."""
+"""What of a case the steps of earlier versions proved."""
+STANDING = (*STOOD_ONCE, "search_text", "sent_by", "sent_until", "waits_after", "vendor_word_at")
+"""What a case tells: all of it, and each of its steps proves it anew."""
+OPENED = "case.request"
+"""The first step of every case."""
 DOCUMENTS = frozenset({"evidence", "told", "difference"})
 INSTANTS = frozenset({"at", *(name for name in STANDING if name.endswith("_at"))})
 _AFTER_STEP = '", "_stood": "'
@@ -52,13 +57,15 @@ class Proof(NamedTuple):
 
 
 class Opened(NamedTuple):
-    """What one row of the audit trail says of cases that were opened together."""
+    """What one row of the audit trail says of cases that were opened together; rows of earlier versions say less."""
 
+    row: int
     first: int
     last: int
     actor: str
     action: str
     reason: str | None
+    told: dict[str, Any]
 
 
 def proofs(session: Session, number: int | None = None) -> list[Proof]:
@@ -80,12 +87,29 @@ def proofs(session: Session, number: int | None = None) -> list[Proof]:
     return [Proof(row[0], int(row[1].removeprefix("case ")), *row[2:]) for row in found]
 
 
-def openings(session: Session) -> list[Opened]:
-    """Give the cases that were opened together."""
-    query = rows(_trail.c.subject, _trail.c.actor, _trail.c.action, _trail.c.reason)
-    found = session.connection().execute(query.where(_trail.c.subject.like("cases % to %"), _trail.c.outcome == "done"))
-    told = [(together(row[0]), row) for row in found]
-    return [Opened(*each, *row[1:]) for each, row in told if each is not None]
+def openings(session: Session, number: int | None = None) -> list[Opened]:
+    """Give the openings of many cases together, all or those that a case is of."""
+    names = ("id", "subject", "actor", "action", "reason", "after")
+    query = rows(*(_trail.c[name] for name in names)).where(_trail.c.outcome == "done")
+    found = session.connection().execute(query.where(_trail.c.subject.like("cases % to %")).order_by(_trail.c.id))
+    told = [(row, together(row.subject)) for row in found]
+    return [
+        Opened(row.id, *each, row.actor, row.action, row.reason, json.loads(row.after or "{}"))
+        for row, each in told
+        if each is not None and (number is None or each[0] <= number <= each[1])
+    ]
+
+
+def as_opened(session: Session, first: int, last: int) -> Iterator[str]:
+    """Give what the database holds of each first step of a stretch of cases, with whose it is, as one text a step."""
+    parts = (_events.c.id, _cases.c.id, _events.c.at, _cases.c.source_id, _length(_cases.c.connection_id))
+    told = [func.coalesce(cast(part, Text), "-") for part in (*parts, _cases.c.connection_id, _events.c.evidence)]
+    line: ColumnElement[str] = literal("")
+    for each in told:
+        line = line.concat(" ").concat(each)
+    query = rows(line).select_from(_events.join(_cases, _cases.c.id == _events.c.case_id))
+    query = query.where(_events.c.case_id.between(first, last), _events.c.action == OPENED, _events.c.version == 1)
+    yield from session.connection().execute(query.order_by(_events.c.case_id, _events.c.id)).scalars()
 
 
 def every_event(session: Session, number: int | None = None) -> Iterator[dict[str, Any]]:
@@ -95,8 +119,13 @@ def every_event(session: Session, number: int | None = None) -> Iterator[dict[st
 
 
 def every_case(session: Session, number: int | None = None) -> Iterator[dict[str, Any]]:
-    """Give what all cases tell, or one; instants and JSON as the text they are."""
-    query = rows(*_written(_cases, STANDING))
+    """Give what all cases tell, or one; instants and JSON as the text they are.
+
+    `as_asked` tells whether its evidence is, byte for byte, what it was requested with.
+    """
+    first = exists().where(_events.c.case_id == _cases.c.id, _events.c.action == OPENED)
+    same = first.where(cast(_events.c.evidence, Text) == cast(_cases.c.evidence, Text))
+    query = rows(*_written(_cases, STANDING), same.label("as_asked"))
     return _every(session, query if number is None else query.where(_cases.c.id == number), _cases.c.id)
 
 
@@ -128,7 +157,11 @@ def _fresh_but_other() -> ColumnElement[bool]:
     pairs = (("actor", "requested_by"), ("version", "version"), ("evidence", "evidence"))
     other = (cast(_events.c[said], Text) != cast(_cases.c[name], Text) for said, name in pairs)
     decided = (_cases.c[name].is_not(None) for name in ("decision", "decided_by", "first_by", "approval_id"))
-    return and_(_events.c.action == "case.request", or_(*other, *decided))
+    return and_(_events.c.action == OPENED, or_(*other, *decided))
+
+
+def _length(column: ColumnElement[Any]) -> ColumnElement[int]:
+    return func.length(func.coalesce(column, ""))
 
 
 def latest_row(session: Session, number: int) -> int:

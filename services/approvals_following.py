@@ -85,9 +85,10 @@ def _hear(session: Session, observation: Observation, case: Case, word: Word) ->
     state, before = CaseState(case.state), case.vendor_word
     if state not in _WAITING and before == word.status:
         return
-    case.vendor_word, case.vendor_word_at = word.status, observation.at
     told = {"vendor_word": word.status, "vendor_word_before": before}
     to = _led(case, word.status)
+    if before != word.status or to in VENDORS:  # else no step follows, which would prove it
+        case.vendor_word, case.vendor_word_at = word.status, observation.at
     if to is CaseState.REQUESTED:
         differs = {"status": [before, word.status]}
         if (

@@ -1,12 +1,20 @@
 """The stories of cases against the audit trail: whatever happens to a step afterwards is noticed."""
 
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from data import case_proofs
+from data.models import Case, CaseEvent
+from data.store import sqlite_module
 from data.types import Rule
-from services import approvals, approvals_proof, approvals_requests, approvals_rules, approvals_story, trail
+from services import approvals, approvals_proof, approvals_requests, approvals_rules, approvals_story, audit, trail
 from services.access import SYSTEM
+from services.approvals_typed import Account
 from services.desk import Desk
 from services.reports import Wish
 from services.sandbox import Sandbox
@@ -79,21 +87,95 @@ def test_a_step_that_was_meddled_with_is_found(office: Desk, told: int) -> None:
     assert approvals_story.exported(office, INGRID, told)["chain"]["holds"] is False
 
 
-def test_the_steps_of_cases_that_were_opened_together_are_proved_by_their_one_row(
-    office: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def together(office: Desk, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Cases that one sync opened together, and nobody else's; nothing happened to them since, but to the last."""
     monkeypatch.setattr(approvals_requests, "FEW", 1)
     write(office.store, "DELETE FROM case_events")
     write(office.store, "DELETE FROM cases")
-    write(office.store, "UPDATE audit SET action = 'gone' WHERE action LIKE 'case.%'")
+    write(office.store, "DELETE FROM audit")
+    write(office.store, "DELETE FROM sqlite_sequence WHERE name = 'audit'")
     sync(office, ["zocial"], Wish(at=NOON + timedelta(minutes=1)))
+    with closing(_behind_its_back(office)) as link:
+        opened = [number for (number,) in link.execute("SELECT id FROM cases ORDER BY id")]
+    approvals.assign(office, INGRID, opened[-1], "ingrid", seen=1)
+    return opened
+
+
+def test_whatever_is_changed_of_a_case_that_was_opened_with_others_is_found(office: Desk, together: list[int]) -> None:
+    assert len(together) > 2
+    for number in (together[0], together[-1]):
+        _find_every_change(office, "cases", f"id = {number}")
+        _find_every_change(office, "case_events", f"case_id = {number}")
+    _find_every_change(office, "audit", "subject LIKE 'cases %'")
+
+
+def test_one_changed_byte_is_found_in_every_column(office: Desk, told: int) -> None:
+    _find_every_change(office, "cases", f"id = {told}")
+    _find_every_change(office, "case_events", f"case_id = {told} AND version IN (1, 6)")
+    _find_every_change(office, "audit", f"subject = 'case {told}' AND action = 'case.hold'")
+
+
+def test_a_case_that_was_taken_out_with_all_its_story_is_missed(office: Desk, together: list[int]) -> None:
+    for number in (together[0], together[-1]):
+        with closing(_behind_its_back(office)) as link:
+            for table, column in (("cases", "id"), ("case_events", "case_id")):
+                link.execute(f"CREATE TABLE kept_{table} AS SELECT * FROM {table} WHERE {column} = {number}")
+                link.execute(f"DELETE FROM {table} WHERE {column} = {number}")
+                assert trail.verified(office, SYSTEM).bad is not None, table
+            for table in ("cases", "case_events"):
+                link.execute(f"INSERT INTO {table} SELECT * FROM kept_{table}")
+                link.execute(f"DROP TABLE kept_{table}")
+    assert trail.verified(office, SYSTEM).bad is None
+
+
+def test_what_earlier_versions_wrote_is_proved_as_far_as_they_did(
+    office: Desk, told: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(case_proofs, "STANDING", case_proofs.STOOD_ONCE)
+    again = asked(office, Account("youtube", "old.ways", "https://youtube.com/@old.ways"))
+    monkeypatch.undo()
     assert approvals_proof.verify(office) is None
-    newest = "WHERE id = (SELECT max(id) FROM cases)"
-    for column, other in (("requested_by", "'mia'"), ("evidence", "json_set(evidence, '$.followers', 1)")):
-        write(office.store, f"CREATE TABLE kept_{column} AS SELECT {column} AS value FROM cases {newest}")
-        write(office.store, f"UPDATE cases SET {column} = {other} {newest}")
-        assert approvals_proof.verify(office) is not None
-        write(office.store, f"UPDATE cases SET {column} = (SELECT value FROM kept_{column}) {newest}")
-    assert approvals_proof.verify(office) is None
-    write(office.store, "UPDATE case_events SET actor = 'mia' WHERE id = (SELECT max(id) FROM case_events)")
+    write(office.store, f"UPDATE cases SET name = 'Other' WHERE id = {again}")
     assert approvals_proof.verify(office) is not None
+    assert approvals_proof.verify(office, told) is None
+
+
+def test_every_column_of_cases_and_steps_is_proved() -> None:
+    assert set(case_proofs.STANDING) == set(Case.model_fields)
+    assert set(case_proofs.EVENT) == set(CaseEvent.model_fields)
+
+
+def _behind_its_back(desk: Desk) -> sqlite3.Connection:
+    assert desk.store.path is not None
+    link: sqlite3.Connection = sqlite_module().connect(desk.store.path, isolation_level=None)
+    link.execute("PRAGMA synchronous = off")
+    return link
+
+
+def _find_every_change(desk: Desk, table: str, where: str) -> None:
+    """Change a byte of each column of these rows, a number by one and nothing to something: each is to be found."""
+    assert trail.verified(desk, SYSTEM).bad is None
+    with closing(_behind_its_back(desk)) as link:
+        found = link.execute(f"SELECT rowid, * FROM {table} WHERE {where}")
+        names = [told[0] for told in found.description[1:]]
+        for number, *values in found.fetchall():
+            for name, value in zip(names, values, strict=True):
+                key = number
+                for other in _others(value):
+                    link.execute(f"UPDATE {table} SET {name} = ? WHERE rowid = ?", (other, key))
+                    key = other if name == "id" else number
+                    bad = audit.verify(desk) if table == "audit" else approvals_proof.verify(desk)
+                    assert bad is not None, f"{table}.{name}: {value!r} became {other!r}"
+                    link.execute(f"UPDATE {table} SET {name} = ? WHERE rowid = ?", (value, key))
+                    key = number
+    assert trail.verified(desk, SYSTEM).bad is None
+
+
+def _others(value: Any) -> Iterator[Any]:
+    if not isinstance(value, str) or not value:
+        yield 7 if not value else value + 1_000
+        return
+    places = {0, len(value) // 2, len(value) - 1, value.find(" ")}
+    for place in sorted(places - {-1}):
+        yield value[:place] + ("\t" if value[place] == " " else chr(ord(value[place]) ^ 1)) + value[place + 1 :]
