@@ -23,6 +23,8 @@ lockouts: Table = _known[models.Lockout.__tablename__]
 audit: Table = _known[models.AuditRow.__tablename__]
 views: Table = _known[models.View.__tablename__]
 cases: Table = _known[models.Case.__tablename__]
+attempts: Table = _known[models.Attempt.__tablename__]
+attempt_events: Table = _known[models.AttemptEvent.__tablename__]
 case_events: Table = _known[models.CaseEvent.__tablename__]
 
 last_seen: ColumnElement[datetime] = case(
