@@ -11,23 +11,27 @@ from data.staging import FIELDS, Columns, Observation, load, made_native
 _connections = SQLModel.metadata.tables[Connection.__tablename__]
 
 
-def insert(link: Link, observation: Observation, said: Columns) -> None:
-    """Insert what no connection exists of yet."""
+def rows(link: Link, observation: Observation, said: Columns) -> Columns:
+    """Make the rows of connections that are new, as the driver keeps them; asks the database nothing."""
     told = {name: said[name] for name in ("id", *FIELDS, "fingerprint")}
     number, at = len(told["id"]), observation.at
     since = dict.fromkeys(("health_since", "first_seen_at", "last_seen_at"), [at] * number)
-    suspects = [suspicion.at_first(field) for field in said["negative"]] if any(said["negative"]) else [None] * number
     ours: Columns = {
         "source_id": [observation.source_id] * number,
         "followers_since": [None if figure is None else at for figure in told["followers"]],
-        "suspect": suspects,
+        "suspect": [field and suspicion.at_first(field) for field in said["negative"]],
     }
+    return made_native(link, _connections, told | since | ours)
+
+
+def insert(link: Link, observation: Observation, made: Columns) -> None:
+    """Insert what no connection exists of yet, as `rows` made it."""
     last = highest(link)
-    load(link, _connections, made_native(link, _connections, told | since | ours))
+    load(link, _connections, made)
     index(link, above=last)
-    points.begin(link, observation, told)
-    doubted = ((key, word) for key, word in zip(told["id"], suspects, strict=True) if word)
-    changes.keep(link, observation, [(key, "suspect", None, word) for key, word in doubted] if any(suspects) else [])
+    points.begin(link, observation, made)
+    doubted = zip(made["id"], made["suspect"], strict=True) if any(made["suspect"]) else ()
+    changes.keep(link, observation, [(key, "suspect", None, word) for key, word in doubted if word])
 
 
 def highest(link: Link) -> int:

@@ -6,6 +6,7 @@ are written and each becomes a change row.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -21,6 +22,7 @@ from data.staging import (
     Columns,
     Observation,
     add,
+    ahead,
     among,
     changed,
     chunks,
@@ -67,11 +69,19 @@ def apply(link: Link, observation: Observation, records: Iterable[Record], *, se
     Their ids are added to `seen`.
     """
     total, taken, first = Counts(), set[str](), not _any(link, observation.source_id)
-    for chunk in chunks(records):
+
+    def ready(chunk: list[Record]) -> tuple[dict[str, Record], Columns | None]:
         by_id = {record.id: record for record in chunk}
-        new = first and taken.isdisjoint(by_id)  # of a source that had nothing, only this list itself can be known
-        total += _apply_chunk(link, observation, by_id, {} if new else _known(link, observation, list(by_id)))
-        taken.update(by_id)
+        return by_id, arrivals.rows(link, observation, _said(list(by_id.values()))) if first else None
+
+    with closing(ahead(ready, chunks(records))) as prepared:
+        for by_id, rows in prepared:
+            if rows is not None and taken.isdisjoint(by_id):  # only this list itself can have told one of them before
+                arrivals.insert(link, observation, rows)
+                total += Counts(created=len(by_id))
+            else:
+                total += _apply_chunk(link, observation, by_id)
+            taken.update(by_id)
     if seen is not None:
         seen |= taken
     return total
@@ -83,13 +93,12 @@ def _any(link: Link, source_id: int) -> bool:
     return link.execute(query.limit(1)).first() is not None
 
 
-def _apply_chunk(
-    link: Link, observation: Observation, records: dict[str, Record], known: dict[str, tuple[int, bool]]
-) -> Counts:
+def _apply_chunk(link: Link, observation: Observation, records: dict[str, Record]) -> Counts:
+    known = _known(link, observation, list(records))
     fresh = [record for record in records.values() if record.id not in known]
     moved = [record for record in records.values() if record.id in known and known[record.id][0] != record.fingerprint]
     if fresh:
-        arrivals.insert(link, observation, _said(fresh))
+        arrivals.insert(link, observation, arrivals.rows(link, observation, _said(fresh)))
     updated = _update_moved(link, observation, moved) if moved else 0
     changed = {record.id for record in moved}
     to_keep = [number for number, (_, kept) in known.items() if number in changed or not kept]

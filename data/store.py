@@ -15,6 +15,7 @@ from sqlalchemy import Connection as Link
 from sqlalchemy import Engine, create_engine, event, make_url
 from sqlmodel import Session
 
+from data.checkpoints import Checkpoints
 from data.errors import DatabaseProblem, translated
 from data.kept import Kept, Watch
 
@@ -50,12 +51,14 @@ class Store:
     writer: Engine
     reader: Engine
     _turn: threading.RLock = field(default_factory=threading.RLock, init=False, repr=False, compare=False)
+    _checkpoints: Checkpoints = field(init=False, repr=False, compare=False)
     _watch: Watch = field(init=False, repr=False, compare=False)
     kept: Kept = field(init=False, repr=False, compare=False)
     """The answers that hold until the next commit."""
 
     def __post_init__(self) -> None:
         """Begin to watch for commits, without opening anything yet."""
+        object.__setattr__(self, "_checkpoints", Checkpoints(self.writer))
         object.__setattr__(self, "_watch", Watch(self.reader))
         object.__setattr__(self, "kept", Kept(self._watch, self.reading))
 
@@ -96,6 +99,16 @@ class Store:
             yield link
 
     @contextlib.contextmanager
+    def large(self) -> Iterator[Link]:
+        """Open `bulk` for very many rows: the file takes them over from the log beside what follows, not before it."""
+        if (self.sqlite_version() or ()) < SAFE_SQLITE:  # another database, or one whose log bears no two at a time
+            with self.bulk() as link:
+                yield link
+            return
+        with translated(), self._in_turn(), self.writer.connect() as link, self._checkpoints.aside(link), link.begin():
+            yield link
+
+    @contextlib.contextmanager
     def _in_turn(self, patience: float = PATIENCE) -> Iterator[None]:
         """Let this process's writers follow each other at once: SQLite's own wait sleeps up to 100 ms at a time."""
         if self.path is None:
@@ -126,6 +139,7 @@ class Store:
     def close(self) -> None:
         """Close every pooled connection; the writer last, because only it can move the WAL into the file."""
         self._watch.close()
+        self._checkpoints.close()
         self.reader.dispose()
         self.writer.dispose()
 

@@ -10,7 +10,7 @@ from data import absences, connections, identity, leases, problems, refresh, rol
 from data.errors import DatabaseProblem, Fenced
 from data.models import Source
 from data.refresh import Counts
-from data.staging import Observation
+from data.staging import CHUNK, Observation
 from data.types import Contract, RunState
 from services import approvals_following, conclusions, readers
 from services.clients import Client, client_of
@@ -82,7 +82,8 @@ class Run:
 
     def _take(self, batch: Batch) -> None:
         records = list(batch.records)  # made before the lock is held, for which other writers wait
-        with self.desk.store.bulk() as link:
+        store = self.desk.store
+        with store.large() if batch.size > CHUNK else store.bulk() as link:
             progress = f"{batch.what}: {batch.size:,}"
             leases.renew(link, self.observation.run_id, progress=progress, seen=len(self.seen) + batch.size)
             counts = refresh.apply(link, self.observation, records, seen=self.seen)

@@ -9,9 +9,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from data import absences, migrations, rollups, staging
+from data import absences, migrations, refresh, rollups, staging
 from data.staging import Observation
 from data.store import Store
+from data.types import Kind
+from services import observations
+from services.vendors import _payload, zocial
 from tests import cached, seeds
 from tests.data.taking import NOON, take
 
@@ -193,3 +196,47 @@ def test_a_list_longer_than_a_chunk_is_taken_whole(shared: Store) -> None:
     assert take(store, 1, rows).created == count
     assert take(store, 1, rows).unchanged == count
     assert len(cached.points(store)) == count
+
+
+def _records(*rows: dict[str, Any]) -> list[refresh.Record]:
+    """Give one record for each row, also for those with the same id."""
+    listings = [_payload.listing([row], zocial._NETWORK) for row in rows]
+    return [
+        record
+        for listing in listings
+        for record in observations.zocial_records(listing, 1, Kind.NETWORK, observations.network)
+    ]
+
+
+def test_of_a_record_told_again_in_a_later_chunk_the_last_one_counts(
+    shared: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = _emptied(shared)
+    monkeypatch.setattr(staging, "CHUNK", 2)
+    told = [(1, 10), (1, 11), (2, 20), (3, 30), (1, 12), (3, 31), (4, 40)]
+    records = _records(*({"id": number, "followers": followers} for number, followers in told))
+
+    with store.bulk() as link:
+        counts = refresh.apply(link, Observation(1, 1, NOON), records)
+
+    found = {row["vendor_id"]: row["followers"] for row in cached.connections(store).values()}
+    assert found == {"1": 12, "2": 20, "3": 31, "4": 40}
+    assert counts.created == 4
+    assert {point[0] for point in cached.points(store).values()} == {12, 20, 31, 40}
+
+
+def test_a_record_that_can_not_be_read_ahead_undoes_the_list(shared: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = _emptied(shared)
+    monkeypatch.setattr(staging, "CHUNK", 1)
+    good = _records({"id": 1}, {"id": 2}, {"id": 3})
+
+    def broken(_: object) -> staging.Columns:
+        raise LookupError("no such word")
+
+    def taken() -> None:
+        with store.bulk() as link:
+            refresh.apply(link, Observation(1, 1, NOON), [*good, good[0]._replace(id="1-n-9", columns=broken), *good])
+
+    with pytest.raises(LookupError, match="no such word"):
+        taken()
+    assert cached.connections(store) == {}
