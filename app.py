@@ -30,6 +30,7 @@ from data.errors import DatabaseProblem
 from pages.ui import failures, menu
 from services import audit, downloads, front, front_page, headers, jobs, logs, people, pretended, sandbox
 from services import desk as desks
+from services.connecting import routes as connecting
 from services.failures import Failure
 from services.settings import is_loopback
 
@@ -138,6 +139,7 @@ app = st.App(
     routes=[
         *front.routes(),
         *downloads.routes(),
+        *connecting.routes(),
         *front_page.routes(INDEX, menu.addresses()),
         Mount("/sandbox", app=_door_to_sandbox),
     ],

@@ -29,9 +29,13 @@ def words(link: Link, source_id: int) -> dict[str, Word]:
 
 
 def vendor_ids(link: Link, source_id: int) -> list[str]:
-    """Give the vendor's ids of what a source still lists, as far as the cache knows."""
+    """Give the ids by which a source is asked for what it still lists, as far as the cache knows.
+
+    HighLevel's document reads an account by its OAuth id, which is kept beside the vendor's own.
+    """
     here = (_connections.c.source_id == source_id) & _connections.c.vanished_at.is_(None)
-    query = select(_connections.c.vendor_id).where(here, _connections.c.status != Status.DISCONNECTED.value)
+    asked_by = func.coalesce(_connections.c.extra["oauth_id"].as_string(), _connections.c.vendor_id)
+    query = select(asked_by).where(here, _connections.c.status != Status.DISCONNECTED.value)
     return list(link.execute(query.order_by(_connections.c.id)).scalars())
 
 

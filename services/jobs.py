@@ -12,6 +12,7 @@ from data.store import now
 from data.types import Vendor
 from services import approvals_sending, approvals_times, audit, details, history, logs, replay
 from services.access import Actor, Permission, requires
+from services.connecting import attempts, flows
 from services.desk import Desk
 from services.failures import Failure
 from services.interruption import close_own_runs
@@ -112,6 +113,8 @@ def _work(desk: Desk, clock: Clock | None) -> None:
             _noted(lambda: _ask_details(desk))
             _noted(lambda: approvals_sending.settle_abandoned(desk))
             _noted(lambda: approvals_times.tell(desk))
+            _noted(lambda: attempts.expire(desk))
+            _noted(lambda: flows.settle_waiting(desk))
 
 
 def _sync_due(desk: Desk) -> None:

@@ -290,8 +290,8 @@ def highlevel_account(record: HighLevelAccount, source_id: int, at: datetime) ->
     )
 
 
-def attached_account(record: AttachedAccount, source_id: int) -> Row:
-    """Read one account of HighLevel by its id (documented contract)."""
+def attached_account(record: AttachedAccount, source_id: int, *, asked: str | None = None) -> Row:
+    """Read one account of HighLevel (documented contract), which is found again under the id it was asked for by."""
     username = (record.meta or {}).get("username")
     handle = handle_in(username if isinstance(username, str) else None)
     return _listed(
@@ -311,7 +311,7 @@ def attached_account(record: AttachedAccount, source_id: int) -> Row:
         connected_at=record.created_at,
         last_updated=record.updated_at,
         expires_at=None,
-        extra=_extra(record, meta=record.meta, type=record.type),
+        extra=_extra(record, meta=record.meta, type=record.type, oauth_id=asked or record.oauth_id),
     )
 
 

@@ -164,7 +164,11 @@ def _highlevel(client: HighLevel, question: Question) -> Iterator[Batch]:
         except NotFound:
             continue
         yield Batch(
-            "account", [recorded(observations.attached_account(record, question.source_id))], 1, (), record.drift
+            "account",
+            [recorded(observations.attached_account(record, question.source_id, asked=number))],
+            1,
+            (),
+            record.drift,
         )
     yield Batch("account", ends=True)
 

@@ -1,0 +1,146 @@
+"""From a vendor's word to the end of an attempt: connected only once the connection stands in the cache."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from data import attempts as table
+from data import sources
+from data.models import Attempt, Source
+from data.refresh import Record
+from data.types import AttemptState, Kind, Status
+from services import audit
+from services.access import SYSTEM
+from services.clients import Client, client_of
+from services.connecting import attempts
+from services.connecting.taking import take
+from services.desk import Desk
+from services.failures import Failure
+from services.observations import connection_id
+from services.reports import Report, Wish
+from services.sync import sync_source
+
+ASKED_AGAIN: Final = "It is asked again by itself; “Check again” asks at once."
+BEGIN_AGAIN: Final = "Begin again in a few minutes. Nothing was connected."
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a vendor's own word makes of an attempt.
+
+    With CONNECTED `vendor_id` is the vendor's id of the account, `account` its name, and `records` what the vendor said
+    of it where it has no list to sync. With WAITING the attempt only says how it stands.
+    """
+
+    state: AttemptState
+    message: str
+    advice: str = ""
+    problem: str | None = None
+    vendor_id: str = ""
+    account: str | None = None
+    records: tuple[Record, ...] = ()
+
+
+@dataclass(frozen=True)
+class Minted:
+    """What a vendor gave for the window: the address of its page, never shown in the repr, or None when it needs none.
+
+    `before` is its list at that moment, to compare with; `told` is what it said instead of an address.
+    """
+
+    address: str | None = field(repr=False)
+    before: dict[str, Any] | None = None
+    told: dict[str, Any] = field(default_factory=dict)
+
+
+def waits(message: str, advice: str = "", problem: str | None = None) -> Verdict:
+    """Give the verdict that leaves an attempt waiting, in other words."""
+    return Verdict(AttemptState.WAITING, message, advice, problem)
+
+
+def refused(message: str, advice: str, problem: str) -> Verdict:
+    """Give the verdict that ends an attempt without an account."""
+    return Verdict(AttemptState.REFUSED, message, advice, problem)
+
+
+def conclude(
+    desk: Desk, attempt: Attempt, source: Source, verdict: Verdict, *, by: str, actor: audit.Named = SYSTEM
+) -> Attempt:
+    """Write a verdict down and give the attempt as it stands then; a connected one is synced first."""
+    if verdict.state is AttemptState.CONNECTED:
+        verdict = _cached(desk, attempt, source, verdict)
+    with desk.store.writing() as session:
+        found = attempts.in_work(session, attempt.id or 0)
+        if verdict.state is AttemptState.WAITING:
+            attempts.say(session, found, verdict.message, verdict.advice, by=by, problem=verdict.problem)
+            return found
+        attempts.move(
+            session,
+            found,
+            verdict.state,
+            by=by,
+            message=verdict.message,
+            advice=verdict.advice,
+            problem=verdict.problem,
+            connection_id=_id(found, verdict) if verdict.state is AttemptState.CONNECTED else None,
+            account=verdict.account,
+            actor=actor,
+        )
+    return found
+
+
+def source_of(desk: Desk, attempt: Attempt) -> Source:
+    """Give the source of an attempt. Raises Failure when it was removed or switched off meanwhile."""
+    with desk.store.reading() as session:
+        found = sources.by_id(session, attempt.source_id)
+    if found is None or found.removed_at is not None or not found.enabled:
+        raise Failure("source_off", "The source of this attempt is off.", "Switch it on under Sources, then go on.")
+    return found
+
+
+@contextmanager
+def asking(desk: Desk, source: Source) -> Iterator[Client]:
+    """Open the client of a source for the length of a block. Raises Failure when its secret is missing."""
+    client = client_of(desk, source)
+    try:
+        yield client
+    finally:
+        client.close()
+
+
+def claimed(desk: Desk, attempt: Attempt) -> set[str]:
+    """Give the connections that other attempts ended with since this one began."""
+    with desk.store.reading() as session:
+        return table.claimed(session, attempt.source_id, attempt.began_at)
+
+
+def names(accounts: Iterable[str | None]) -> str:
+    """Name accounts in a sentence, a few of many."""
+    told = [name[:80] for name in accounts if name]
+    more = f" and {len(told) - 3} more" if len(told) > 3 else ""  # noqa: PLR2004 (a sentence, not a list)
+    return ", ".join(told[:3]) + more or "an account without a name"
+
+
+def _cached(desk: Desk, attempt: Attempt, source: Source, verdict: Verdict) -> Verdict:
+    """Sync the source, and keep the verdict only if the connection stands in the cache afterwards."""
+    if verdict.records:
+        report = take(desk, source, list(verdict.records))
+    else:
+        report = sync_source(desk, source, Wish("connect"))
+    number = _id(attempt, verdict)
+    with desk.store.reading() as session:
+        found = table.listed(session, [number]).get(number)
+    if found is not None and found.status != Status.DISCONNECTED.value:
+        return verdict
+    return waits(*_not_cached(report))
+
+
+def _not_cached(report: Report) -> tuple[str, str]:
+    problem = report.problem
+    why = f" {problem.message}" if problem else " Its list does not hold it yet."
+    return f"The vendor says that the account is connected, but the sync has not brought it.{why}", ASKED_AGAIN
+
+
+def _id(attempt: Attempt, verdict: Verdict) -> str:
+    return connection_id(attempt.source_id, Kind(attempt.kind), verdict.vendor_id)

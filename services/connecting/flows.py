@@ -1,0 +1,101 @@
+"""The vendors' flows by name: who gives the page of a window, and who asks the vendor what became of an attempt."""
+
+from collections.abc import Mapping
+from typing import Final, Protocol
+
+from data import attempts as table
+from data.models import Attempt, Source
+from data.types import AttemptState, Vendor
+from services import audit
+from services.access import SYSTEM, Actor, Permission, requires
+from services.connecting import attempts, highlevel
+from services.connecting.confirming import ASKED_AGAIN, Minted, Verdict, conclude, refused, source_of, waits
+from services.desk import Desk
+from services.failures import Failure, Misuse
+from services.vendors.errors import PASSING, OutcomeUnknown, VendorError
+
+
+class Opens(Protocol):
+    """A flow with a window."""
+
+    def mint(self, desk: Desk, attempt: Attempt, source: Source) -> Minted:
+        """Ask the vendor once for the page that a person consents on. Raises VendorError or Failure."""
+        ...
+
+
+class Judges(Protocol):
+    """A flow whose vendor can be asked what became of an attempt."""
+
+    def judge(self, desk: Desk, attempt: Attempt, source: Source) -> Verdict | None:
+        """Ask the vendor; None when it says nothing new. Raises VendorError or Failure."""
+        ...
+
+
+class Returns(Protocol):
+    """A flow whose vendor sends the browser back to an address of ours."""
+
+    def returned(self, desk: Desk, actor: Actor, key: str, query: Mapping[str, str]) -> Attempt:
+        """Hear what the return address says: a hint, of which the vendor's list is asked."""
+        ...
+
+
+OPENS: Final[dict[Vendor, Opens]] = {Vendor.HIGHLEVEL: highlevel}
+JUDGES: Final[dict[Vendor, Judges]] = {Vendor.HIGHLEVEL: highlevel}
+RETURNS: Final[dict[Vendor, Returns]] = {}
+
+
+def opener(source: Source) -> Opens:
+    """Give the flow that opens a window for a source. Raises Misuse when its vendor has none."""
+    found = OPENS.get(Vendor(source.vendor))
+    if found is None:
+        raise Misuse(f"{source.name} is connected by a form, not in a window.", "Fill in its form on the Connect page.")
+    return found
+
+
+def settle(desk: Desk, attempt: Attempt, *, by: str, actor: audit.Named = SYSTEM) -> Attempt:
+    """Ask the vendor what became of an attempt that waits, and give it as it stands then."""
+    if attempt.state != AttemptState.WAITING.value:
+        return attempt
+    try:
+        source = source_of(desk, attempt)
+        flow = JUDGES.get(Vendor(source.vendor))
+        verdict = None if flow is None else flow.judge(desk, attempt, source)
+    except VendorError as error:
+        source, verdict = source_of(desk, attempt), _unanswered(attempt, error)
+    except Failure as failure:
+        return _told(desk, attempt, failure, by)
+    if verdict is None:
+        return attempts.by_key(desk, attempt.key) or attempt
+    return conclude(desk, attempt, source, verdict, by=by, actor=actor)
+
+
+@requires(Permission.CONNECT, "attempt.check", "an attempt to connect")
+def check(desk: Desk, actor: Actor, key: str) -> Attempt:
+    """Ask the vendor now what became of an attempt: “Check again”, “I have finished”, and the page's own asking."""
+    return settle(desk, attempts.of_person(desk, actor, key), by="list", actor=actor)
+
+
+def settle_waiting(desk: Desk) -> int:
+    """Ask the vendors what became of everything that waits, also after a restart; gives how many ended. A job asks."""
+    with desk.store.reading() as session:
+        found = table.waiting(session)
+    return sum(not attempts.is_open(settle(desk, attempt, by="list")) for attempt in found)
+
+
+def _unanswered(attempt: Attempt, error: VendorError) -> Verdict:
+    """Judge an error of the vendor: it passes, or nothing was said yet that it could refuse, or it is its answer."""
+    if error.kind in PASSING:
+        done = "The sign-in is done, but its outcome can't be confirmed now. " if attempt.returned_at else ""
+        return waits(f"{done}{error}.", ASKED_AGAIN, error.kind)
+    if isinstance(error, OutcomeUnknown):
+        return waits(f"{error}.", f"It is not sent a second time: the vendor's list tells. {ASKED_AGAIN}", error.kind)
+    if attempt.returned_at is None:
+        return waits(f"{error}.", error.advice, error.kind)
+    return refused(f"{error}.", error.advice, error.kind)
+
+
+def _told(desk: Desk, attempt: Attempt, failure: Failure, by: str) -> Attempt:
+    with desk.store.writing() as session:
+        found = attempts.in_work(session, attempt.id or 0)
+        attempts.say(session, found, failure.message, failure.advice, by=by, problem=failure.kind)
+    return found

@@ -1,0 +1,282 @@
+"""HighLevel's flow: the consent page of its window, and what its API says of the account that the window named.
+
+What the window says is a hint (contracts/README.md, 0.3): the API is asked about its accountId with our own location,
+and what the API does not know counts for nothing. Without a word of the window (another tab, a cut opener) the list is
+compared with what it was before.
+"""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any, Final
+
+from data import attempts as table
+from data.models import Attempt, Source
+from data.store import now
+from data.types import AttemptState, Contract, Kind
+from services.clients import Client
+from services.connecting import attempts, comparing
+from services.connecting.comparing import Found, Listed
+from services.connecting.confirming import ASKED_AGAIN, Minted, Verdict, asking, claimed, names, refused, waits
+from services.desk import Desk
+from services.failures import Failure
+from services.handles import handle_in, handle_key
+from services.observations import attached_account, connection_id, recorded
+from services.vendors.errors import NotFound, PermissionDenied, Rejected
+from services.vendors.highlevel import (
+    Account,
+    AttachedAccount,
+    AvailableAccount,
+    ConsentPage,
+    HighLevel,
+    OauthAccountId,
+)
+
+LISTED_AFTER: Final = timedelta(seconds=30)
+"""How long HighLevel's list may lag behind a sign-in that is done."""
+_S = AttemptState
+_OURS: Final = "Nothing was changed here. Begin again, and sign in to an account of this location."
+
+
+def mint(desk: Desk, attempt: Attempt, source: Source) -> Minted:
+    """Ask HighLevel once for its consent page, after its list was kept for comparing. Raises VendorError or Failure."""
+    with asking(desk, source) as client:
+        vendor = _highlevel(client)
+        before = _before(vendor)
+        told = vendor.start_instagram_oauth(page="integration", reconnect=True if attempt.reconnects else None)
+    if isinstance(told, ConsentPage):
+        return Minted(told.url, before)
+    if told.oauth_id is None:
+        why = f"HighLevel answered without a sign-in page, as if {told.name or 'an account'} were connected already"
+        raise Failure("unexpected_answer", f"{why}, but named no account that can be looked up.", "Tell HighLevel.")
+    return Minted(None, before, {"account_id": told.oauth_id})
+
+
+def judge(desk: Desk, attempt: Attempt, source: Source) -> Verdict | None:
+    """Ask HighLevel what became of an attempt; None when it says nothing new. Raises VendorError or Failure."""
+    named = (attempt.told or {}).get("account_id")
+    with asking(desk, source) as client:
+        vendor = _highlevel(client)
+        if named is None:
+            return _by_list(desk, vendor, attempt)
+        if vendor.contract == Contract.DOCUMENTED.value:
+            return _by_account(vendor, attempt, source, OauthAccountId(named))
+        if attempt.reconnects is None:
+            return _by_attaching(desk, vendor, attempt, OauthAccountId(named))
+        return _by_reconnect(desk, vendor, attempt, OauthAccountId(named))
+
+
+def _by_list(desk: Desk, vendor: HighLevel, attempt: Attempt) -> Verdict | None:
+    """Compare the list with what it was before; another account that came need not be this attempt's doing."""
+    if vendor.contract == Contract.DOCUMENTED.value or attempt.before is None:
+        return None
+    listed = _listed(vendor, attempt.platform)
+    finding = comparing.compare(attempt.before, listed, expects=_expected_id(attempt), taken=_taken(desk, attempt))
+    return _verdict(attempt, finding) if finding.found is Found.CONNECTED else None
+
+
+def _by_account(vendor: HighLevel, attempt: Attempt, source: Source, named: OauthAccountId) -> Verdict:
+    """Read the account by the document's path: it is ours, it lives, and it is the expected one."""
+    record = vendor.account(named)
+    name = _name(record.name, (record.meta or {}).get("username"))
+    if _location(record) not in {None, vendor.location_id}:
+        return refused(f"{name} belongs to another location of HighLevel.", _OURS, "other_location")
+    if attempt.reconnects is not None and not _is_expected(attempt, _marks(record)):
+        return _wrong(attempt, name)
+    if record.live is False:
+        return _dead(attempt, name)
+    vendor_id = str((attempt.expects or {}).get("vendor_id") or record.id)
+    row = attached_account(record, source.id or 0, asked=named)
+    if vendor_id != record.id:
+        row |= {"id": connection_id(source.id or 0, Kind.NETWORK, vendor_id), "vendor_id": vendor_id}
+    return _connected(attempt, vendor_id, name, records=(recorded(row),))
+
+
+def _by_reconnect(desk: Desk, vendor: HighLevel, attempt: Attempt, named: OauthAccountId) -> Verdict | None:
+    """See that the sign-in offers the expected account, and that the list says it works again."""
+    offered = vendor.available_accounts(named).items
+    if not any(_is_expected(attempt, {each.id, each.page_id}) for each in offered):
+        return _wrong(attempt, names(each.name for each in offered))
+    accounts = vendor.accounts().items
+    _keep_remaining(desk, attempt, accounts)
+    listed, expected = _as_listed(accounts, attempt.platform), _expected_id(attempt)
+    return _verdict(attempt, comparing.compare(attempt.before or {}, listed, expects=expected, told=expected))
+
+
+def _by_attaching(desk: Desk, vendor: HighLevel, attempt: Attempt, named: OauthAccountId) -> Verdict | None:
+    """Attach the one account that was offered or chosen, once, and find it in the list."""
+    told = attempt.told or {}
+    if told.get("attaching") is None:
+        offered = vendor.available_accounts(named).items
+        verdict = _unclear(desk, attempt, offered)
+        if verdict is not None:
+            return verdict
+        chosen = next(each for each in _new(offered) if told.get("chosen") in {None, each.id})
+        if _mark(desk, attempt, chosen):
+            attached = vendor.attach(named, chosen)
+            if _location(attached) not in {None, vendor.location_id}:
+                return refused(f"{_name(chosen.name)} belongs to another location.", _OURS, "other_location")
+        told = {"attaching": chosen.id, "attaching_name": chosen.name}
+    return _by_attached(vendor, attempt, told)
+
+
+def _by_attached(vendor: HighLevel, attempt: Attempt, told: dict[str, Any]) -> Verdict | None:
+    accounts = [each for each in vendor.accounts().items if each.platform in {None, attempt.platform}]
+    row = next((each for each in accounts if each.origin_id == told["attaching"]), None)
+    if row is None:
+        name = _name(told.get("attaching_name"))
+        return waits(f"HighLevel was asked to attach {name}, but does not list it yet.", ASKED_AGAIN, "not_listed")
+    listed = _as_listed(accounts, attempt.platform)
+    return _verdict(attempt, comparing.compare(attempt.before or {}, listed, told=row.id))
+
+
+def _unclear(desk: Desk, attempt: Attempt, offered: Iterable[AvailableAccount]) -> Verdict | None:
+    """Say why none of the offered accounts can be attached as it stands: there is none, none is new, or several are."""
+    offered, chosen = list(offered), (attempt.told or {}).get("chosen")
+    fresh = _new(offered)
+    if not offered:
+        advice = (
+            "Sign in with a person who manages a Facebook page with an Instagram business account, then begin again."
+        )
+        return refused("The sign-in offers no Instagram account that could be attached.", advice, "none_offered")
+    if not fresh:
+        told = names(each.name for each in offered)
+        words = f"Nothing new was connected: {told} was connected before."
+        return refused(words, "To renew its access, choose “Reconnect” at that account.", "there_before")
+    if any(each.id == chosen for each in fresh) or (chosen is None and len(fresh) == 1):
+        return None
+    with desk.store.writing() as session:
+        found = attempts.in_work(session, attempt.id or 0)
+        attempts.remember(found, offered=[{"id": each.id, "name": _name(each.name)} for each in fresh])
+        table.keep(session, found)
+    return waits(f"The sign-in offers {len(fresh)} accounts.", "Choose which one to connect.", "choose")
+
+
+def _mark(desk: Desk, attempt: Attempt, chosen: AvailableAccount) -> bool:
+    """Write down that an account is about to be attached; False when another one of us does so already."""
+    with desk.store.writing() as session:
+        found = attempts.in_work(session, attempt.id or 0)
+        if not attempts.is_open(found) or (found.told or {}).get("attaching"):
+            return False
+        attempts.remember(found, attaching=chosen.id, attaching_name=chosen.name, offered=None)
+        attempts.note(session, found, "vendor", f"HighLevel is asked to attach {_name(chosen.name)}.")
+    return True
+
+
+def _verdict(attempt: Attempt, finding: comparing.Finding) -> Verdict | None:
+    account = finding.account
+    if account is None or finding.found is Found.NOTHING:
+        return _gone(attempt) if attempt.reconnects else None
+    if finding.found is Found.CONNECTED:
+        return _connected(attempt, account.id, account.name)
+    if finding.found is Found.ANOTHER:
+        return _wrong(attempt, account.name)
+    if finding.found is Found.STILL_DEAD:
+        return _dead(attempt, account.name)
+    words = f"Nothing new was connected: {account.name} was connected before."
+    return refused(words, "To renew its access, choose “Reconnect” at that account.", "there_before")
+
+
+def _connected(attempt: Attempt, vendor_id: str, name: str, **rest: Any) -> Verdict:
+    if attempt.reconnects is not None:
+        name = attempts.named(attempt.expects)
+        words = f"The access of {name} is renewed, and HighLevel says that it works."
+    else:
+        words = f"{name} is connected, and HighLevel lists it."
+    return Verdict(_S.CONNECTED, words, vendor_id=vendor_id, account=name, **rest)
+
+
+def _wrong(attempt: Attempt, name: str) -> Verdict:
+    words = f"You signed in to {name}, but {attempts.named(attempt.expects)} was expected. Both stay as they were."
+    advice = f"Sign out of {name} in that browser, then reconnect and sign in to {attempts.named(attempt.expects)}."
+    return Verdict(_S.WRONG_ACCOUNT, words, advice, "wrong_account", account=name)
+
+
+def _dead(attempt: Attempt, name: str) -> Verdict:
+    """Judge an account that still does not work: a list may lag for a moment, then it is the answer."""
+    words = f"The sign-in is done, but HighLevel still says that {name} can't be used."
+    if attempt.returned_at is None or now() - attempt.returned_at < LISTED_AFTER:
+        return waits(words, ASKED_AGAIN, "still_expired")
+    return refused(words, "Begin again, and allow everything that the sign-in asks for.", "still_expired")
+
+
+def _gone(attempt: Attempt) -> Verdict:
+    words = f"The sign-in is done, but HighLevel no longer lists {attempts.named(attempt.expects)}."
+    if attempt.returned_at is None or now() - attempt.returned_at < LISTED_AFTER:
+        return waits(words, ASKED_AGAIN, "not_listed")
+    return refused(words, "Connect it anew.", "not_listed")
+
+
+def _keep_remaining(desk: Desk, attempt: Attempt, accounts: Iterable[Account]) -> None:
+    """Keep which other accounts HighLevel wants to have reconnected, as connections that the cache knows."""
+    wanted = set((attempt.told or {}).get("reconnect_accounts") or ())
+    rows = [each for each in accounts if each.is_expired and wanted & {each.id, each.oauth_id, each.profile_id}]
+    ids = {connection_id(attempt.source_id, Kind.NETWORK, each.id) for each in rows} | set(attempt.remaining or ())
+    with desk.store.writing() as session:
+        found = attempts.in_work(session, attempt.id or 0)
+        found.remaining = sorted(table.listed(session, ids - {attempt.reconnects}))
+        table.keep(session, found)
+
+
+def _before(vendor: HighLevel) -> dict[str, Any] | None:
+    """Give the list as it is now; None where there is none, or it may not be read."""
+    if vendor.contract == Contract.DOCUMENTED.value:
+        return None
+    try:
+        return comparing.kept(_as_listed(vendor.accounts().items, "instagram"))
+    except (PermissionDenied, NotFound, Rejected):
+        return None
+
+
+def _listed(vendor: HighLevel, platform: str) -> list[Listed]:
+    return _as_listed(vendor.accounts().items, platform)
+
+
+def _as_listed(accounts: Iterable[Account], platform: str) -> list[Listed]:
+    mine = [each for each in accounts if (each.platform or "").lower() == platform and each.live]
+    return [Listed(each.id, _name(each.name, each.username), not each.is_expired) for each in mine]
+
+
+def _taken(desk: Desk, attempt: Attempt) -> set[str]:
+    """Give the list's ids of what other attempts were about."""
+    prefix = connection_id(attempt.source_id, Kind.NETWORK, "")
+    return {each.removeprefix(prefix) for each in claimed(desk, attempt)}
+
+
+def _new(offered: Iterable[AvailableAccount]) -> list[AvailableAccount]:
+    return [each for each in offered if each.is_connected is not True]
+
+
+def _expected_id(attempt: Attempt) -> str | None:
+    return None if attempt.reconnects is None else str((attempt.expects or {}).get("vendor_id"))
+
+
+def _is_expected(attempt: Attempt, marks: set[str | None]) -> bool:
+    """Tell whether any id, page or handle of an account is one that is known of the expected account."""
+    known = attempt.expects or {}
+    ours = {known.get(name) for name in ("vendor_id", "external_id", "platform_id", "page_id", "oauth_id")}
+    ours.add(handle_key(known.get("handle"), None))
+    return bool((ours & marks) - {None, ""})
+
+
+def _marks(record: AttachedAccount) -> set[str | None]:
+    meta = record.meta or {}
+    username = meta.get("username")
+    told = [record.id, record.oauth_id, record.old_id, record.origin_id, meta.get("pageId")]
+    handle = handle_key(username, None) if isinstance(username, str) else None
+    return {each for each in [*told, handle] if isinstance(each, str)}
+
+
+def _location(record: AttachedAccount) -> str | None:
+    told = record.location_id or (record.meta or {}).get("locationId")
+    return told if isinstance(told, str) else None
+
+
+def _name(name: Any, username: Any = None) -> str:
+    handle = handle_in(username) if isinstance(username, str) else None
+    return f"@{handle}" if handle else str(name or "an account without a name")[:200]
+
+
+def _highlevel(client: Client) -> HighLevel:
+    if not isinstance(client, HighLevel):
+        raise Failure("settings", "This attempt belongs to a source that is none of HighLevel.", "Begin again.")
+    return client
