@@ -1,19 +1,21 @@
 """What a source no longer says: connections that a complete list lost, and those of a source that fails."""
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import ColumnElement, and_, case, func, literal, select, update
 from sqlalchemy import Connection as Link
-from sqlalchemy import and_, case, func, literal, select, update
 from sqlmodel import SQLModel
 
 from data import changes
-from data.models import Connection
+from data.models import Connection, Disconnect
 from data.staging import UNREAD, Observation, fill, seen
-from data.types import Health
+from data.types import DisconnectState, Health
 
 _connections = SQLModel.metadata.tables[Connection.__tablename__]
+_disconnects = SQLModel.metadata.tables[Disconnect.__tablename__]
 
 
 def still_listed(link: Link, source_id: int) -> int:
@@ -53,6 +55,15 @@ def mark_vanished(link: Link, observation: Observation, kinds: list[str], last_s
         _connections.c.kind.in_(kinds),
         _connections.c.id.not_in(select(seen.c.id)),
     )
+    return _mark(link, observation, gone, last_seen)
+
+
+def mark_one(link: Link, observation: Observation, connection_id: str) -> int:
+    """Mark one connection as gone that its vendor confirmed to have deleted, where no list could show it."""
+    return _mark(link, observation, (_connections.c.id == connection_id) & _connections.c.vanished_at.is_(None), None)
+
+
+def _mark(link: Link, observation: Observation, gone: ColumnElement[bool], last_seen: datetime | None) -> int:
     changes.keep_where(link, observation, "vanished", before=literal("listed"), after="vanished", where=gone)
     unknown = Health.UNKNOWN.value
     changes.keep_where(link, observation, "health", before=_connections.c.health, after=unknown, where=gone)
@@ -68,6 +79,22 @@ def mark_vanished(link: Link, observation: Observation, kinds: list[str], last_s
         later = case((_connections.c.last_seen_at > last_seen, _connections.c.last_seen_at), else_=last_seen)
         values["last_seen_at"] = later
     return link.execute(update(_connections).where(gone).values(values)).rowcount
+
+
+def asked_for(link: Link, source_id: int) -> Counter[str]:
+    """Count per kind what a list no longer holds because we had it disconnected there: that is no loss."""
+    query = (
+        select(_connections.c.kind, func.count(_connections.c.id.distinct()))
+        .join(_disconnects, _disconnects.c.connection_id == _connections.c.id)
+        .where(
+            _connections.c.source_id == source_id,
+            _connections.c.vanished_at.is_(None),
+            _connections.c.id.not_in(select(seen.c.id)),
+            _disconnects.c.state != DisconnectState.REFUSED.value,
+        )
+        .group_by(_connections.c.kind)
+    )
+    return Counter({kind: int(number) for kind, number in link.execute(query)})
 
 
 def worsen(link: Link, observation: Observation, health: str, reason: str, *, of: list[str]) -> int:

@@ -19,6 +19,7 @@ COMMANDS = {
     "connections": "List what the cache holds.",
     "accounts": "The real accounts and who witnesses each.",
     "cases": "Approvals: list, show, request and decide cases.",
+    "disconnect": "Disconnect a connection, and prove that it is gone.",
     "changes": "List what changed between two dates.",
     "export": "Write what the cache holds into a file.",
     "users": "People and their roles.",

@@ -26,6 +26,7 @@ cases: Table = _known[models.Case.__tablename__]
 attempts: Table = _known[models.Attempt.__tablename__]
 attempt_events: Table = _known[models.AttemptEvent.__tablename__]
 case_events: Table = _known[models.CaseEvent.__tablename__]
+disconnects: Table = _known[models.Disconnect.__tablename__]
 
 last_seen: ColumnElement[datetime] = case(
     (connections.c.vanished_at.is_not(None), connections.c.last_seen_at),

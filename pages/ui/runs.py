@@ -19,7 +19,12 @@ RUN = "run"
 _KEYS = ("source", "state", "trigger")
 _LONGEST, _SHOWN = 100, 40
 _INSTANT = pa.timestamp("us", tz="UTC")
-_BEGAN_BY = {"hand": "by hand", "schedule": "on schedule", "replay": "filling the demo"}
+_BEGAN_BY = {
+    "hand": "by hand",
+    "schedule": "on schedule",
+    "replay": "filling the demo",
+    "proof": "to prove a disconnect",
+}
 
 
 def wanted() -> Wanted:

@@ -43,12 +43,14 @@ TABLE = {  # EXPERIENCE.md, "Shell": analyst, marketer, admin
 UNGUARDED = {  # functions that take an actor and are no action of a person
     "services.access.attempt": "it is the check itself",
     "services.audit.record": "it writes down what a guarded function did",
+    "services.connecting.attempts.of_person": "it tells an attempt to its own person alone",
 }
 
 
 def _modules() -> Iterator[Any]:
-    for found in pkgutil.iter_modules(services.__path__, "services."):
-        if found.name not in {"services.__main__", "services.sandbox", "services.vendors", "services.cli"}:
+    others = ("services.__main__", "services.sandbox", "services.vendors", "services.cli", "services.commands")
+    for found in pkgutil.walk_packages(services.__path__, "services."):
+        if not found.name.startswith(others):
             yield importlib.import_module(found.name)
 
 

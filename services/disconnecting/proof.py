@@ -1,0 +1,216 @@
+"""The proof of a disconnect: every source that knows the account is asked for its list, and the cache tells the rest.
+
+Gone is what a complete list calls disconnected or no longer holds. What could not be asked is not proven.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from data import disconnects, incidents, sources
+from data.models import Disconnect, Source
+from data.queries import accounts
+from data.queries.accounts import Witness
+from data.store import Session, now
+from data.types import Cause, Contract, DisconnectState, Status, Vendor
+from services import audit, readers
+from services.access import SYSTEM
+from services.desk import Desk
+from services.disconnecting import calls
+from services.reports import Wish
+from services.sync import sync
+
+UNCONFIRMED = "unknown_outcome"
+"""What a receipt's problem is when no answer came: nobody knows whether the request arrived."""
+PATIENCE = timedelta(seconds=120)
+"""So long a request without an answer may still take effect: only a later list can say that it did not."""
+GONE, ALIVE, NOT_TOLD = "gone", "alive", "not_told"
+
+
+class Told(NamedTuple):
+    """What one source said afterwards of its connection of the account, and when its list was read."""
+
+    connection: str
+    source: str
+    called: str
+    said: str
+    words: str
+    at: datetime | None
+
+    def document(self) -> dict[str, Any]:
+        """Give it as the receipt keeps it."""
+        return self._asdict() | {"at": None if self.at is None else self.at.isoformat()}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How a disconnect stands by what every source said."""
+
+    state: DisconnectState
+    message: str
+    advice: str
+    told: tuple[Told, ...]
+
+
+def prove(desk: Desk, numbers: Sequence[int]) -> None:
+    """Ask every source that knows these accounts for its list, and settle the receipts by what they say."""
+    names = _knowing(desk, numbers)
+    if names:
+        sync(desk, names, Wish("proof"))
+    settle(desk, numbers, asked=True)
+
+
+def settle(desk: Desk, numbers: Iterable[int], *, asked: bool = False) -> None:
+    """Judge receipts by what the cache holds now, and write down how they stand."""
+    for number in numbers:
+        with desk.store.writing() as session:
+            receipt = disconnects.by_id(session, number)
+            if receipt is None or receipt.state in {DisconnectState.SENDING, DisconnectState.REFUSED}:
+                continue
+            _take(session, receipt, _judged(session, receipt), asked=asked)
+
+
+def _knowing(desk: Desk, numbers: Sequence[int]) -> list[str]:
+    """Name the sources that know these accounts and have a list to ask for."""
+    with desk.store.reading() as session:
+        known: set[str] = set()
+        for receipt in disconnects.some(session, numbers):
+            known |= {each.source for each in accounts.members(session, receipt.connection_id)}
+        return [each.name for each in sources.active(session) if each.name in known and each.enabled and _listing(each)]
+
+
+def _listing(source: Source) -> bool:
+    return readers.has_list(Vendor(source.vendor), Contract(source.contract), ["any"])
+
+
+def _judged(session: Session, receipt: Disconnect) -> Verdict:
+    members = accounts.members(session, receipt.connection_id)
+    known = {each.name: each for each in sources.every(session)}
+    numbers = {name: each.id or 0 for name, each in known.items()}
+    read = disconnects.read_since(session, {each.source for each in members}, receipt.waits_after, numbers)
+    before = {each["connection"] for each in receipt.plan.get("knowers", []) if each["says"] in _OVER}
+    told = tuple(_said(each, known[each.source], read, before) for each in members)
+    return judge(receipt, told)
+
+
+_OVER = frozenset({Status.DISCONNECTED.value, "vanished"})
+
+
+def _said(witness: Witness, source: Source, read: Mapping[str, datetime], before: Collection[str]) -> Told:
+    """Say what a source tells of its connection since the request; before it, nothing counts but what changed."""
+    gone = witness.vanished_at is not None or witness.status == Status.DISCONNECTED
+    at = read.get(witness.source)
+    here = Told(witness.id, witness.source, calls.called(Vendor(witness.vendor), witness.vendor_id), GONE, "", at)
+    if gone and (at is not None or witness.id not in before or source.removed_at is not None or not _listing(source)):
+        words = "calls it disconnected" if witness.vanished_at is None else "lists it no more"
+        return here._replace(words=words if _listing(source) else "has no list; its own answer is all there is")
+    if source.removed_at is not None:
+        return here._replace(said=NOT_TOLD, words="can't be asked: the source is removed")
+    if not _listing(source):
+        return here._replace(said=ALIVE, words="has no list to ask; it was connected there last")
+    if at is None:
+        why = (
+            "it is switched off" if not source.enabled else source.problem_message or "its list was not read to the end"
+        )
+        return here._replace(said=NOT_TOLD, words=f"could not be asked: {why.rstrip('.')}")
+    return here._replace(said=ALIVE, words=f"lists it as {witness.status}")
+
+
+def judge(receipt: Disconnect, told: Sequence[Told]) -> Verdict:
+    """Draw the conclusion from what every source said; `told` has one entry for each connection of the account."""
+    every = tuple(told)
+    own = next((each for each in every if each.connection == receipt.connection_id), None)
+    alive = [each for each in every if each.said == ALIVE]
+    doubted = [each for each in every if each.said == NOT_TOLD]
+    settled = receipt.state not in {DisconnectState.SENDING, DisconnectState.UNKNOWN}
+    if not settled and (own is None or own.said == NOT_TOLD):
+        return _waiting(receipt, doubted, every)
+    if own is not None and own.said == ALIVE and receipt.problem == UNCONFIRMED and not settled:
+        return _unanswered(receipt, own, every)
+    if alive:
+        return _lives(alive, every)
+    if doubted:
+        return (
+            Verdict(DisconnectState(receipt.state), receipt.message, receipt.advice, every)
+            if settled
+            else _waiting(receipt, doubted, every)
+        )
+    words = "; ".join(f"{each.source} {each.words}" for each in every)
+    return Verdict(DisconnectState.DISCONNECTED, f"Gone: {words}.", "", every)
+
+
+def _waiting(receipt: Disconnect, doubted: Sequence[Told], told: tuple[Told, ...]) -> Verdict:
+    """Say that it is not proven yet, and by whom not."""
+    parts = "; ".join(f"{each.source} {each.words}" for each in doubted) or "its account is not known any more"
+    said = "No answer came to the request" if receipt.problem == UNCONFIRMED else "It was sent"
+    advice = "Nothing: they are asked again by themselves. The request is never sent twice."
+    return Verdict(DisconnectState.UNKNOWN, f"{said}, and it is not proven yet: {parts}.", advice, told)
+
+
+def _unanswered(receipt: Disconnect, own: Told, told: tuple[Told, ...]) -> Verdict:
+    """Say of a request without an answer whose source still lists the connection: too early to tell, or not done."""
+    if own.at is None or own.at < receipt.changed_at + PATIENCE:
+        message = f"No answer came to the request, and {own.source} still {own.words}."
+        advice = "Nothing: its list is read again in two minutes. The request is never sent twice."
+        return Verdict(DisconnectState.UNKNOWN, message, advice, told)
+    message = f"The request had no effect: {own.source} still {own.words}."
+    return Verdict(DisconnectState.REFUSED, message, "Make a new plan to try it again.", told)
+
+
+def _lives(alive: Sequence[Told], told: tuple[Told, ...]) -> Verdict:
+    where = "; ".join(f"{each.source} {each.words}" for each in alive)
+    return Verdict(DisconnectState.ALIVE, f"It lives on: {where}.", advice_for(alive), told)
+
+
+def advice_for(alive: Sequence[Told]) -> str:
+    """Say what to do where it lives on."""
+    names = ", ".join(dict.fromkeys(each.source for each in alive))
+    return f"Disconnect it at {names} too, in that vendor's own console where Patchbay has no call, then sync {names}."
+
+
+def _take(session: Session, receipt: Disconnect, verdict: Verdict, *, asked: bool) -> None:
+    """Write a verdict into its receipt, its incidents and, when it moved, the audit trail."""
+    before, at = receipt.state, now()
+    receipt.proof = [each.document() for each in verdict.told]
+    receipt.asked_at = at if asked else receipt.asked_at
+    receipt.state, receipt.message, receipt.advice = verdict.state.value, verdict.message, verdict.advice
+    if receipt.state != before:
+        receipt.changed_at = at
+        after = {"state": receipt.state, "receipt": receipt.id}
+        subject = f"connection {receipt.connection_id}"
+        audit.record(
+            session, SYSTEM, "connection.proof", subject, before={"state": before}, after=after, reason=receipt.message
+        )
+    disconnects.keep(session, receipt)
+    if verdict.state in {DisconnectState.DISCONNECTED, DisconnectState.ALIVE}:
+        _follow(session, receipt, verdict, at)
+
+
+def _follow(session: Session, receipt: Disconnect, verdict: Verdict, at: datetime) -> None:
+    """Let each connection that lives on be an incident, and end those of what is gone."""
+    link, numbers = session.connection(), {each.name: each.id for each in sources.every(session)}
+    for each in verdict.told:
+        about = _about(numbers[each.source], each.connection)
+        if each.said == GONE:
+            incidents.end(link, **about, at=at, why=f"{each.source} {each.words}.")
+        elif each.said == ALIVE:
+            since = f"{receipt.began_at:%Y-%m-%d %H:%M} UTC"
+            message = (
+                f"{receipt.account} was disconnected on {since} by {receipt.person}, and {each.source} {each.words}."
+            )
+            incidents.begin(link, **about, at=at, message=message, advice=advice_for([each]))
+
+
+def _about(source_id: int | None, connection_id: str) -> dict[str, Any]:
+    return {"cause": Cause.ZOMBIE, "source_id": source_id, "connection_id": connection_id}
+
+
+def forgive(session: Session, receipt: Disconnect) -> None:
+    """End the incidents of an account that lived on and that somebody has connected again on purpose."""
+    numbers, why = {each.name: each.id for each in sources.every(session)}, "Somebody connected it again on purpose."
+    for each in receipt.proof:
+        about = _about(numbers[each["source"]], each["connection"])
+        incidents.end(session.connection(), **about, at=now(), why=why)
+    receipt.problem = disconnects.CONNECTED_AGAIN
+    disconnects.keep(session, receipt)

@@ -1,0 +1,67 @@
+"""Disconnect: the right kind of id, one request, and the word of every source that knows the account."""
+
+import pytest
+
+from data.types import Vendor
+from services import audit
+from services.desk import Desk
+from services.disconnecting import doing, plan
+from services.failures import Failure, Forbidden
+from services.sandbox import Sandbox
+from tests import cached
+from tests.services.disconnecting.parting import INGRID, MAREK, alone, parted, planned, receipt, said, sent, shared
+
+
+@pytest.mark.parametrize("vendor", ["zocial", "gipper", "highlevel"])
+def test_a_connection_is_disconnected_by_its_vendors_own_id_and_proven_gone(
+    office: Desk, vendors: Sandbox, vendor: str
+) -> None:
+    row = alone(office.store, vendor)
+    done = parted(office, row["id"])
+    assert (done.kind, done.problem) == ("done", None), done.message
+    (call,) = sent(vendors)
+    body = [entry.body for entry in vendors.log if entry.path == "/api/network/disconnect/"]
+    assert row["vendor_id"] in (str(body) if vendor == Vendor.ZOCIAL else call[1])
+    after = cached.connections(office.store)[row["id"]]
+    assert (after["status"] == "disconnected") or (after["vanished_at"] is not None)
+    found = receipt(office, done.receipt)
+    assert (found.person, found.sent_as, found.account) == ("ingrid", row["vendor_id"], row["handle"])
+    assert said(office, done.receipt) == {vendor: "gone"}
+    assert audit.verify(office) is None
+
+
+def test_who_may_not_is_refused_by_the_service(office: Desk, vendors: Sandbox) -> None:
+    row = alone(office.store, "zocial")
+    with pytest.raises(Forbidden, match="may not connect, reconnect and disconnect"):
+        plan.plan(office, MAREK, [row["id"]])
+    assert sent(vendors) == []
+
+
+def test_what_can_not_be_disconnected_here_says_why(office: Desk) -> None:
+    late = planned(office, alone(office.store, "late")["id"])
+    assert (late.why, late.problem) == ("not_here", "Late's document has no call that disconnects.")
+    page = next(row for row in cached.of_vendor(office.store, "zocial").values() if row["kind"] == "page")
+    assert "networks alone" in planned(office, page["id"]).problem
+    gone = next(row for row in cached.of_vendor(office.store, "zocial").values() if row["status"] == "disconnected")
+    assert planned(office, gone["id"]).why == "disconnected"
+    assert planned(office, "nobody").why == "misuse"
+
+
+def test_an_account_that_lives_on_elsewhere_is_an_incident_there(office: Desk, vendors: Sandbox) -> None:
+    row = shared(office.store, "zocial", beside="late")
+    assert [each.source for each in planned(office, row["id"]).elsewhere] == ["late"]
+    done = parted(office, row["id"])
+    assert (done.kind, said(office, done.receipt)) == ("alive", {"zocial": "gone", "late": "alive"})
+    (incident,) = [each for each in cached.incidents(office.store) if each["cause"] == "zombie"]
+    assert incident["source_id"] == cached.source(office.store, "late")["id"]
+    assert incident["ended_at"] is None
+    assert len(sent(vendors)) == 1
+
+
+def test_a_plan_that_no_longer_fits_is_refused_and_nothing_is_sent(office: Desk, vendors: Sandbox) -> None:
+    row = alone(office.store, "zocial")
+    old = planned(office, row["id"]).pinned
+    parted(office, row["id"])
+    with pytest.raises(Failure, match="disconnected already"):
+        doing.disconnect(office, INGRID, row["id"], pinned=old)
+    assert len(sent(vendors)) == 1
