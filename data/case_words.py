@@ -1,8 +1,9 @@
 """What a sync read that concerns cases: the vendor's word on them, evidence that moved, accounts that wait for us."""
 
+from collections.abc import Set as AbstractSet
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, exists, func, literal, or_, select
 from sqlmodel import SQLModel
 
 from data.case_openings import account_key, copied
@@ -14,6 +15,7 @@ from data.types import CaseState, Kind, RunState, Status, Suspect
 HALVED = 2
 """Followers that fell to this part of what was pinned, or below, bring a case back."""
 
+_ALL_KINDS = frozenset(kind.value for kind in Kind)
 _cases = SQLModel.metadata.tables[Case.__tablename__]
 _changes = SQLModel.metadata.tables[Change.__tablename__]
 _here = SQLModel.metadata.tables[Connection.__tablename__].c
@@ -109,13 +111,19 @@ def words(session: Session, source_id: int) -> list[Word]:
     return [Word(*row) for row in session.connection().execute(query)]
 
 
-def unlisted(session: Session, source_id: int, run_id: int) -> list[int]:
-    """Give the cases of unknown outcome that no list of the source shows (any more), sent before a run began."""
-    gone = exists().where(_here.id == _cases.c.listed_id, _here.vanished_at.is_not(None))
+def unlisted(session: Session, source_id: int, run_id: int, complete: AbstractSet[str]) -> list[int]:
+    """Give the cases of unknown outcome that no list of the source shows (any more), sent before a run began.
+
+    `complete` are the kinds whose list that run read to its end. Which list an account would come in, nobody knows.
+    """
+    gone = exists().where(
+        _here.id == _cases.c.listed_id, _here.vanished_at.is_not(None), _here.kind.in_(sorted(complete))
+    )
+    never = and_(_cases.c.listed_id.is_(None), literal(complete >= _ALL_KINDS))
     query = select(_cases.c.id).where(
         _cases.c.state == CaseState.UNKNOWN.value,
         _cases.c.sent_source_id == source_id,
-        or_(_cases.c.listed_id.is_(None), gone),
+        or_(never, gone),
         _cases.c.waits_after < run_id,
     )
     return list(session.connection().execute(query.order_by(_cases.c.id)).scalars())

@@ -8,7 +8,7 @@ from data.case_words import HALVED, Other, Waiting, Word
 from data.models import Case
 from data.staging import CHUNK, Observation
 from data.store import Session, now
-from data.types import CaseState, Kind, Status
+from data.types import CaseState, Status
 from services import approvals_evidence as evidences
 from services import approvals_rules as rules
 from services import approvals_steps as steps
@@ -53,8 +53,7 @@ def _follow(session: Session, observation: Observation, seen: Collection[str], c
         abandon(session, case)
     _link(session, observation, seen)
     _listen(session, observation, seen)
-    if Kind.NETWORK.value in complete:
-        _miss(session, observation)
+    _miss(session, observation, frozenset(complete))
     _compare(session, observation, seen)
 
 
@@ -133,9 +132,9 @@ def _led(case: Case, word: str) -> CaseState | None:
     return None
 
 
-def _miss(session: Session, observation: Observation) -> None:
-    """Bring back what a whole list read later does not show, also what the vendor said is connected already."""
-    missed = case_words.unlisted(session, observation.source_id, observation.run_id)
+def _miss(session: Session, observation: Observation, complete: frozenset[str]) -> None:
+    """Bring back what whole lists read later do not show, also what the vendor said is connected already."""
+    missed = case_words.unlisted(session, observation.source_id, observation.run_id, complete)
     for case in cases.some(session, missed).values():
         said = case.code in CONNECTED
         why = "though it says that it is connected already." if said else "the request had no effect."
