@@ -8,7 +8,7 @@ from data.models import Attempt, Source
 from data.types import AttemptState, Vendor
 from services import audit
 from services.access import SYSTEM, Actor, Permission, requires
-from services.connecting import attempts, highlevel
+from services.connecting import attempts, highlevel, late
 from services.connecting.confirming import ASKED_AGAIN, Minted, Verdict, conclude, refused, source_of, waits
 from services.desk import Desk
 from services.failures import Failure, Misuse
@@ -31,17 +31,8 @@ class Judges(Protocol):
         ...
 
 
-class Returns(Protocol):
-    """A flow whose vendor sends the browser back to an address of ours."""
-
-    def returned(self, desk: Desk, actor: Actor, key: str, query: Mapping[str, str]) -> Attempt:
-        """Hear what the return address says: a hint, of which the vendor's list is asked."""
-        ...
-
-
-OPENS: Final[dict[Vendor, Opens]] = {Vendor.HIGHLEVEL: highlevel}
-JUDGES: Final[dict[Vendor, Judges]] = {Vendor.HIGHLEVEL: highlevel}
-RETURNS: Final[dict[Vendor, Returns]] = {}
+OPENS: Final[Mapping[Vendor, Opens]] = {Vendor.HIGHLEVEL: highlevel, Vendor.LATE: late}
+JUDGES: Final[Mapping[Vendor, Judges]] = {Vendor.HIGHLEVEL: highlevel, Vendor.LATE: late}
 
 
 def opener(source: Source) -> Opens:

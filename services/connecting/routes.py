@@ -15,12 +15,10 @@ from starlette.routing import BaseRoute, Route
 
 from data.errors import DatabaseProblem
 from data.models import Attempt
-from data.types import Vendor
 from services import desk as desks
 from services import front, sessions
 from services.access import Actor
-from services.connecting import attempts, flows, windows
-from services.connecting.confirming import source_of
+from services.connecting import returning, windows
 from services.desk import Desk
 from services.failures import Failure, Forbidden
 from services.headers import foreign
@@ -109,9 +107,7 @@ def _go(desk: Desk, actor: Actor, key: str) -> Response:
 
 
 def _back(desk: Desk, actor: Actor, key: str, query: dict[str, str]) -> Response:
-    attempt = attempts.of_person(desk, actor, key)
-    flow = flows.RETURNS.get(Vendor(source_of(desk, attempt).vendor))
-    return _told(attempt if flow is None else flow.returned(desk, actor, key, query))
+    return _told(returning.returned(desk, actor, key, query))
 
 
 def _fetching() -> Response:
