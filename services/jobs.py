@@ -10,10 +10,11 @@ from functools import partial
 from data import schedule, sources
 from data.store import now
 from data.types import Vendor
-from services import approvals_sending, approvals_times, audit, details, history, logs, replay
+from services import approvals_sending, approvals_times, audit, details, history, incidents, logs, replay
 from services.access import Actor, Permission, requires
 from services.connecting import attempts, flows
 from services.desk import Desk
+from services.disconnecting import sweep
 from services.failures import Failure
 from services.interruption import close_own_runs
 from services.reports import Wish
@@ -35,13 +36,15 @@ _by_hand: dict[threading.Thread, threading.Event] = {}
 def running(desk: Desk, clock: Clock | None = None) -> Iterator[None]:
     """Run the background jobs for the length of a block. With the clock of a sandbox, a new demo is filled first."""
     _stop.clear()
-    thread = threading.Thread(target=_work, args=(desk, clock), name="jobs", daemon=True)
-    thread.start()
+    work = threading.Thread(target=_work, args=(desk, clock), name="jobs", daemon=True)
+    messages = threading.Thread(target=_tell, args=(desk,), name="messages", daemon=True)
+    for thread in (work, messages):
+        thread.start()
     try:
         yield
     finally:
         stop()
-        _ended(desk, [thread, *_by_hand])
+        _ended(desk, [work, messages, *_by_hand])
         _by_hand.clear()
 
 
@@ -113,8 +116,15 @@ def _work(desk: Desk, clock: Clock | None) -> None:
             _noted(lambda: _ask_details(desk))
             _noted(lambda: approvals_sending.settle_abandoned(desk))
             _noted(lambda: approvals_times.tell(desk))
+            _noted(lambda: sweep.look(desk))
             _noted(lambda: attempts.expire(desk))
             _noted(lambda: flows.settle_waiting(desk))
+
+
+def _tell(desk: Desk) -> None:
+    """Tell of incidents, beside the other jobs: whoever is told may take long to answer."""
+    while not _stop.wait(TICK):
+        _noted(lambda: incidents.tell(desk, _stop))
 
 
 def _sync_due(desk: Desk) -> None:

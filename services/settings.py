@@ -20,6 +20,7 @@ from pydantic_settings import (
 )
 
 from data.types import Contract, Vendor
+from services import channels
 from services.failures import Failure
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -223,7 +224,7 @@ class Settings(BaseSettings):
     late: LateSettings = LateSettings()
     zocial: ZocialSettings = ZocialSettings()
     imiconnect: ImiconnectSettings = ImiconnectSettings()
-    notify_url: str | None = None
+    notify_url: SecretStr | None = None
     smtp_url: SecretStr | None = None
     notify_email: str | None = None
 
@@ -249,6 +250,25 @@ class Settings(BaseSettings):
         if value is not None and len(value.get_secret_value().strip()) < SHORTEST_KEY:
             raise ValueError(f"must be a text of {SHORTEST_KEY} characters or more")
         return value
+
+    @field_validator("notify_url")
+    @classmethod
+    def _hook(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            channels.hook(value.get_secret_value())
+        return value
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _mail_server(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            channels.mail_server(value.get_secret_value())
+        return value
+
+    @field_validator("notify_email")
+    @classmethod
+    def _recipients(cls, value: str | None) -> str | None:
+        return None if value is None else ", ".join(channels.recipients(value))
 
     @model_validator(mode="after")
     def _together(self) -> Self:

@@ -4,7 +4,19 @@ from typing import Any
 
 from sqlmodel import SQLModel, col, select
 
-from data.models import Case, CaseEvent, Change, Connection, Drift, Incident, MetricPoint, Source, SyncRun, Total
+from data.models import (
+    Case,
+    CaseEvent,
+    Change,
+    Connection,
+    Drift,
+    Incident,
+    MetricPoint,
+    Notice,
+    Source,
+    SyncRun,
+    Total,
+)
 from data.store import Store
 
 Row = dict[str, Any]
@@ -82,6 +94,11 @@ def drift(store: Store) -> list[Row]:
 def incidents(store: Store) -> list[Row]:
     """Give every incident."""
     return _all(store, Incident)
+
+
+def notices(store: Store) -> list[Row]:
+    """Give every message that tells of an incident."""
+    return _all(store, Notice)
 
 
 def written(before: dict[str, Row], after: dict[str, Row]) -> list[str]:
