@@ -37,6 +37,7 @@ class Handler(BaseHTTPRequestHandler):
     """Answers the four list reads."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # as any real server: else the second small answer waits 40 ms for an ACK
     answers: dict[str, bytes]
 
     def do_POST(self) -> None:
