@@ -168,7 +168,12 @@ class Run:
             for kind, (missing, known) in absences.lost(link, self.observation.source_id).items()
             if missing and kind in self.complete
         }
-        held = {kind: loss for kind, loss in losses.items() if _too_much(*loss) and not self.wish.accept_loss}
+        ours = absences.asked_for(link, self.observation.source_id) if losses else Counter()
+        held = {
+            kind: (missing, known)
+            for kind, (missing, known) in losses.items()
+            if _too_much(missing - ours[kind], known) and not self.wish.accept_loss
+        }
         kinds = [kind for kind in losses if kind not in held]
         if not kinds:
             return 0, held

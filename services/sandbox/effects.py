@@ -26,7 +26,9 @@ async def spoilt(fault: Fault, inner: Inner, wire: Wire, own_url: str) -> Captur
     if fault.kind is Kind.REDIRECT:
         return _redirect(fault, own_url)
     if fault.kind is not Kind.SLOW:
-        return spoil(fault.kind, await inner(), fault.details)
+        untouched = fault.details.get("no_effect")  # the vendor answers and does nothing of what was asked
+        answer = captured(200, b"{}", "application/json") if untouched else await inner()
+        return spoil(fault.kind, answer, fault.details)
     if await wire.wait(float(fault.details.get("seconds", 1.0))):
         return await inner()
     return None
