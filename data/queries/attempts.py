@@ -35,6 +35,8 @@ class Shown(NamedTuple):
     advice: str
     connection_id: str | None
     account: str | None
+    offered: dict[str, str]
+    """The accounts that the sign-in offers, by id and name, while somebody has to choose one."""
 
 
 class Step(NamedTuple):
@@ -49,20 +51,17 @@ class Step(NamedTuple):
 
 def one(session: Session, number: int) -> Shown | None:
     """Give an attempt by its number."""
-    found = session.connection().execute(_every().where(_HERE.id == number)).one_or_none()
-    return None if found is None else Shown._make(found)
+    return next(iter(_read(session, _every().where(_HERE.id == number))), None)
 
 
 def open_now(session: Session) -> list[Shown]:
     """Give everybody's open attempts, the newest first."""
-    query = _every().where(_HERE.ended_at.is_(None)).order_by(_HERE.id.desc())
-    return [Shown._make(row) for row in session.connection().execute(query)]
+    return _read(session, _every().where(_HERE.ended_at.is_(None)).order_by(_HERE.id.desc()))
 
 
 def ended(session: Session, *, limit: int) -> list[Shown]:
     """Give the attempts that ended, the last begun first."""
-    query = _every().where(_HERE.ended_at.is_not(None)).order_by(_HERE.id.desc()).limit(limit)
-    return [Shown._make(row) for row in session.connection().execute(query)]
+    return _read(session, _every().where(_HERE.ended_at.is_not(None)).order_by(_HERE.id.desc()).limit(limit))
 
 
 def story(session: Session, number: int) -> list[Step]:
@@ -74,6 +73,16 @@ def story(session: Session, number: int) -> list[Step]:
 
 
 def _every() -> Select[Any]:
-    named = {"source": sources.c.name, "vendor": sources.c.vendor}
+    named = {"source": sources.c.name, "vendor": sources.c.vendor, "offered": _HERE.told}
     columns = [named[name] if name in named else _HERE[name] for name in Shown._fields]
     return select(*columns).select_from(attempts.join(sources, sources.c.id == _HERE.source_id))
+
+
+def _read(session: Session, query: Select[Any]) -> list[Shown]:
+    """Read attempts; of what was told of them, which holds more than a page may show, only what is offered."""
+    found = [Shown._make(row) for row in session.connection().execute(query)]
+    return [each._replace(offered=_offered(each.offered)) for each in found]
+
+
+def _offered(told: dict[str, Any] | None) -> dict[str, str]:
+    return {str(each["id"]): str(each["name"]) for each in (told or {}).get("offered") or ()}

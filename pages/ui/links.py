@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 ACCOUNT, NETWORKS, HEALTH = "networks/account.py", "networks/networks.py", "operations/health.py"
 ME, APPROVALS = "account/me.py", "approvals/approvals.py"
+CONNECT = "networks/connect.py"
 
 
 class Way(NamedTuple):
@@ -41,3 +42,13 @@ def case(number: int) -> Way:
 def cases(**narrowed: str) -> Way:
     """Lead to the queue of cases, narrowed by what its address takes."""
     return Way(APPROVALS, narrowed)
+
+
+def attempt(number: int) -> Way:
+    """Lead to one attempt to connect."""
+    return Way(CONNECT, {"attempt": str(number)})
+
+
+def reconnect(connection: str) -> Way:
+    """Lead to where a connection is reconnected."""
+    return Way(CONNECT, {"reconnect": connection})
