@@ -11,6 +11,7 @@ from data.types import Contract, Kind, Vendor
 from services import observations
 from services.clients import Client
 from services.observations import recorded
+from services.vendors._payload import Listing
 from services.vendors.errors import (
     NotFound,
     PermissionDenied,
@@ -21,7 +22,7 @@ from services.vendors.errors import (
     VendorDown,
     VendorError,
 )
-from services.vendors.gipper import Gipper
+from services.vendors.gipper import Gipper, ListedAccount
 from services.vendors.highlevel import HighLevel, OauthAccountId
 from services.vendors.late import Late
 from services.vendors.zocial import Zocial
@@ -176,7 +177,7 @@ def _highlevel(client: HighLevel, question: Question) -> Iterator[Batch]:
 def _gipper(client: Gipper, question: Question) -> Iterator[Batch]:
     told, trouble = _gipper_verifications(client)
     words = {**question.words(), **told} if trouble else told
-    for number, listing in enumerate(_gipper_lists(client), start=1):
+    for number, listing in enumerate(gipper_lists(client), start=1):
         rows = (
             recorded(observations.gipper_account(record, question.source_id, words.get(str(record.id), Word())))
             for record in listing.items
@@ -192,7 +193,7 @@ def _gipper(client: Gipper, question: Question) -> Iterator[Batch]:
         )
 
 
-def _gipper_lists(client: Gipper) -> Iterator[Any]:
+def gipper_lists(client: Gipper) -> Iterator[Listing[ListedAccount]]:
     """Give Gipper's list in its v2 form, or page by page where only v4 is served."""
     try:
         whole = client.accounts()

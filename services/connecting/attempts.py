@@ -194,8 +194,7 @@ def cancel(desk: Desk, actor: Actor, key: str) -> Attempt:
     with desk.store.writing() as session:
         found = in_work(session, number)
         if is_open(found):
-            words = "You cancelled this attempt, so nothing was connected here."
-            advice = "Begin again whenever you like."
+            words, advice = _given_up(found)
             move(session, found, _S.CANCELLED, by=actor.username, message=words, advice=advice, actor=actor)
     return found
 
@@ -232,6 +231,13 @@ def named(expects: Mapping[str, Any] | None) -> str:
     return f"@{handle}" if handle else str(known.get("name") or known.get("vendor_id") or "the account")
 
 
+def _given_up(attempt: Attempt) -> tuple[str, str]:
+    if "own" in (attempt.told or {}):  # the form of this account was sent
+        words = "You gave this attempt up before the vendor confirmed it."
+        return words, "Nobody knows whether it connected the account: sync the source before you send it again."
+    return "You cancelled this attempt, so nothing was connected here.", "Begin again whenever you like."
+
+
 def _time_out(session: Session, attempt: Attempt) -> None:
     told = attempt.told or {}
     if attempt.state == _S.STARTED.value:
@@ -241,7 +247,7 @@ def _time_out(session: Session, attempt: Attempt) -> None:
         advice = "Begin again, and finish the sign-in in the window before it is closed."
         move(session, attempt, _S.CANCELLED, by="clock", message=words, advice=advice, problem="closed")
         return
-    elif attempt.returned_at is not None:
+    elif attempt.returned_at is not None or "own" in told:
         words = f"The vendor did not confirm the account in time. {attempt.message}".strip()
         advice = "Sync the source: if the account is connected, it comes with the list. Otherwise begin again."
     else:

@@ -65,11 +65,21 @@ def refused(message: str, advice: str, problem: str) -> Verdict:
 
 
 def conclude(
-    desk: Desk, attempt: Attempt, source: Source, verdict: Verdict, *, by: str, actor: audit.Named = SYSTEM
+    desk: Desk,
+    attempt: Attempt,
+    source: Source,
+    verdict: Verdict,
+    *,
+    by: str,
+    actor: audit.Named = SYSTEM,
+    report: Report | None = None,
 ) -> Attempt:
-    """Write a verdict down and give the attempt as it stands then; a connected one is synced first."""
+    """Write a verdict down and give the attempt as it stands then; a connected one is synced first.
+
+    `report` is that of a sync which was done for several attempts together.
+    """
     if verdict.state is AttemptState.CONNECTED:
-        verdict = _cached(desk, attempt, source, verdict)
+        verdict = _cached(desk, attempt, report or bring(desk, source, [verdict]), verdict)
     with desk.store.writing() as session:
         found = attempts.in_work(session, attempt.id or 0)
         if verdict.state is AttemptState.WAITING:
@@ -122,12 +132,14 @@ def names(accounts: Iterable[str | None]) -> str:
     return ", ".join(told[:3]) + more or "an account without a name"
 
 
-def _cached(desk: Desk, attempt: Attempt, source: Source, verdict: Verdict) -> Verdict:
-    """Sync the source, and keep the verdict only if the connection stands in the cache afterwards."""
-    if verdict.records:
-        report = take(desk, source, list(verdict.records))
-    else:
-        report = sync_source(desk, source, Wish("connect"))
+def bring(desk: Desk, source: Source, verdicts: Iterable[Verdict]) -> Report:
+    """Sync a source, or take the records of verdicts over where it has no list. Raises DatabaseProblem."""
+    records = [record for verdict in verdicts for record in verdict.records]
+    return take(desk, source, records) if records else sync_source(desk, source, Wish("connect"))
+
+
+def _cached(desk: Desk, attempt: Attempt, report: Report, verdict: Verdict) -> Verdict:
+    """Keep a verdict only if the connection stands in the cache after the sync."""
     number = _id(attempt, verdict)
     with desk.store.reading() as session:
         found = table.listed(session, [number]).get(number)

@@ -8,7 +8,7 @@ from data.models import Attempt, Source
 from data.types import AttemptState, Vendor
 from services import audit
 from services.access import SYSTEM, Actor, Permission, requires
-from services.connecting import attempts, highlevel, late
+from services.connecting import attempts, gipper, highlevel, late, zocial
 from services.connecting.confirming import ASKED_AGAIN, Minted, Verdict, conclude, refused, source_of, waits
 from services.desk import Desk
 from services.failures import Failure, Misuse
@@ -32,7 +32,12 @@ class Judges(Protocol):
 
 
 OPENS: Final[Mapping[Vendor, Opens]] = {Vendor.HIGHLEVEL: highlevel, Vendor.LATE: late}
-JUDGES: Final[Mapping[Vendor, Judges]] = {Vendor.HIGHLEVEL: highlevel, Vendor.LATE: late}
+JUDGES: Final[Mapping[Vendor, Judges]] = {
+    Vendor.HIGHLEVEL: highlevel,
+    Vendor.LATE: late,
+    Vendor.GIPPER: gipper,
+    Vendor.ZOCIAL: zocial,
+}
 
 
 def opener(source: Source) -> Opens:
