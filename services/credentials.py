@@ -14,10 +14,12 @@ from data.store import Session, now
 from data.types import Contract, Origin, Vendor
 from services import audit
 from services.access import Actor, Permission, requires
-from services.clients import sealed_row
+from services.clients import sealed_row, secrets_of
 from services.desk import Desk
 from services.failures import Failure, Misuse
 from services.settings import Settings, VendorSettings, fits_a_header
+from services.vault import WrongKey
+from services.webhooks import signing
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
@@ -77,12 +79,15 @@ def add(desk: Desk, actor: Actor, name: str, wanted: Application) -> Listed:
 
 @requires(Permission.MANAGE_SOURCES, "source.rotate", "source {}")
 def rotate(desk: Desk, actor: Actor, name: str, secrets: dict[str, str]) -> Listed:
-    """Replace the secrets of an added source; the old ones are gone. Raises Misuse for what the vendor can't use."""
+    """Replace the secrets of an added source. Raises Misuse for what the vendor can't use.
+
+    The old ones are gone, but for the webhook secret: the vendor may still sign with it for some days.
+    """
     with desk.store.writing() as session:
         source = _own(session, name, "its secrets come")
         options = {key: str(value) for key, value in source.options.items()}
         asked = Application(Vendor(source.vendor), source.base_url, Contract(source.contract), options, secrets)
-        _seal(desk, session, source, validated(asked).secrets())
+        _seal(desk, session, source, signing.overlapping(_openable(desk, source), validated(asked).secrets(), now()))
         source.next_try_at = None
         audit.record(session, actor, "source.rotate", f"source {source.name}", after={"fields": sorted(secrets)})
         return _listed(desk, source)
@@ -225,6 +230,14 @@ def _fresh(session: Session, name: str, vendor: Vendor, base_url: str) -> Source
 def _seal(desk: Desk, session: Session, source: Source, secrets: dict[str, str]) -> None:
     source.secret = desk.vault.seal(secrets, row=sealed_row(source))
     session.add(source)
+
+
+def _openable(desk: Desk, source: Source) -> dict[str, str]:
+    """Give the secrets of a source, none when another key sealed them: entering them again is what mends that."""
+    try:
+        return secrets_of(desk, source)
+    except WrongKey:
+        return {}
 
 
 def _own(session: Session, name: str, what: str) -> Source:

@@ -11,11 +11,12 @@ from services.sandbox.control import Control
 from services.sandbox.courier import Courier
 from services.sandbox.faults import Faults
 from services.sandbox.kit import Kit, Vendor
-from services.sandbox.late_book import PROFILE_ID
+from services.sandbox.late_book import PROFILE_ID, Webhook
 from services.sandbox.layer import Layer
 from services.sandbox.log import Entry, Log
 
 SEED = 62
+HOOK = "/hooks/late/late"  # where the Patchbay that pretends the vendors hears the source named late
 
 
 class Sandbox:
@@ -47,6 +48,10 @@ class Sandbox:
         self.imiconnect = imiconnect.Imiconnect(self.kit)
         others = Router(self._routes(control=control))
         self.app = Layer(self._vendors(), others, clock=self.clock, faults=self.faults, kept=self._log)
+
+    def tell(self, origin: str) -> None:
+        """Have Late send its webhooks, signed, to a Patchbay that answers at this origin; until then it sends none."""
+        self.late.book.webhook = Webhook(f"{origin}{HOOK}", late.WEBHOOK_SECRET)
 
     @property
     def log(self) -> list[Entry]:

@@ -14,6 +14,7 @@ from typing import Any, Final
 from services.vendors import _payload
 
 SIGNATURES: Final = ("x-zernio-signature", "x-late-signature")
+CONNECTED: Final = "account.connected"
 TEST: Final = "webhook.test"
 
 
@@ -32,21 +33,20 @@ class Event:
     reason: str | None
 
 
-def event(data: Any) -> Event | None:
-    """The event of a webhook's JSON; None when it is no object."""
-    if not isinstance(data, dict):
-        return None
+def event(data: Mapping[str, Any]) -> Event:
+    """The event of a webhook's JSON; without a name it is the document's one, that an account was connected."""
     name, at = _text(data, "event"), _payload.moment(data.get("timestamp"))
     found = data.get("account")
     account: Mapping[str, Any] = found if isinstance(found, dict) else data
+    platform = _text(account, "platform")
     return Event(
         _text(data, "id"),
-        name,
+        name or (CONNECTED if platform else None),
         at if isinstance(at, datetime) else None,
         name == TEST or data.get("test") is True,
         _text(account, "accountId", "account_id", *(("id", "_id") if account is not data else ())),
         _text(account, "profileId", "profile_id") or _text(data, "profileId", "profile_id"),
-        _text(account, "platform"),
+        platform,
         (_text(account, "username") or "").removeprefix("@") or None,
         _text(account, "reason"),
     )
