@@ -3,7 +3,7 @@
 import pytest
 
 from data.store import now
-from services import approvals_plans, approvals_work
+from services import approvals_plans, approvals_work, works
 from services.approvals_requests import Account
 from services.approvals_work import Work
 from services.desk import Desk
@@ -48,7 +48,7 @@ def test_what_is_stopped_is_left_as_it_was(office: Desk) -> None:
 
 def test_a_second_plan_of_the_same_person_waits_for_the_first(office: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     plan = approvals_plans.plan_decisions(office, INGRID, "hold", some(office, 1))
-    monkeypatch.setitem(approvals_work._works, "ingrid", Work(plan, now()))
+    monkeypatch.setitem(works._works, "ingrid", Work(plan, now()))
     with pytest.raises(Failure, match="Another plan of yours"):
         approvals_work.begin(office, INGRID, plan)
     approvals_work.put_away("ingrid")
