@@ -33,6 +33,7 @@ from services import desk as desks
 from services.connecting import routes as connecting
 from services.failures import Failure
 from services.settings import is_loopback
+from services.webhooks import routes as hooks
 
 ROOT = Path(__file__).resolve().parent
 INDEX = Path(st.__file__).parent / "static" / "index.html"
@@ -72,6 +73,7 @@ def _open() -> desks.Desk:
     origin = front.serve_at(config.get_option("server.address") or "", config.get_option("server.port"), explicit)
     if desk.settings.demo:
         _sandbox[:] = [sandbox.Sandbox()]
+        _sandbox[0].tell(origin)
         pretended.answer_at(origin)
     return desk
 
@@ -140,6 +142,7 @@ app = st.App(
         *front.routes(),
         *downloads.routes(),
         *connecting.routes(),
+        *hooks.routes(),
         *front_page.routes(INDEX, menu.addresses()),
         Mount("/sandbox", app=_door_to_sandbox),
     ],

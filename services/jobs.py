@@ -20,6 +20,7 @@ from services.interruption import close_own_runs
 from services.reports import Wish
 from services.sandbox import Clock
 from services.sync import sync
+from services.webhooks.working import Worker
 
 TICK = 2.0
 DETAILS_EVERY = 60.0
@@ -38,13 +39,14 @@ def running(desk: Desk, clock: Clock | None = None) -> Iterator[None]:
     _stop.clear()
     work = threading.Thread(target=_work, args=(desk, clock), name="jobs", daemon=True)
     messages = threading.Thread(target=_tell, args=(desk,), name="messages", daemon=True)
-    for thread in (work, messages):
+    hooks = threading.Thread(target=Worker(desk, _stop).run, name="webhooks", daemon=True)
+    for thread in (work, messages, hooks):
         thread.start()
     try:
         yield
     finally:
         stop()
-        _ended(desk, [work, messages, *_by_hand])
+        _ended(desk, [work, messages, hooks, *_by_hand])
         _by_hand.clear()
 
 
