@@ -24,7 +24,7 @@ from services.failures import Failure, Forbidden
 from services.headers import foreign
 
 GO, BACK = "/connecting/go", "/connecting/back"
-_HEADERS = front.NOT_KEPT | {"cross-origin-opener-policy": "unsafe-none", "referrer-policy": "no-referrer"}
+_HEADERS = front.NOT_KEPT | {"cross-origin-opener-policy": "unsafe-none"}
 _AGAIN = {"refresh": "2"}
 _PAGE = """<!DOCTYPE html>
 <html lang="en">
@@ -42,6 +42,7 @@ p {{ margin: 0 0 0.75rem; overflow-wrap: anywhere; }}
 _CLOSE = "You can close this window. Patchbay goes on in the page that you came from."
 _TITLES = {
     "connected": "The account is connected",
+    "started": "Nothing is connected yet",
     "waiting": "One moment",
     "wrong_account": "That was another account",
     "cancelled": "This attempt was cancelled",

@@ -1,0 +1,216 @@
+"""Random people, windows, answers and clocks in any order: no state that can be reached breaks a rule."""
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+
+from data.models import Attempt
+from services import audit
+from services.access import SYSTEM, Actor
+from services.connecting import attempts, flows, messages, windows
+from services.desk import Desk
+from services.failures import Failure
+from services.sandbox import Sandbox
+from tests import cached
+from tests.services.connecting.connecting import (
+    ANA,
+    INGRID,
+    OLGA,
+    change,
+    consented,
+    events,
+    heard,
+    lapsed,
+    now,
+    offered,
+)
+
+PEOPLE = (INGRID, OLGA, ANA)
+STEPS = {
+    ("started", "waiting"),
+    *(("started", end) for end in ("cancelled", "blocked", "timed_out", "refused")),
+    *(("waiting", end) for end in ("connected", "wrong_account", "cancelled", "timed_out", "refused")),
+}
+ENDS = {end for _, end in STEPS} - {"waiting"}
+FAULTS: tuple[tuple[str, dict[str, Any]] | None, ...] = (
+    None,
+    None,
+    None,
+    ("start", {"kind": "status", "status": 502}),
+    ("account", {"kind": "status", "status": 503, "times": None}),
+    ("account", {"kind": "reset", "after_effect": True, "times": None}),
+    ("accounts", {"kind": "empty_body", "status": 200, "times": None}),
+)
+
+
+class Office(RuleBasedStateMachine):
+    """Two admins and an analyst, two lapsed accounts, and windows that say what they like."""
+
+    desk: Desk
+    vendors: Sandbox
+    lapsed: list[str]
+    asked = 0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.keys: list[str] = []
+        self.states: dict[str, str] = {}
+        self.said: list[dict[str, Any]] = []
+        self.ended: dict[str, tuple[Any, ...]] = {}
+
+    @rule(who=st.sampled_from(PEOPLE), which=st.sampled_from([None, 0, 1]))
+    def begin(self, who: Actor, which: int | None) -> None:
+        """Begin to connect or to reconnect; the same again resumes."""
+        aim = None if which is None else self.lapsed[which]
+        before = {each.key: each for each in attempts.open_of(self.desk, who.username)}
+        try:
+            made = attempts.begin(self.desk, who, "highlevel", "instagram", reconnects=aim)
+        except Failure:
+            return
+        assert made.resumed == (made.key in before)
+        assert all(each.reconnects != aim for each in before.values()) or made.resumed
+        self.keys += [] if made.key in self.keys else [made.key]
+
+    @precondition(lambda self: self.keys)
+    @rule(who=st.sampled_from(PEOPLE), pick=st.integers(0, 99), fault=st.sampled_from(FAULTS))
+    def open_window(self, who: Actor, pick: int, fault: tuple[str, dict[str, Any]] | None) -> None:
+        """Open the window of any attempt, while the vendor may fail."""
+        key = self._key(pick)
+        told = self._try(lambda: windows.open_window(self.desk, who, key), fault)
+        if told is not None and told.address is not None:
+            self.states[key] = told.address.rpartition("state=")[2]
+
+    @precondition(lambda self: self.states)
+    @rule(pick=st.integers(0, 99), account=st.sampled_from(["", "own", "other"]), approve=st.booleans())
+    def consent(self, pick: int, account: str, *, approve: bool) -> None:
+        """Consent, or not, as a new account, the expected one or another one; the window then has a message."""
+        key = sorted(self.states)[pick % len(self.states)]
+        known = [each.partition("-n-")[2] for each in self.lapsed]
+        expected = (now(self.desk, self._attempt(key)).reconnects or self.lapsed[0]).partition("-n-")[2]
+        chosen = {"": "", "own": expected, "other": next(each for each in known if each != expected)}[account]
+        book = self.vendors.highlevel.book
+        if not approve:
+            book.finish(self.states[key], approve=False)
+        elif book.platform_of(self.states[key]) is not None:
+            self.said.append(consented(self.vendors, self.states[key], account=chosen))
+
+    @precondition(lambda self: self.keys and self.said)
+    @rule(who=st.sampled_from(PEOPLE), pick=st.integers(0, 99), say=st.integers(0, 99), fault=st.sampled_from(FAULTS))
+    def message(self, who: Actor, pick: int, say: int, fault: tuple[str, dict[str, Any]] | None) -> None:
+        """Say anything that any window ever said, for any attempt: late, repeated and foreign messages."""
+        attempt, words = self._attempt(self._key(pick)), self.said[say % len(self.said)]
+        self._try(lambda: heard(self.desk, attempt, words, by=who), fault)
+
+    @precondition(lambda self: self.keys)
+    @rule(
+        who=st.sampled_from(PEOPLE),
+        pick=st.integers(0, 99),
+        act=st.sampled_from(["check", "cancel", "closed", "blocked", "forged", "choose"]),
+        fault=st.sampled_from(FAULTS),
+    )
+    def act(self, who: Actor, pick: int, act: str, fault: tuple[str, dict[str, Any]] | None) -> None:
+        """Do anything else that a page does."""
+        key, desk = self._key(pick), self.desk
+        attempt = self._attempt(key)
+        forged = {"page": "social_media_posting", "accountId": "658a9b6833b91e0ecb8f3958"}
+        acts = {
+            "check": lambda: flows.check(desk, who, key),
+            "cancel": lambda: attempts.cancel(desk, who, key),
+            "closed": lambda: windows.closed(desk, who, key),
+            "blocked": lambda: windows.blocked(desk, who, key),
+            "forged": lambda: heard(desk, attempt, forged, by=who, origin="https://evil.example"),
+            "choose": lambda: messages.choose(desk, who, key, next(iter(offered(attempt)), "none")),
+        }
+        self._try(acts[act], fault)
+
+    @rule(late=st.booleans())
+    def time_passes(self, *, late: bool) -> None:
+        """Let the jobs run, sometimes when an attempt's time is over."""
+        if late and self.keys:
+            attempt = self._attempt(self.keys[-1])
+            change(self.desk, attempt, ends_at=datetime.now(UTC) - timedelta(seconds=1))
+        attempts.expire(self.desk)
+        flows.settle_waiting(self.desk)
+
+    @invariant()
+    def every_step_is_one_of_the_design_and_an_end_stays(self) -> None:
+        """See that each story holds no other step, and that nothing of an ended attempt moves again."""
+        for attempt in self._all():
+            for event in events(self.desk, attempt):
+                assert event.before in {None, event.after} or (event.before, event.after) in STEPS
+            for earlier, later in pairwise(events(self.desk, attempt)):
+                assert later.before == earlier.after
+            assert (attempt.state in ENDS) == (attempt.ended_at is not None)
+            if attempt.ended_at is not None:
+                told = (attempt.state, attempt.ended_at, attempt.message, attempt.connection_id)
+                assert self.ended.setdefault(attempt.key, told) == told
+                assert attempt.advice or attempt.state == "connected" or attempt.problem == "superseded"
+
+    @invariant()
+    def what_is_connected_is_listed_expected_and_ended_one_attempt(self) -> None:
+        """See that connected means: the vendor lists it, the cache holds it, it is the expected one, and one's own."""
+        done = [each for each in self._all() if each.state == "connected"]
+        listed = {row["id"] for row in self.vendors.highlevel.book.accounts() if not row["isExpired"]}
+        held = cached.of_vendor(self.desk.store, "highlevel") if done else {}
+        for attempt in done:
+            number = attempt.connection_id or ""
+            assert number in held
+            assert number.partition("-n-")[2] in listed
+            assert attempt.reconnects in {None, number}
+        made = Counter(each.connection_id for each in done if each.reconnects is None)
+        assert max(made.values(), default=0) <= 1
+
+    @invariant()
+    def a_person_has_one_open_attempt_and_each_attempt_asked_once(self) -> None:
+        """See that nothing is asked for twice."""
+        found = self._all()
+        assert max(Counter(each.person for each in found if each.ended_at is None).values(), default=0) <= 1
+        assert all(each.person in {"ingrid", "olga"} for each in found)
+        asked = sum(entry.path.endswith("/start") for entry in self.vendors.log) - type(self).asked
+        opened = sum(each.state != "started" and self._was_opened(each) for each in found)
+        assert asked <= opened
+
+    def teardown(self) -> None:
+        """See that the trail is whole, and leave nothing open for the next run."""
+        for attempt in self._all():
+            if attempt.ended_at is None:
+                attempts.cancel(self.desk, Actor(attempt.person, INGRID.role), attempt.key)
+        assert audit.verify(self.desk) is None
+        type(self).asked = sum(entry.path.endswith("/start") for entry in self.vendors.log)
+
+    def _try(self, act: Any, fault: tuple[str, dict[str, Any]] | None) -> Any:
+        if fault is not None:
+            self.vendors.faults.plan("highlevel", fault[0], **fault[1])
+        try:
+            return act()
+        except Failure:
+            return None
+        finally:
+            self.vendors.faults.clear()
+
+    def _all(self) -> list[Attempt]:
+        return [self._attempt(key) for key in self.keys]
+
+    def _key(self, pick: int) -> str:
+        return self.keys[pick % len(self.keys)]
+
+    def _attempt(self, key: str) -> Attempt:
+        return attempts.of_person(self.desk, SYSTEM, key)
+
+    def _was_opened(self, attempt: Attempt) -> bool:
+        return any(event.before == "started" and event.after == "waiting" for event in events(self.desk, attempt))
+
+
+def test_no_sequence_of_answers_breaks_a_rule(office: Desk, vendors: Sandbox) -> None:
+    number = cached.source(office.store, "highlevel")["id"]
+    Office.desk, Office.vendors = office, vendors
+    Office.lapsed = [f"{number}-n-{row['id']}" for row in lapsed(office, vendors)]
+    quick = settings(
+        max_examples=20, stateful_step_count=20, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+    )
+    run_state_machine_as_test(Office, settings=quick)
