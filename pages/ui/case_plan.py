@@ -1,29 +1,22 @@
-"""Plan, then do, for many cases: the dialog that shows a plan, carries it out, and gives a result per row.
+"""Plan, then do, for many cases: the words of such plans, and how they and their results are drawn.
 
-A page calls `standing()` once, anywhere; a button calls `ask()` with what makes the plan, best as its `on_click`
-(inside another dialog: `ask()`, then `st.rerun()`, which closes that one). What is in work goes on whatever the page
-does: it is shown again after a reload.
+A page calls `standing()` once; a button calls `ask()` with what makes the plan.
 """
 
 from collections import Counter
 from collections.abc import Callable
-from functools import partial
 
 import streamlit as st
 
-from data.errors import DatabaseProblem
-from pages.ui import case_results, formats, resources, session
+from pages.ui import case_results, formats, resources, session, works
 from pages.ui.text import plain
 from services import approvals_plans, approvals_work
 from services.approvals_plans import Plan
 from services.approvals_work import Work
-from services.failures import Failure
 
 Maker = Callable[[], Plan]
 """Makes a plan, for example `lambda: approvals_plans.plan_requests(desk, actor, connections, wish)`."""
 
-_ASKED, _OPEN, _REFUSED = "case_plan_asked", "case_plan_open", "case_plan_refused"
-_EVERY = 0.5
 _ICON = ":material/fact_check:"
 VERBS = {
     "request": "Request",
@@ -45,53 +38,17 @@ _DOING = {
 }
 
 
-def ask(make: Maker, begun: Callable[[], None] | None = None) -> None:
-    """Show the plan that `make` gives, in a dialog that `standing()` opens; nothing happens before its second press.
-
-    `begun` is called once the plan is being carried out, for example to choose nothing any more.
-    """
-    st.session_state[_ASKED] = (make, begun)
-
-
-def standing() -> None:
-    """Draw what is in work, or its results until they are put away; and open the dialog that was asked for."""
-    asked: tuple[Maker, Callable[[], None] | None] | None = st.session_state.get(_ASKED)
-    opened = st.session_state.get(_OPEN, False)
-    work = approvals_work.of(session.actor().username)
-    if asked is not None:
-        _show(*asked)
-    elif work is not None and opened:
-        _show_work(work)
-    elif work is not None:
-        _strip(work)
-    for wish in (_ASKED, _OPEN):  # a run that is broken off does not come so far: the next one grants it
-        st.session_state.pop(wish, None)
-
-
-def _show(make: Maker, begun: Callable[[], None] | None) -> None:
-    try:
-        with st.spinner("The plan is made …"):
-            plan = make()
-    except (Failure, DatabaseProblem) as refused:
-        st.dialog("No plan", icon=_ICON)(_no_plan)(refused)
-        return
-    title = f"Plan: {VERBS[plan.action].lower()} {formats.plural(len(plan.rows), _noun(plan))}"
-    st.dialog(title, width="medium", icon=_ICON)(_shown)(plan, begun)
-
-
-def _no_plan(refused: Failure | DatabaseProblem) -> None:
-    st.markdown(f"{plain(refused.message)}  \n:gray[{plain(refused.advice)}]")
-    if st.button("Close", key="case_plan_close"):
-        st.rerun()
+def _title(plan: Plan) -> str:
+    return f"Plan: {VERBS[plan.action].lower()} {formats.plural(len(plan.rows), _noun(plan))}"
 
 
 def _noun(plan: Plan) -> str:
     return "account" if plan.action == "request" else "case"
 
 
-def _shown(plan: Plan, begun: Callable[[], None] | None) -> None:
-    """Draw the plan: what will happen to how many, and the button that does it."""
-    doable, rows = len(plan.doable), len(plan.rows)
+def _shown(plan: Plan) -> None:
+    """Draw the plan: what will happen to how many."""
+    rows = len(plan.rows)
     st.markdown(f"**{plain(_sentence(plan))}** Nothing has happened yet.")
     st.table(_outcomes(plan), border="horizontal", hide_index=True, alt="Table of what will happen to how many")
     label = f"Show the {formats.plural(rows, _noun(plan))}"
@@ -101,23 +58,12 @@ def _shown(plan: Plan, begun: Callable[[], None] | None) -> None:
             case_results.planned(plan)
     if plan.reason:
         st.markdown(f":gray[With the words] “{plain(plan.reason)}”")
-    if doable:
+    if plan.doable:
         st.caption(_manner(plan))
-    _wrong()
-    with st.container(horizontal=True, horizontal_alignment="right", gap="small"):
-        if st.button("Cancel", key="case_plan_cancel"):
-            st.rerun()
-        verb = f"{VERBS[plan.action]} {doable:,} of {rows:,}"
-        icon = ":material/check:"
-        if st.button(
-            verb,
-            type="primary",
-            icon=icon,
-            disabled=not doable,
-            key="case_plan_do",
-            on_click=partial(_begin, plan, begun),
-        ):
-            st.rerun()
+
+
+def _verb(plan: Plan) -> str:
+    return f"{VERBS[plan.action]} {len(plan.doable):,} of {len(plan.rows):,}"
 
 
 def _sentence(plan: Plan) -> str:
@@ -165,31 +111,6 @@ def _manner(plan: Plan) -> str:
     return f"{told} {unless} It takes {length}, one request after the other."
 
 
-def _begin(plan: Plan, begun: Callable[[], None] | None) -> None:
-    st.session_state.pop(_REFUSED, None)
-    try:
-        approvals_work.begin(resources.desk(), session.actor(), plan)
-    except Failure as refused:
-        st.session_state[_REFUSED] = refused
-    else:
-        st.session_state[_OPEN] = True
-        if begun is not None:
-            begun()
-
-
-def _wrong() -> None:
-    refused: Failure | None = st.session_state.pop(_REFUSED, None)
-    if refused is not None:
-        st.markdown(f":small[:red[:material/error: {plain(refused.message)}]]  \n:small[{plain(refused.advice)}]")
-
-
-def _show_work(work: Work) -> None:
-    if not work.over:
-        st.dialog(_doing(work), width="medium", icon=_ICON, on_dismiss="rerun")(_going)(work)
-    else:
-        st.dialog(_ended(work), width="large", icon=_ICON, on_dismiss="rerun")(_results)(work)
-
-
 def _doing(work: Work) -> str:
     return f"{_DOING[work.plan.action]} {formats.plural(len(work.plan.doable), _noun(work.plan))}"
 
@@ -201,75 +122,8 @@ def _ended(work: Work) -> str:
     return f"{_DOING[work.plan.action].split()[0]}: {done:,} of {doable:,} went as planned{alone}"
 
 
-def _going(work: Work) -> None:
-    """Draw how far it is."""
-    st.caption("You can close this: it goes on, and its results wait here.")
-    _progress(work, strip=False)
-
-
-@st.fragment(run_every=_EVERY)
-def _progress(work: Work, *, strip: bool) -> None:
-    """Draw the bar, anew twice a second, and the page once it is over."""
-    if work.over:
-        st.session_state[_OPEN] = not strip
-        st.rerun(scope="app")
-    rows, done = len(work.plan.rows), work.done
-    bad = [
-        f", {number:,} {what}"
-        for number, what in ((work.failed, "not done"), (work.unclear, "not known yet"))
-        if number
-    ]
-    words = (
-        f":small[**{done:,} of {rows:,}**{''.join(bad)}]"
-        if done < rows
-        else ":small[What is not clear yet is looked up]"
-    )
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        st.progress(done / rows if rows else 1.0, text=words, width="stretch")
-        stopping = work.stopping
-        label = "Stopping" if stopping else "Stop"
-        st.button(
-            label, icon=":material/stop_circle:", disabled=stopping, key=f"case_plan_stop_{strip}", on_click=work.stop
-        )
-
-
-def _strip(work: Work) -> None:
-    """Draw what is in work, or that it is over, in one line of the page."""
-    with st.container(border=True, gap="small", key="case_plan_strip"):
-        if not work.over:
-            st.markdown(f"**{_doing(work)}**")
-            _progress(work, strip=True)
-            return
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.markdown(f"{case_results.mark(work)} **{_ended(work)}** :gray[{formats.ago(work.started_at)}]")
-            st.space("stretch")
-            st.button("Show the results", icon=":material/list_alt:", key="case_plan_show", on_click=_open)
-            st.button("Put away", type="tertiary", key="case_plan_away", on_click=_put_away)
-
-
-def _open() -> None:
-    st.session_state[_OPEN] = True
-
-
-def _put_away() -> None:
-    approvals_work.put_away(session.actor().username)
-
-
-def _results(work: Work) -> None:
-    """Draw what became of each row, and the way to plan anew what was not done."""
-    case_results.told(work)
-    again = case_results.left(work)
-    with st.container(horizontal=True, horizontal_alignment="right", gap="small"):
-        if again:
-            label = f"Plan {len(again):,} anew"
-            if st.button(label, icon=":material/replay:", key="case_plan_anew", on_click=ask, args=(_anew(work),)):
-                st.rerun()
-        if st.button("Done", type="primary", key="case_plan_done", on_click=_put_away):
-            st.rerun()
-
-
-def _anew(work: Work) -> Maker:
-    """Make the plan of what was left, as it is now."""
+def _anew(work: Work) -> tuple[int, Maker]:
+    """Count what was left, and give what makes its plan as it is now."""
     before, left = work.plan, case_results.left(work)
 
     def make() -> Plan:
@@ -279,4 +133,22 @@ def _anew(work: Work) -> Maker:
         numbers = [row.case or 0 for row in left]
         return approvals_plans.plan_decisions(desk, actor, before.action, numbers, reason=before.reason)
 
-    return make
+    return len(left), make
+
+
+_kind = works.Kind(
+    key="case_plan",
+    icon=_ICON,
+    title=_title,
+    draw=_shown,
+    verb=_verb,
+    begin=approvals_work.begin,
+    of=approvals_work.of,
+    doing=_doing,
+    ended=_ended,
+    mark=case_results.mark,
+    last="What is not clear yet is looked up",
+    results=case_results.told,
+    again=_anew,
+)
+ask, standing = _kind.ask, _kind.standing
