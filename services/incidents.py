@@ -60,6 +60,18 @@ def half_configured(settings: Settings) -> str | None:
     return "PATCHBAY_NOTIFY_EMAIL" if settings.smtp_url is not None and settings.notify_email is None else None
 
 
+def nobody(settings: Settings, noted_at: datetime | None, ended_at: datetime | None) -> str:
+    """Say why nobody was told of an incident of which there is no message."""
+    found = ways(settings)
+    if not found:
+        return "No channel is set up."
+    if all(way.closed for way in found):
+        return found[0].closed or ""
+    if noted_at is None or noted_at <= now() - notices.NEWS:
+        return "It was noticed before there was anyone to tell."
+    return "The message goes in a moment." if ended_at is None else "It comes and goes: told once it stays well."
+
+
 def tell(desk: Desk, stop: threading.Event | None = None, *, at: datetime | None = None) -> int:
     """Send what is due by now; gives how many messages went. Safe in several processes at once."""
     open_ways = {way.channel: way for way in ways(desk.settings) if way.closed is None}

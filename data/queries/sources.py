@@ -68,16 +68,6 @@ class Run(NamedTuple):
     problem_action: str | None
 
 
-class Incident(NamedTuple):
-    """One cause that makes something broken now, since when, and what to do."""
-
-    source: str | None
-    cause: str
-    message: str
-    advice: str
-    began_at: datetime
-
-
 def cards(session: Session, *, stale_after: timedelta) -> list[Card]:
     """Give every source that is not removed, those that want someone first."""
     link, moment = session.connection(), now()
@@ -167,15 +157,6 @@ def last_runs(session: Session, *, limit: int = 50) -> list[Run]:
 
 def _open() -> Any:
     return select(incidents).where(incidents.c.ended_at.is_(None))
-
-
-def open_incidents(session: Session, *, limit: int = 20) -> list[Incident]:
-    """Give what is broken now, the latest first."""
-    shown = [sources.c.name if name == "source" else incidents.c[name] for name in Incident._fields]
-    joined = incidents.outerjoin(sources, sources.c.id == incidents.c.source_id)
-    query = select(*shown).select_from(joined).where(incidents.c.ended_at.is_(None))
-    rows = session.connection().execute(query.order_by(incidents.c.began_at.desc()).limit(limit))
-    return [Incident._make(row) for row in rows]
 
 
 def failing(session: Session) -> list[tuple[str, datetime]]:

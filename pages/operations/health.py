@@ -3,6 +3,7 @@
 import streamlit as st
 
 from data.queries import drift, inventory
+from data.queries import incidents as broken
 from data.queries import sources as asked
 from pages.ui import cards, database, formats, freshness, progress, resources, sources, tables
 
@@ -12,7 +13,7 @@ running = progress.syncs()
 
 with resources.reading() as session:
     found = asked.cards(session, stale_after=freshness.stale_after())
-    incidents, drifted = asked.open_incidents(session), drift.recent(session)
+    incidents, drifted = broken.open_now(session), drift.recent(session)
     runs, as_of = asked.last_runs(session), inventory.as_of(session)
 
 with title:

@@ -7,10 +7,11 @@ from typing import Any
 
 import streamlit as st
 
-from data.queries import case_figures, sources, suspects, today
+from data.queries import case_figures, incidents, sources, suspects, today
 from data.queries.case_figures import Trouble
 from data.queries.case_figures import Wanting as Case
-from data.queries.sources import Card, Incident
+from data.queries.incidents import Incident
+from data.queries.sources import Card
 from data.queries.suspects import Doubtful
 from data.queries.today import Attention
 from data.types import CaseState, Cause
@@ -23,6 +24,8 @@ _FIRST = 9
 _NAME, _REASON = 26, 45
 _GRAVITY = {"refusing": 0, "failing": 0, "held back": 1}
 _BROKEN, _EXPIRING, _STALE, _CASE, _SUSPECT = 2, 3, 4, 5, 6
+_TOLD_BESIDE = (Cause.LOSS.value, Cause.RECONNECT.value)
+"""The causes of incidents that the lines of sources and connections tell of by themselves."""
 _CASES = {
     Trouble.UNKNOWN: (formats.Look("Not known", "orange", "help"), {"state": "Unknown"}),
     Trouble.REFUSED: (formats.Look("Refused", "red", "error"), {"state": "Refused"}),
@@ -63,7 +66,7 @@ def wanting(session: Any, *, stale_after: timedelta) -> Wanting:
         today.attention(session),
         suspects.folded(session),
         sources.cards(session, stale_after=stale_after),
-        sources.open_incidents(session),
+        incidents.open_now(session, without=_TOLD_BESIDE),
         sources.stale(session, stale_after=stale_after),
         case_figures.wanting(session),
     )
@@ -73,7 +76,7 @@ def items(found: Wanting) -> list[Item]:
     """Bring together sources, incidents, connections, cases and figures that need someone, the worst first."""
     troubled = {card.name: card for card in found.sources if card.state in _GRAVITY}
     every = [_source(card) for card in troubled.values()]
-    every += [_incident(item) for item in found.incidents if item.source not in troubled and item.cause != Cause.LOSS]
+    every += [_incident(item) for item in found.incidents if item.source not in troubled]
     every += [_connection(item) for item in found.connections]
     every += [_stale(name, at) for name, at in found.stale if name not in troubled]
     every += [row for case in found.cases for row in _case(case)]
@@ -90,7 +93,7 @@ def _source(card: Card) -> Item:
 
 def _incident(item: Incident) -> Item:
     look, name = formats.Look("Incident", "red", "siren"), item.source or "Patchbay"
-    return Item(0, look, name, _age(item.began_at), item.message, links.health(), _since(item.began_at))
+    return Item(0, look, name, _age(item.began_at), item.message, links.incident(item.id), _since(item.began_at))
 
 
 def _connection(item: Attention) -> Item:

@@ -1,9 +1,11 @@
 """Where a row leads: the page of its account, or the list of those that are like it."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
 ACCOUNT, NETWORKS, HEALTH = "networks/account.py", "networks/networks.py", "operations/health.py"
+INCIDENTS, AUDIT = "operations/incidents.py", "operations/audit.py"
 ME, APPROVALS = "account/me.py", "approvals/approvals.py"
 CONNECT = "networks/connect.py"
 
@@ -34,6 +36,21 @@ def health() -> Way:
     return Way(HEALTH, {})
 
 
+def incident(number: int) -> Way:
+    """Lead to one incident."""
+    return Way(INCIDENTS, {"incident": str(number)})
+
+
+def incidents() -> Way:
+    """Lead to all incidents."""
+    return Way(INCIDENTS, {})
+
+
+def audit() -> Way:
+    """Lead to the audit trail."""
+    return Way(AUDIT, {})
+
+
 def case(number: int) -> Way:
     """Lead to one case."""
     return Way(APPROVALS, {"case": str(number)})
@@ -47,6 +64,11 @@ def cases(**narrowed: str) -> Way:
 def attempt(number: int) -> Way:
     """Lead to one attempt to connect."""
     return Way(CONNECT, {"attempt": str(number)})
+
+
+def attempts(numbers: Iterable[int]) -> Way:
+    """Lead to what became of each account of a form."""
+    return Way(CONNECT, {"attempt": ",".join(str(each) for each in numbers)})
 
 
 def reconnect(connection: str) -> Way:

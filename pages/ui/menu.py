@@ -37,6 +37,7 @@ MENU = (
     Entry("", "overview/trends.py", "Trends", ":material/trending_up:", "trends", Permission.LOOK),
     Entry("Work", "approvals/approvals.py", "Approvals", ":material/approval:", "approvals", Permission.LOOK),
     Entry("Operations", "operations/health.py", "Health", ":material/monitor_heart:", "health", Permission.LOOK),
+    Entry("Operations", "operations/incidents.py", "Incidents", ":material/siren:", "incidents", Permission.LOOK),
     Entry("Operations", "operations/runs.py", "Runs", ":material/history:", "runs", Permission.LOOK),
     Entry("Operations", "operations/audit.py", "Audit", ":material/history_edu:", "audit", Permission.READ_AUDIT),
     Entry("Settings", "settings/sources.py", "Sources", ":material/key:", "sources", Permission.MANAGE_SOURCES),

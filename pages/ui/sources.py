@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from data.queries.drift import Drifted
-from data.queries.sources import Card, Incident
+from data.queries.incidents import Incident
+from data.queries.sources import Card
 from data.types import Vendor
 from pages.ui import cards, formats, resources, session
 from pages.ui.text import plain
