@@ -1,0 +1,168 @@
+"""One attempt to connect: how it stands, the window it needs, what to do next, and its story."""
+
+from typing import Any
+
+import streamlit as st
+
+from data.queries import attempts
+from data.queries.attempts import Shown, Step
+from data.types import OPEN_ATTEMPT, AttemptState, Vendor
+from pages.ui import cards, formats, links, plans, resources, session
+from pages.ui.connect import beginning, remaining, window, words
+from pages.ui.text import plain, short
+from services.connecting import flows, messages, windows
+
+_EVERY = 2.0
+_WORDS = 1_000
+_BY = {
+    "window": "the window",
+    "message": "the window's message",
+    "return": "the return address",
+    "webhook": "a webhook",
+    "list": "the vendor's list",
+    "vendor": "the vendor",
+    "clock": "the clock",
+}
+"""Who moved an attempt, when it was no person."""
+
+
+def show(number: int) -> None:
+    """Draw an attempt; one that goes on is drawn anew every two seconds until its end."""
+    found = _read(number)
+    if found is None:
+        cards.empty(f"There is no attempt {number}.", "The link may be old. Choose below what to connect.")
+    elif _is_open(found):
+        st.fragment(run_every=_EVERY)(_live)(number)
+    else:
+        _card(found)
+
+
+def _live(number: int) -> None:
+    found = _read(number)
+    if found is None or not _is_open(found):
+        st.rerun(scope="app")
+    _card(found)
+
+
+def _read(number: int) -> Shown | None:
+    with resources.reading() as reading:
+        return attempts.one(reading, number)
+
+
+def _is_open(found: Shown) -> bool:
+    return AttemptState(found.state) in OPEN_ATTEMPT
+
+
+def _card(found: Shown) -> None:
+    title = words.about(found.platform, found.kind, found.vendor)
+    with cards.card(f"Reconnect {title}" if found.reconnects else title, f"attempt {found.id}", key="attempt_card"):
+        st.markdown(
+            f"{words.state(found.state).badge} :small[:gray[{plain(found.source)} · {plain(found.person)} · "
+            f"begun {formats.ago(found.began_at)}]]",
+            help=f"Begun {formats.exact(found.began_at)}",
+        )
+        if found.reconnects:
+            _expects(found)
+        st.markdown(f"**{plain(found.message)}**  \n:gray[{plain(found.advice)}]")
+        plans.wrong(beginning.FORM)
+        if _is_open(found):
+            _going_on(found)
+        else:
+            _ended(found)
+        remaining.show(found)
+    _story(found)
+
+
+def _expects(found: Shown) -> None:
+    st.markdown(
+        f":small[:material/person_check: Expects **{plain(short(words.expected(found.expects), 60))}**. "
+        ":gray[Another account is refused by its name, and both stay as they are.]]"
+    )
+
+
+def _going_on(found: Shown) -> None:
+    if not beginning.may() or session.here().username != found.person:
+        st.markdown(f":small[:gray[:material/lock: {plain(found.person)} began it and goes on with it.]]")
+        return
+    if found.offered:
+        _offered(found)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="attempt_deeds"):
+        if Vendor(found.vendor) in flows.OPENS and found.returned_at is None:
+            _window(found)
+        if found.state == AttemptState.WAITING.value:
+            label = "Check again" if found.returned_at else "I have finished"
+            st.button(
+                label, icon=":material/refresh:", key="attempt_check", on_click=beginning.check, args=(found.key,)
+            )
+        st.button("Cancel", type="tertiary", key="attempt_cancel", on_click=beginning.cancel, args=(found.key,))
+
+
+def _window(found: Shown) -> None:
+    desk = resources.desk()
+
+    def told(what: dict[str, Any]) -> None:
+        me = session.actor()
+        if what.get("what") == "heard":
+            messages.heard(desk, me, found.key, str(what.get("origin")), what.get("data"))
+        elif what.get("what") == "closed":
+            windows.closed(desk, me, found.key)
+        elif what.get("what") == "blocked":
+            windows.blocked(desk, me, found.key)
+
+    window.controls(
+        found.id,
+        found.key,
+        label=f"Sign in at {formats.vendor(found.vendor)}",
+        origins=messages.origins_of(desk, found.key),
+        heard=found.returned_at is not None,
+        told=told,
+    )
+
+
+def _offered(found: Shown) -> None:
+    """Let the person choose which of the offered accounts is connected."""
+    chosen = st.radio(
+        "Which account should be connected?",
+        list(found.offered),
+        format_func=lambda each: plain(short(found.offered[each], 80)),
+        index=None,
+        key="attempt_offered",
+    )
+    st.button(
+        "Connect this account",
+        type="primary",
+        disabled=chosen is None,
+        key="attempt_choose",
+        on_click=beginning.choose_offered,
+        args=(found.key, chosen),
+    )
+
+
+def _ended(found: Shown) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="attempt_deeds"):
+        if found.connection_id is not None:
+            way = links.account(found.connection_id)
+            st.page_link(
+                way.page,
+                label="Open the account",
+                query_params=way.query,
+                icon=":material/arrow_forward:",
+                width="content",
+            )
+        elif beginning.may():
+            st.button("Begin again", key="attempt_again", on_click=beginning.begin_again, args=(found,))
+
+
+def _story(found: Shown) -> None:
+    with resources.reading() as reading:
+        steps = attempts.story(reading, found.id)
+    with cards.card("What happened", "newest first, UTC", key="attempt_story"), st.container(gap="xsmall"):
+        for step in steps:
+            _step(step)
+
+
+def _step(step: Step) -> None:
+    by = _BY.get(step.by, step.by)
+    look = words.state(step.after)
+    moved = f":{look.colour or 'gray'}[:material/{look.icon}:]" if step.before != step.after else ":gray[·]"
+    st.markdown(f":small[{step.at:%H:%M:%S} {moved} {plain(short(step.words, _WORDS))} :gray[· {plain(by)}]]")
