@@ -152,9 +152,10 @@ def assign(desk: Desk, actor: Actor, case: int, to: str | None, *, seen: int) ->
         refuse_ended(found, case)
         if to is not None:
             rules.refuse_no_decider(session, to)
+            steps.refuse_own(found, frozenset({to}))
         found.assignee = to
         steps.take(session, found, Step("case.assign", CaseState(found.state), told={"assignee": to}), actor)
-        return told(found)
+        return told(found, f"Case {case} is given to {to or 'nobody in particular'}.")
 
 
 def settle_from_lists(desk: Desk, source_ids: set[int]) -> None:
@@ -237,7 +238,7 @@ def _decide(desk: Desk, actor: Actor, looked: Looked, name: str, reason: str) ->
             case.reason = reason
         step = Step(f"case.{name}", STEPS[name][1], reason or None, evidence)
         steps.take(session, case, step, actor)
-        return told(case)
+        return told(case, f"Case {case.id} is back in the queue." if name == "release" else "")
 
 
 def _decided(case: Case, actor: Actor, word: str, reason: str) -> None:
@@ -300,9 +301,11 @@ def came_back(case: Case, said: str) -> Outcome:
     return Outcome(case.id or 0, CaseState.REQUESTED, case.version, message, advice, "came_back")
 
 
-def told(case: Case) -> Outcome:
-    """Say how a case stands that went as it was asked for."""
+def told(case: Case, sentence: str = "") -> Outcome:
+    """Say how a case stands that went as it was asked for; `sentence` says it where the state alone does not."""
     state, number = CaseState(case.state), case.id or 0
+    if sentence:
+        return Outcome(number, state, case.version, sentence)
     if state is CaseState.APPROVED:
         return Outcome(
             number, state, case.version, f"Case {number} is approved. {NOT_SENT}", "Add a Zocial source, then send it."

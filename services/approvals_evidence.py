@@ -12,6 +12,7 @@ from data.queries import accounts
 from data.queries.accounts import Witness
 from data.staging import chunks
 from data.store import Session
+from data.types import Status
 from services.handles import handle_key
 from services.observations import folded
 
@@ -59,6 +60,16 @@ def owner_of(extra: Mapping[str, Any] | None) -> str | None:
     """Give the vendor's user that an account belongs to, where the vendor tells one."""
     given = (extra or {}).get("user_id")
     return None if given is None else str(given)
+
+
+def absence(evidence: Evidence, connection_id: str | None) -> str:
+    """Say that the connection which a case is about is gone by now, or disconnected; nothing where it is not."""
+    own = next((each for each in evidence["sources"] if each["connection"] == connection_id), None)
+    if own is None:
+        return ""
+    if not own["listed"]:
+        return f"{own['source']} no longer lists it"
+    return f"it is disconnected at {own['source']}" if own["status"] == Status.DISCONNECTED else ""
 
 
 def fingerprint(evidence: Evidence) -> str:

@@ -54,6 +54,8 @@ class Row(NamedTuple):
     problem: str = ""
     advice: str = ""
     why: str = ""
+    warning: str = ""
+    """What speaks against it though it can be done."""
     standing: int | None = None
     """The active case of the account, which stands in the way of a request."""
 
@@ -349,6 +351,8 @@ def _assignments(session: Session, numbers: list[int], to: str | None) -> list[R
             row = row._replace(name=named, connection=case.connection_id, version=case.version)
         try:
             approvals.refuse_ended(case, number)
+            if case is not None and to is not None:
+                steps.refuse_own(case, frozenset({to}))
             rows.append(row)
         except Failure as failure:
             rows.append(_left(row, failure))
@@ -370,7 +374,9 @@ def _decisions(session: Session, username: str, action: str, numbers: list[int])
         evidence = known[number]
         row = row._replace(name=_named(evidence, str(number)), connection=case.connection_id, version=case.version)
         row = row._replace(
-            what=f"becomes {steps.spoken(steps.STEPS[action][1])}", pinned=evidences.fingerprint(evidence)
+            what=f"becomes {steps.spoken(steps.STEPS[action][1])}",
+            pinned=evidences.fingerprint(evidence),
+            warning=evidences.absence(evidence, case.connection_id),
         )
         try:
             approvals.refuse_undecidable(case, action, persons, evidence)

@@ -68,7 +68,8 @@ def _url(given: str) -> str:
 
 def _followers(given: int | None) -> int | None:
     if given is not None and not 0 <= given <= MOST_FOLLOWERS:
-        raise Misuse("followers is a whole number, 0 or more.", "Leave it out when it is not known.")
+        most = f"{MOST_FOLLOWERS:,}"
+        raise Misuse(f"followers is a whole number from 0 to {most}.", "Leave it out when it is not known.")
     return given
 
 

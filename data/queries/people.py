@@ -34,6 +34,12 @@ def everyone(session: Session, *, idle: timedelta, username: str | None = None) 
     return [Listed._make((*row[:3], Role(row[3]), *row[4:])) for row in found]
 
 
+def names(session: Session) -> dict[str, str]:
+    """Give the name of everybody who has one besides the user name, disabled people too."""
+    found = session.connection().execute(select(users.c.username, users.c.name))
+    return {row.username: row.name for row in found if row.name and row.name != row.username}
+
+
 def _query(idle: timedelta, username: str | None) -> Select[Any]:
     at = now()
     used = sessions.c.token_hash.is_not(None)

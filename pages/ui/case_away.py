@@ -63,8 +63,9 @@ def _form(names: list[str], me: str) -> None:
         left, right = st.columns(2, gap="small")
         since, until = st.columns(2, gap="small")  # a row of its own, so that on a phone the order stays
         place = names.index(me) if me in names else 0
-        left.selectbox("Who is away", names, index=place, key=_WHO)
-        right.selectbox("Who decides meanwhile", names, index=0 if place else 1, key=_TO)
+        named = case_looks.person
+        left.selectbox("Who is away", names, index=place, format_func=named, key=_WHO)
+        right.selectbox("Who decides meanwhile", names, index=0 if place else 1, format_func=named, key=_TO)
         today = formats.now().date()
         since.date_input("From, UTC", today, min_value=today, format="YYYY-MM-DD", key=_FROM)
         until.date_input(

@@ -15,6 +15,7 @@ from services.approvals_plans import Row
 from services.approvals_sending import chosen, zocial_sources
 from services.approvals_steps import LONGEST_WORDS, UNDECIDED, Outcome
 from services.approvals_story import Story
+from services.approvals_typed import Account
 
 _NOBODY = ""
 _OVER = (CaseState.REFUSED, CaseState.WITHDRAWN, CaseState.REJECTED)
@@ -71,12 +72,23 @@ def _deeds(looked: _Looked) -> None:
         _send(looked)
     elif case.state in UNDECIDED and not asked:
         who = "Admins decide it" if not decides else "Nothing is to be decided now"
-        st.markdown(f":small[:gray[{who}. {case_looks.who(case.requested_by).capitalize()} asked for it.]]")
+        st.markdown(f":small[:gray[{who}. {case_looks.who(case.requested_by)} asked for it.]]")
     if asked and me.may(Permission.REQUEST_APPROVAL):
         case_card_own.show(case)
-    if case.state in _OVER and case.connection_id is not None and not any(each.state in ACTIVE for each in earlier):
-        requesting.of_one(case.connection_id, plain(case_looks.title(case)), primary=False)
+    if case.state in _OVER and not any(each.state in ACTIVE for each in earlier):
+        _anew(looked.told)
     case_taking.refusal(case)
+
+
+def _anew(told: Story) -> None:
+    """Draw the way to ask for the account with a new case: what was typed in can be mended before."""
+    case = told.case
+    if case.connection_id is not None:
+        requesting.of_one(case.connection_id, plain(case_looks.title(case)), primary=False)
+    else:
+        typed = told.evidence
+        figure, category = typed["followers"], typed["category"]
+        requesting.typed_again(Account(case.platform, typed["handle"] or "", typed["url"] or "", figure, category))
 
 
 def _decide(looked: _Looked) -> None:
@@ -114,7 +126,7 @@ def _decide(looked: _Looked) -> None:
 
 def _reason(case: CaseRow, *, closed: bool) -> str:
     """Draw the input of the reason, and say who reads it."""
-    reads = "" if case.requested_by == SYSTEM.username else f"; {case.requested_by} reads it"
+    reads = "" if case.requested_by == SYSTEM.username else f"; {case_looks.person(case.requested_by)} reads it"
     typed = st.text_input(
         "Reason",
         key=case_taking.words_key(case),
@@ -140,6 +152,9 @@ def _approving(looked: _Looked) -> None:
         st.caption(f"Approving sends one request to {name} and pins what you see here to the decision.")
     else:
         st.caption(f"Approved, it {plain(plan.what)}. What you see here is pinned to the decision.")
+    if plan.warning and not plan.problem:
+        told = plain(plan.warning[:1].upper() + plan.warning[1:])
+        st.markdown(f":small[:orange[:material/visibility_off: {told}.] :gray[It can be decided all the same.]]")
 
 
 def _approve(looked: _Looked, note: str) -> None:
@@ -218,20 +233,25 @@ def _reassign(looked: _Looked) -> None:
     if not opened.open:
         return
     with opened:
-        names = [each for each in cases_bulk.deciders() if each != case.assignee]
-        options = [*names, *([_NOBODY] if case.assignee else [])]
+        may = [each for each in cases_bulk.deciders() if each not in {case.assignee, case.requested_by}]
+        me = looked.me.username
+        options = [*(each for each in may if each != me), *([_NOBODY] if case.assignee else [])]
+        if me in may and st.button("Take it myself", icon=":material/person:", key=case_taking.key("assign_me", case)):
+            _give(looked, me)
         if not options:
             st.markdown(":small[:gray[Nobody else may decide cases.]]")
             return
         to = st.selectbox("Who decides it", options, format_func=_name_of, key=case_taking.key("assignee", case))
         if st.button("Give it away", type="primary", key=case_taking.key("assign_do", case)):
-            desk, me = resources.desk(), looked.me
-            case_taking.take(
-                case,
-                "It is written down …",
-                lambda: approvals.assign(desk, me, case.id, to or None, seen=case.version),
-            )
+            _give(looked, to or None)
+
+
+def _give(looked: _Looked, to: str | None) -> None:
+    desk, case = resources.desk(), looked.told.case
+    case_taking.take(
+        case, "It is written down …", lambda: approvals.assign(desk, looked.me, case.id, to, seen=case.version)
+    )
 
 
 def _name_of(username: str) -> str:
-    return username or "Nobody in particular"
+    return case_looks.person(username) if username else "Nobody in particular"

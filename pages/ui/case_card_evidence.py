@@ -34,7 +34,7 @@ def facts(told: Story, me: str) -> None:
         "Asked by": f"{case_looks.who(case.requested_by, me)}, {_when(case.requested_at)}",
         "Agreed time": _agreed(case),
         "Given to": case_looks.who(case.assignee, me) if case.assignee else ":gray[nobody]",
-        "Note": f"“{plain(short(case.note, _NOTE))}”" if case.note else ":gray[none]",
+        "Note": f"“{case_fields.words(short(case.note, _NOTE))}”" if case.note else ":gray[none]",
     }
     if case.state not in UNDECIDED:
         del rows["Given to"]

@@ -1,5 +1,6 @@
 """The fields of a case's evidence in words: their names, their values, and how two of these differ."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -10,6 +11,7 @@ NOT_TOLD = ":gray[not told]"
 _CELL = 90
 _BREAK = "\u200b"
 """Lets a long address go on in a second line, without a sign of its own."""
+_ENDLESS = re.compile(r"\S{20}(?=\S)")
 LABELS = {
     "followers": "Followers",
     "handle": "Handle",
@@ -67,8 +69,13 @@ def address(url: str) -> str:
     return plain(short(bare, _CELL)).replace("\\/", f"\\/{_BREAK}").replace("\\.", f"\\.{_BREAK}")
 
 
+def words(text: str) -> str:
+    """Give text escaped; a word without end may break, else a cell of a table cuts it."""
+    return plain(_ENDLESS.sub(rf"\g<0>{_BREAK}", text))
+
+
 def _text(value: Any) -> str:
-    return plain(short(str(value), _CELL))
+    return words(short(str(value), _CELL))
 
 
 def _number(value: Any) -> str:

@@ -2,9 +2,10 @@
 
 from datetime import datetime, timedelta
 
+from data.queries import people
 from data.queries.cases import CaseRow
 from data.types import CaseState
-from pages.ui import formats
+from pages.ui import formats, resources
 from pages.ui.formats import Look
 from pages.ui.text import plain
 from services.access import SYSTEM
@@ -49,10 +50,16 @@ def age(case: CaseRow, at: datetime) -> Look | None:
 
 
 def who(username: str | None, me: str = "") -> str:
-    """Name who acted, escaped: oneself as you, the system as Patchbay."""
+    """Name who acted, escaped: oneself as you, the system as Patchbay, anybody else with the user name in brackets."""
     if username is None:
         return "nobody"
-    return "you" if username == me else "Patchbay" if username == SYSTEM.username else plain(username)
+    return "you" if username == me else "Patchbay" if username == SYSTEM.username else plain(person(username))
+
+
+def person(username: str) -> str:
+    """Give the name of a person with the user name in brackets, not escaped."""
+    name = resources.kept(people.names).get(username)
+    return username if name is None else f"{name} ({username})"
 
 
 def title(case: CaseRow) -> str:

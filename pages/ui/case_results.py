@@ -42,7 +42,8 @@ def outcome(row: Row, plan: Plan) -> str:
     if not row.problem:
         what = f"approve and send to {row.source}" if row.source else row.what
         sign = _SIGNS.get(plan.action, ":blue[:material/arrow_forward:]")
-        return f"{sign} {plain(what[:1].upper() + what[1:])}"
+        doubt = f" :orange[:material/visibility_off: though {plain(row.warning)}]" if row.warning else ""
+        return f"{sign} {plain(what[:1].upper() + what[1:])}{doubt}"
     why = _LEFT.get(row.why, "") or ("it can't be requested" if plan.action == "request" else "it can't be done")
     return f":gray[:material/do_not_disturb_on:] :gray[Left alone: {why}]"
 
@@ -54,7 +55,7 @@ def planned(plan: Plan) -> None:
         {
             "name": pa.array([row.name for row in rows], pa.string()),
             "case": _links([row.case or row.standing for row in rows]),
-            "what": pa.array([row.problem or row.what for row in rows], pa.string()),
+            "what": pa.array([_said(row) for row in rows], pa.string()),
             "advice": pa.array([row.advice or None for row in rows], pa.string()),
         }
     )
@@ -65,6 +66,10 @@ def planned(plan: Plan) -> None:
         "advice": st.column_config.TextColumn("What to do", width=200),
     }
     _table(table, columns, key="case_plan_table", alt=f"Table of {len(rows):,} rows of the plan")
+
+
+def _said(row: Row) -> str:
+    return row.problem or (f"{row.what}, though {row.warning}" if row.warning else row.what)
 
 
 def told(work: Work) -> None:

@@ -63,7 +63,7 @@ def title(step: Happened) -> tuple[str, str, str]:
         return _SENDING.get(step.after, _SENDING["unknown"])
     if step.action == "case.assign":
         to = told.get("assignee")
-        return (f"Given to {plain(str(to))}" if to else "Given to nobody", "person_add", "gray")
+        return (f"Given to {case_looks.who(str(to))}" if to else "Given to nobody", "person_add", "gray")
     if step.action == "case.vendor":
         look = formats.status(str(told.get("vendor_word")))
         return (f"Zocial says {look.word.lower()}", look.icon, look.colour or "gray")

@@ -6,7 +6,7 @@ from functools import partial
 import streamlit as st
 
 from data.queries.cases import CaseFilter, CasePage, Tab
-from pages.ui import case_plan, picks, plans, resources, session
+from pages.ui import case_looks, case_plan, picks, plans, resources, session
 from pages.ui.cases_filters import Chosen
 from pages.ui.picks import Picks
 from services import approvals_plans, people
@@ -99,8 +99,12 @@ def _reason(action: str, wanted: Wanted, begun: Callable[[], None]) -> None:
 
 def _person(wanted: Wanted, begun: Callable[[], None]) -> None:
     names = deciders()
-    to = st.selectbox("Who shall decide them?", [_NOBODY, *names], key=_TO)
+    to = st.selectbox("Who shall decide them?", [_NOBODY, *names], format_func=_named, key=_TO)
     _next(partial(_plan, "assign", wanted, to=None if to == _NOBODY else to), begun, possible=True)
+
+
+def _named(choice: str) -> str:
+    return choice if choice == _NOBODY else case_looks.person(choice)
 
 
 def deciders() -> list[str]:

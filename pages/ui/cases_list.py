@@ -183,11 +183,13 @@ def elsewhere(shown: CasePage, number: int | None, tab: Tab) -> None:
     """Say that the open case is none of this list, and lead to the first one that is."""
     if number is None or any(row.id == number for row in shown.rows):
         return
+    with resources.reading() as reading:
+        there = number in cases.some(reading, [number])
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="elsewhere"):
-        where = cases_filters.TABS[tab]
-        st.markdown(
-            f":small[:gray[:material/info: Case {number} is not among the cases shown under {where}.]]", width="content"
-        )
+        if there:  # the card says it of one that there is not
+            where = cases_filters.TABS[tab]
+            told = f"Case {number} is not among the cases shown under {where}."
+            st.markdown(f":small[:gray[:material/info: {told}]]", width="content")
         if shown.rows:
             st.button(
                 "Open the first of these",

@@ -11,6 +11,7 @@ from pages.ui.filters import Chosen
 from pages.ui.picks import Picks
 from services import approvals_plans, approvals_requests
 from services.access import Permission
+from services.approvals_typed import Account
 
 _ICON = ":material/approval:"
 _ONE = "request_one"
@@ -79,6 +80,12 @@ def _one(connection: str, name: str) -> None:
 def _request(connection: str) -> None:
     act = partial(approvals_requests.request, resources.desk(), session.actor(), connection, wishes.given())
     plans.attempted(act, "The approval is requested.", form=_ONE)
+
+
+def typed_again(account: Account) -> None:
+    """Draw the button that opens the form with an account that was typed in before."""
+    if may() and st.button("Request it again …", icon=":material/replay:", key="typed_again"):
+        typing_in.opened(account)
 
 
 def submit_button() -> None:

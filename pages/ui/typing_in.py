@@ -1,5 +1,6 @@
 """The form for an account that no source reports: each error at its field, and what is known of the account already."""
 
+from dataclasses import asdict
 from functools import partial
 
 import streamlit as st
@@ -9,7 +10,7 @@ from pages.ui.links import Way
 from pages.ui.text import plain
 from services import approvals_plans, approvals_requests, approvals_typed
 from services.approvals_plans import Row
-from services.approvals_typed import LONGEST_NAME, LONGEST_URL, MOST_FOLLOWERS, Account
+from services.approvals_typed import LONGEST_NAME, LONGEST_URL, Account
 from services.failures import Failure
 
 _FORM = "typed_in"
@@ -19,10 +20,12 @@ _PLATFORM, _HANDLE, _URL, _FOLLOWERS, _CATEGORY = (
 _WRONG, _KNOWN, _MADE = "typed_wrong", "typed_known", "typed_made"
 
 
-def opened() -> None:
-    """Open the form."""
+def opened(account: Account | None = None) -> None:
+    """Open the form, filled with an account that was typed in before, if one is named."""
     for key in (_WRONG, _KNOWN):
         st.session_state.pop(key, None)
+    if account is not None:
+        st.session_state.update({f"typed_{name}": told for name, told in asdict(account).items()})
     plans.opened("Submit an account", ":material/person_add:", _drawn, form=_FORM)
 
 
@@ -55,7 +58,9 @@ def _drawn() -> None:
     _wrong("url")
     left, right = st.columns(2, gap="small")
     with left:
-        st.number_input("Followers", 0, MOST_FOLLOWERS, value=None, key=_FOLLOWERS, placeholder="Empty when not known")
+        st.number_input(  # no bounds: the browser would drop a figure beyond them, as if none was typed
+            "Followers", value=None, step=1, key=_FOLLOWERS, placeholder="Empty when not known"
+        )
         _wrong("followers")
     with right:
         st.text_input("Category", key=_CATEGORY, max_chars=LONGEST_NAME, placeholder="Optional", autocomplete="off")

@@ -60,7 +60,7 @@ def write(desk: Desk, number: int, **values: Any) -> None:
 def test_each_role_finds_its_own_deeds(opened: Opener, case: int) -> None:
     shown = opened(APPROVALS, "ana", case=str(case))
     assert deeds(shown) == {}
-    assert "Admins decide it. Marek asked for it." in words(shown)
+    assert f"Admins decide it. {plain('Marek Øvergård (marek)')} asked for it." in words(shown)
     assert deeds(opened(APPROVALS, "marek", case=str(case), tab="mine")) == {"Withdraw …": True}
     shown = opened(APPROVALS, "ingrid", case=str(case))
     assert deeds(shown) == {"Approve": True, "Decline": False, "Ask for changes": False, "Hold": True}
@@ -77,7 +77,7 @@ def test_a_decision_needs_its_reason_and_the_requester_reads_it(opened: Opener, 
     assert [each.value for each in page.toast] == [plain(f"Case {case} is declined.")]
     assert "**Declined by you.**" in words(page)
     page = opened(APPROVALS, "marek", case=str(case), tab="decided")
-    assert f"**Declined by ingrid.** “{plain(f'Wrong page {HOSTILE}')}”" in words(page)
+    assert f"**Declined by {plain('Ingrid Sjöberg (ingrid)')}.** “{plain(f'Wrong page {HOSTILE}')}”" in words(page)
     assert "](http" not in words(page)
     page = pressed(pressed(page, "Request again …"), "Request again")
     assert [each.value for each in page.toast] == [plain(f"Case {case} is requested again.")]
@@ -115,7 +115,7 @@ def test_a_step_that_fails_is_told_and_what_was_typed_stays(opened: Opener, case
 @pytest.mark.parametrize(
     ("stands", "says"),
     [
-        ({"state": "held", "reason": "Legal."}, ("**Put on hold by marek.** “Legal\\.”", "Release")),
+        ({"state": "held", "reason": "Legal."}, ("**Put on hold by Marek Øvergård", "Release")),
         ({"state": "approved", "decided_at": "2026-01-02"}, ("nothing was sent.**", "Send now")),
         ({"state": "submitted", "approval_id": 4711}, ("as number 4711", "Read Zocial's list now")),
         ({"state": "unknown"}, ("It is never sent a second time", "Read Zocial's list now")),
@@ -154,7 +154,37 @@ def test_what_differs_from_what_was_pinned_stands_side_by_side(desk: Desk, opene
 
 
 def test_a_case_that_is_not_there_is_said_to_be_so(opened: Opener) -> None:
-    assert "There is no case 99999" in words(opened(APPROVALS, "ana", case="99999"))
+    told = words(opened(APPROVALS, "ana", case="99999"))
+    assert "There is no case 99999" in told
+    assert told.count("99999") == 1
+
+
+def test_a_case_is_taken_by_a_button_and_given_to_those_who_may_decide_it(
+    desk: Desk, opened: Opener, case: int
+) -> None:
+    people.add(desk, INGRID, "olga", role=Role.ADMIN, password="a long enough password")
+    page = opened(APPROVALS, "ingrid", case=str(case))
+    page.session_state[f"case_assign_{case}_1"] = True
+    page.run()
+    assert next(each for each in page.selectbox if each.label == "Who decides it").options == ["olga"]
+    page = pressed(page, "Take it myself")
+    assert [each.value for each in page.toast] == [f"Case {case} is given to ingrid\\."]
+
+
+def test_an_account_that_was_typed_in_and_refused_is_asked_for_again(desk: Desk, opened: Opener) -> None:
+    people.ensure_demo_people(desk)
+    nova = Account("instagram", "nova.coffee", "https://instagram.com/nova.coffee", 5_000, "coffee")
+    number = approvals_requests.submit(desk, MAREK, nova).case
+    write(desk, number, state="refused", code="validation_error")
+    page = pressed(opened(APPROVALS, "marek", tab="all", case=str(number)), "Request it again …")
+    assert page.text_input(key="typed_handle").value == "nova.coffee"
+    page.number_input(key="typed_followers").set_value(-4)
+    page.button(key="typed_do").click().run()
+    assert set(page.session_state["typed_wrong"]) == {"followers"}
+    page = pressed(page, "Request it again …")
+    assert page.number_input(key="typed_followers").value == 5_000
+    page.button(key="typed_do").click().run()
+    assert f"case {number + 1} · version 1" in words(page)
 
 
 def test_rules_say_what_they_would_have_done_before_they_are_set(desk: Desk, opened: Opener, case: int) -> None:

@@ -296,7 +296,7 @@ def test_who_asked_reads_what_became_of_it_since_the_last_visit(desk: Desk, open
     visited(desk, now() - timedelta(hours=1))
     found = links(page.run())
     (label,) = [label for label, query in found.items() if query == "case=1"]
-    assert "**Harbour** declined by ingrid" in label
+    assert "**Harbour** declined by Ingrid Sjöberg" in label
     assert r"“Wrong \<b\>page\<\/b\>\.”" in words(page)
     other = opened(TODAY, "ana")
     visited(desk, now() - timedelta(hours=1))

@@ -14,7 +14,7 @@ from services import desk as desks
 from services.approvals_requests import Wish
 from services.approvals_typed import Account
 from services.desk import Desk
-from services.failures import Failure, Misuse
+from services.failures import Failure, Forbidden, Misuse
 from services.sandbox import Sandbox
 from tests import cached, seeds
 from tests.services.approvals.approving import (
@@ -51,6 +51,26 @@ def test_all_that_match_a_filter_are_requested_and_the_rest_says_why_not(office:
     again = approvals_plans.plan_requests(office, MAREK, wanted)
     assert again.doable == ()
     assert any("of this account is requested already" in row.problem for row in again.rows)
+
+
+def test_a_plan_says_that_the_connection_is_gone_by_now(office: Desk) -> None:
+    row = next(row for row in cached.of_vendor(office.store, "late").values() if row["status"] == "accepted")
+    number = approvals_requests.request(office, MAREK, row["id"]).case
+    write(office.store, f"UPDATE connections SET vanished_at = '2026-03-10 11:00:00' WHERE id = '{row['id']}'")
+    (planned,) = approvals_plans.plan_decisions(office, INGRID, "approve", [number]).rows
+    assert (planned.problem, planned.warning) == ("", "late no longer lists it")
+    write(office.store, f"UPDATE connections SET vanished_at = NULL, status = 'disconnected' WHERE id = '{row['id']}'")
+    (planned,) = approvals_plans.plan_decisions(office, INGRID, "hold", [number]).rows
+    assert planned.warning == "it is disconnected at late"
+
+
+def test_a_case_is_given_to_nobody_who_asked_for_it(office: Desk) -> None:
+    own, other = asked(office, by=INGRID), _some(office, 1)[0]
+    given = approvals_plans.plan_decisions(office, OLGA, "assign", [own, other], to="ingrid")
+    assert [row.why for row in given.rows] == ["forbidden", ""]
+    with pytest.raises(Forbidden):
+        approvals.assign(office, OLGA, own, "ingrid", seen=1)
+    assert approvals.assign(office, OLGA, own, None, seen=1).message == f"Case {own} is given to nobody in particular."
 
 
 def test_two_connections_of_one_account_become_one_case(office: Desk) -> None:
