@@ -34,6 +34,7 @@ MENU = (
     Entry("", "overview/today.py", "Today", ":material/today:", "today", Permission.LOOK),
     Entry("", "networks/networks.py", "Networks", ":material/hub:", "networks", Permission.LOOK),
     Entry("", "networks/account.py", "Account", ":material/account_box:", "account", Permission.LOOK, listed=False),
+    Entry("", "networks/connect.py", "Connect", ":material/cable:", "connect", Permission.LOOK),
     Entry("", "overview/trends.py", "Trends", ":material/trending_up:", "trends", Permission.LOOK),
     Entry("Work", "approvals/approvals.py", "Approvals", ":material/approval:", "approvals", Permission.LOOK),
     Entry("Operations", "operations/health.py", "Health", ":material/monitor_heart:", "health", Permission.LOOK),
