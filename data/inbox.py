@@ -92,6 +92,11 @@ def again(link: Link, number: int, at: datetime) -> bool:
     return link.execute(update(_inbox).where(here).values(values)).rowcount > 0
 
 
+def body(link: Link, number: int) -> str | None:
+    """Give what an event said, or None when there is none of that number."""
+    return link.execute(select(_inbox.c.body).where(_inbox.c.id == number)).scalar_one_or_none()
+
+
 def read_since(link: Link, source_id: int, at: datetime) -> bool:
     """Tell whether a source's whole list was asked for and read after an instant."""
     here = (_runs.c.source_id == source_id) & (_runs.c.started_at > at) & (_runs.c.observed_at > at)

@@ -27,6 +27,8 @@ cases: Table = _known[models.Case.__tablename__]
 attempts: Table = _known[models.Attempt.__tablename__]
 attempt_events: Table = _known[models.AttemptEvent.__tablename__]
 case_events: Table = _known[models.CaseEvent.__tablename__]
+inbox: Table = _known[models.InboxEvent.__tablename__]
+refusals: Table = _known[models.InboxRefusal.__tablename__]
 disconnects: Table = _known[models.Disconnect.__tablename__]
 
 last_seen: ColumnElement[datetime] = case(

@@ -40,6 +40,7 @@ MENU = (
     Entry("Operations", "operations/health.py", "Health", ":material/monitor_heart:", "health", Permission.LOOK),
     Entry("Operations", "operations/incidents.py", "Incidents", ":material/siren:", "incidents", Permission.LOOK),
     Entry("Operations", "operations/runs.py", "Runs", ":material/history:", "runs", Permission.LOOK),
+    Entry("Operations", "operations/webhooks.py", "Webhooks", ":material/webhook:", "webhooks", Permission.LOOK),
     Entry("Operations", "operations/audit.py", "Audit", ":material/history_edu:", "audit", Permission.READ_AUDIT),
     Entry("Settings", "settings/sources.py", "Sources", ":material/key:", "sources", Permission.MANAGE_SOURCES),
     Entry("Settings", "settings/people.py", "People", ":material/group:", "people", Permission.MANAGE_PEOPLE),

@@ -1,0 +1,231 @@
+"""Pieces of the Webhooks page: what is asked for, the table, one webhook in words, what was refused, and the hooks."""
+
+from functools import cache
+from typing import Any
+
+import pyarrow as pa  # type: ignore[import-untyped]  # it has no stubs
+import streamlit as st
+
+from data.queries import inbox
+from data.queries.inbox import Arrived, Wanted
+from data.queries.newest import Stretch
+from data.types import InboxState
+from pages.ui import cards, choosing, filters, formats, paging, resources, session
+from pages.ui.formats import Look
+from pages.ui.text import plain, short
+from services.access import Permission
+from services.webhooks import deeds
+
+HOOK = "webhook"
+_KEYS = ("source", "event", "state")
+_LONGEST, _SHOWN = 100, 40
+_EVERY = 2.0
+_INSTANT = pa.timestamp("us", tz="UTC")
+_LOOKS = {
+    "waiting": Look("Waiting", "blue", "schedule"),
+    "done": Look("Done", "green", "check"),
+    "ignored": Look("Ignored", "gray", "visibility_off"),
+    "failed": Look("Failed", "red", "error"),
+}
+_REFUSED = {
+    "unsigned": "no signature",
+    "signature": "wrong signature",
+    "no_secret": "the source has no webhook secret",
+    "unknown_source": "no source of that name",
+    "token": "an address that we never gave",
+    "stale": "told too long ago",
+    "unreadable": "not what a webhook says",
+    "method": "another method than POST",
+    "content_type": "no JSON",
+    "too_large": "larger than 256 KiB",
+    "too_slow": "the body took too long",
+    "broken_off": "broken off",
+    "crowded": "too many at once, told to come again",
+    "own_fault": "a fault of ours, told to come again",
+    "unknown_message": "about a message that is not ours, kept for a day",
+}
+_SIGNED = ":small[:gray[Signed with the webhook secret of the source; anything else is refused.]]"
+_UNSIGNED = ":orange-badge[:material/key_off: no secret] :small[Everything is refused until {} has a webhook secret.]"
+
+
+def wanted() -> Wanted:
+    """Read what the address asks for."""
+    return Wanted(*(st.query_params.get(key, "")[:_LONGEST] or None for key in _KEYS))
+
+
+def line() -> None:
+    """Say what this is."""
+    st.markdown(":small[:gray[What vendors told by themselves · a hint, then their list is read · times in UTC]]")
+
+
+def chosen() -> int | None:
+    """Give the number of the webhook that the address names."""
+    return paging.number(HOOK)
+
+
+@st.fragment(run_every=_EVERY)
+def live() -> None:
+    """Draw the page anew when something has arrived, was worked off or was refused."""
+    with resources.reading() as opened:
+        found = inbox.mark(opened)
+    before = st.session_state.get("webhooks_mark", found)
+    st.session_state["webhooks_mark"] = found
+    if found != before:
+        st.rerun(scope="app")
+
+
+def choices(asked: Wanted) -> None:
+    """Draw the row of choices; what the address names is a choice even where there was none of it."""
+    known = resources.kept(inbox.words)
+    options = {"source": known.sources, "event": known.events, "state": tuple(InboxState)}
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="webhook_choices"):
+        for key, words in options.items():
+            filters.one_of(key, words, getattr(asked, key) or "", _word if key == "state" else str)
+        if any(vars(asked).values()):
+            st.button("Clear", type="tertiary", key="clear_webhooks", on_click=_clear)
+
+
+def _word(state: str) -> str:
+    return look(state).word
+
+
+def _clear() -> None:
+    filters.write(dict.fromkeys(_KEYS, ()))
+
+
+def look(state: str) -> Look:
+    """Give the look of a webhook's state."""
+    return _LOOKS.get(state, Look(state, None, "help"))
+
+
+def table(found: Stretch) -> None:
+    """Draw the webhooks; the one that is chosen stands in the address."""
+    rows: list[Arrived] = found.rows
+    texts = {"source": "source", "event": "event", "about": "about", "why": "reason"}
+    drawn = pa.table(
+        {
+            "at": pa.array([row.received_at for row in rows], _INSTANT),
+            **{
+                name: pa.array([getattr(row, field) or None for row in rows], pa.string())
+                for name, field in texts.items()
+            },
+            "state": pa.array([[look(row.state).word] for row in rows], pa.list_(pa.string())),
+            "repeats": pa.array([row.repeats for row in rows], pa.int64()),
+        }
+    ).select(["at", "source", "event", "state", "why", "about", "repeats"])
+    alt = f"Table of {formats.plural(len(rows), 'webhook')}, the newest first"
+    choosing.row(drawn, [str(row.id) for row in rows], parameter=HOOK, columns=_columns(), alt=alt, required=False)
+
+
+@cache
+def _columns() -> dict[str, Any]:
+    config = st.column_config
+    tints = {each.word: each.tint for each in _LOOKS.values()}
+    return {
+        "at": config.DatetimeColumn("Arrived, UTC", format="YYYY-MM-DD HH:mm:ss", timezone="UTC", width=140),
+        "source": config.TextColumn("Source", width=90),
+        "event": config.TextColumn("Event", width=150),
+        "state": config.MultiselectColumn("Became", options=list(tints), color=list(tints.values()), width=84),
+        "why": config.TextColumn("Why", width=230),
+        "about": config.TextColumn("About", width=110, help="The vendor's id of the account, or our own of a message"),
+        "repeats": config.NumberColumn("Again", width=60, help="How often the vendor told it again"),
+    }
+
+
+def empty(asked: Wanted) -> None:
+    """Say why nothing is shown."""
+    told = ", ".join(
+        f"{key} {plain(short(_word(word) if key == 'state' else word, _SHOWN))}"
+        for key, word in vars(asked).items()
+        if word
+    )
+    with st.container(border=True, gap="small", key="empty"):
+        if told:
+            st.markdown(f"**No webhook matches**: {told}.")
+            st.button("Clear all", type="tertiary", key="clear_all", on_click=_clear)
+        else:
+            st.markdown("**No vendor has told anything yet.** :gray[Syncs find the same, a little later.]")
+
+
+def card(number: int | None) -> None:
+    """Draw the webhook of a number: what became of it, and for admins what it said."""
+    row = resources.kept(inbox.one, number) if number else None
+    if row is None:
+        cards.empty("There is no such webhook.", "Choose one in the table.")
+        return
+    with cards.card(plain(short(row.event, _SHOWN)), f"webhook {row.id:,}", key="webhook_card"):
+        st.table(_facts(row), border="horizontal", alt=f"Table of what became of webhook {row.id}")
+        if row.reason:
+            st.markdown(f":small[{plain(row.reason)}]")
+        if row.state == InboxState.FAILED and session.actor().may(Permission.SYNC_NOW):
+            _again(row.id)
+        if session.actor().may(Permission.MANAGE_SOURCES):
+            _said(deeds.body(resources.desk(), session.actor(), row.id))
+
+
+def _facts(row: Arrived) -> dict[str, str]:
+    ended = formats.exact(row.done_at) if row.done_at else ":gray[not yet]"
+    tries = f"{row.tries:,}" + (f" :gray[· the next at {formats.exact(row.next_at)}]" if row.next_at else "")
+    facts = {
+        "Became": look(row.state).badge,
+        "Source": f"{plain(row.source)} :gray[{plain(row.vendor)}]",
+        "Told by the vendor": formats.exact(row.told_at) if row.told_at else ":gray[not told]",
+        "Arrived": formats.exact(row.received_at),
+        "Worked off": ended,
+        "Told again": formats.plural(row.repeats, "time"),
+        "Tries that failed": tries,
+        "About": plain(short(row.about, _LONGEST)) if row.about else ":gray[not told]",
+        "The vendor's id": plain(short(row.event_id, _LONGEST)),
+    }
+    return {f":gray[{name}]": value for name, value in facts.items()}
+
+
+def _again(number: int) -> None:
+    if st.button("Work it off again", icon=":material/replay:", key="webhook_again"):
+        deeds.again(resources.desk(), session.actor(), number)
+        st.rerun()
+
+
+def _said(body: str) -> None:
+    if not body:
+        st.caption("What it said was let go after a day.")
+        return
+    with st.expander("What it said", icon=":material/data_object:"):
+        st.code(body, language=None, wrap_lines=True)
+
+
+def refused() -> None:
+    """Draw what was refused in the last 30 days, by reason: of what it said nothing is kept."""
+    rows = resources.kept(inbox.refused)
+    with cards.card("Refused", "the last 30 days", key="webhooks_refused"):
+        if not rows:
+            st.markdown(":small[:gray[Nothing was refused.]]")
+            return
+        drawn = {
+            "Reason": [_REFUSED.get(row.reason, row.reason) for row in rows],
+            "Hook": [row.hook for row in rows],
+            "Source": [row.source or None for row in rows],
+            "Times": [row.times for row in rows],
+            "First, UTC": pa.array([row.first_at for row in rows], _INSTANT),
+            "Last, UTC": pa.array([row.last_at for row in rows], _INSTANT),
+        }
+        when = st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm", timezone="UTC")
+        st.dataframe(
+            pa.table(drawn),
+            hide_index=True,
+            placeholder=formats.DASH,
+            column_config={"First, UTC": when, "Last, UTC": when},
+            alt=f"Table of {formats.plural(len(rows), 'reason')} why webhooks were refused",
+            key="refused_table",
+        )
+
+
+def hooks() -> None:
+    """Draw where vendors are to send their webhooks."""
+    found = deeds.hooks(resources.desk())
+    with cards.card("Where Late is to send them", key="webhook_addresses"):
+        for hook in found:
+            st.markdown(_SIGNED if hook.signed else _UNSIGNED.format(plain(hook.source)))
+            st.code(hook.url, language=None, wrap_lines=True)
+        if not found:
+            st.markdown(":small[:gray[There is no source of Late. imiconnect is given an address with each message.]]")
