@@ -24,6 +24,7 @@ _BEGAN_BY = {
     "schedule": "on schedule",
     "replay": "filling the demo",
     "proof": "to prove a disconnect",
+    "webhook": "by a webhook",
 }
 
 
