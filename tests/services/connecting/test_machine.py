@@ -1,13 +1,14 @@
 """Random people, windows, answers and clocks in any order: no state that can be reached breaks a rule."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from data.models import Attempt
 from services import audit
@@ -16,6 +17,7 @@ from services.connecting import attempts, flows, messages, windows
 from services.desk import Desk
 from services.failures import Failure
 from services.sandbox import Sandbox
+from services.vendors._http import Timing
 from tests import cached
 from tests.services.connecting.connecting import (
     ANA,
@@ -31,11 +33,14 @@ from tests.services.connecting.connecting import (
 )
 
 PEOPLE = (INGRID, OLGA, ANA)
+OWNERS = st.sampled_from([None, None, None, None, None, *PEOPLE])
+"""Who acts: mostly the person whose attempt it is."""
 STEPS = {
     ("started", "waiting"),
     *(("started", end) for end in ("cancelled", "blocked", "timed_out", "refused")),
     *(("waiting", end) for end in ("connected", "wrong_account", "cancelled", "timed_out", "refused")),
 }
+PATIENT = Timing(connect=5.0, read=5.0, total=8.0, overall=9.0, backoff=0.01, tries=2)
 ENDS = {end for _, end in STEPS} - {"waiting"}
 FAULTS: tuple[tuple[str, dict[str, Any]] | None, ...] = (
     None,
@@ -53,7 +58,6 @@ class Office(RuleBasedStateMachine):
 
     desk: Desk
     vendors: Sandbox
-    lapsed: list[str]
     asked = 0
 
     def __init__(self) -> None:
@@ -62,8 +66,11 @@ class Office(RuleBasedStateMachine):
         self.states: dict[str, str] = {}
         self.said: list[dict[str, Any]] = []
         self.ended: dict[str, tuple[Any, ...]] = {}
+        self.vendors.highlevel.book._attached.clear()
+        number = cached.source(self.desk.store, "highlevel")["id"]
+        self.lapsed = [f"{number}-n-{row['id']}" for row in lapsed(self.desk, self.vendors)]
 
-    @rule(who=st.sampled_from(PEOPLE), which=st.sampled_from([None, 0, 1]))
+    @rule(who=st.sampled_from(PEOPLE), which=st.sampled_from([None, None, 0, 1]))
     def begin(self, who: Actor, which: int | None) -> None:
         """Begin to connect or to reconnect; the same again resumes."""
         aim = None if which is None else self.lapsed[which]
@@ -76,19 +83,21 @@ class Office(RuleBasedStateMachine):
         assert all(each.reconnects != aim for each in before.values()) or made.resumed
         self.keys += [] if made.key in self.keys else [made.key]
 
-    @precondition(lambda self: self.keys)
-    @rule(who=st.sampled_from(PEOPLE), pick=st.integers(0, 99), fault=st.sampled_from(FAULTS))
-    def open_window(self, who: Actor, pick: int, fault: tuple[str, dict[str, Any]] | None) -> None:
+    @rule(who=OWNERS, pick=st.integers(0, 99), fault=st.sampled_from(FAULTS))
+    def open_window(self, who: Actor | None, pick: int, fault: tuple[str, dict[str, Any]] | None) -> None:
         """Open the window of any attempt, while the vendor may fail."""
+        if not self.keys:
+            return
         key = self._key(pick)
-        told = self._try(lambda: windows.open_window(self.desk, who, key), fault)
+        told = self._try(lambda: windows.open_window(self.desk, self._by(who, key), key), fault)
         if told is not None and told.address is not None:
             self.states[key] = told.address.rpartition("state=")[2]
 
-    @precondition(lambda self: self.states)
     @rule(pick=st.integers(0, 99), account=st.sampled_from(["", "own", "other"]), approve=st.booleans())
     def consent(self, pick: int, account: str, *, approve: bool) -> None:
         """Consent, or not, as a new account, the expected one or another one; the window then has a message."""
+        if not self.states:
+            return
         key = sorted(self.states)[pick % len(self.states)]
         known = [each.partition("-n-")[2] for each in self.lapsed]
         expected = (now(self.desk, self._attempt(key)).reconnects or self.lapsed[0]).partition("-n-")[2]
@@ -99,24 +108,39 @@ class Office(RuleBasedStateMachine):
         elif book.platform_of(self.states[key]) is not None:
             self.said.append(consented(self.vendors, self.states[key], account=chosen))
 
-    @precondition(lambda self: self.keys and self.said)
-    @rule(who=st.sampled_from(PEOPLE), pick=st.integers(0, 99), say=st.integers(0, 99), fault=st.sampled_from(FAULTS))
-    def message(self, who: Actor, pick: int, say: int, fault: tuple[str, dict[str, Any]] | None) -> None:
-        """Say anything that any window ever said, for any attempt: late, repeated and foreign messages."""
-        attempt, words = self._attempt(self._key(pick)), self.said[say % len(self.said)]
-        self._try(lambda: heard(self.desk, attempt, words, by=who), fault)
+    @rule(which=st.sampled_from([None, None, 0, 1]), account=st.sampled_from(["", "own", "own", "other"]))
+    def go_all_the_way(self, which: int | None, account: str) -> None:
+        """Do what a person does who is not disturbed: begin, consent, and let the window say so."""
+        self.begin(INGRID, which)
+        (attempt,) = attempts.open_of(self.desk, INGRID.username)
+        pick = self.keys.index(attempt.key)
+        self.open_window(INGRID, pick, None)
+        if attempt.key in self.states:
+            self.consent(sorted(self.states).index(attempt.key), account, approve=True)
+        if self.said:
+            self.message(INGRID, pick, len(self.said) - 1, None)
+            self.act(INGRID, pick, "choose", None)
 
-    @precondition(lambda self: self.keys)
+    @rule(who=OWNERS, pick=st.integers(0, 99), say=st.integers(0, 99), fault=st.sampled_from(FAULTS))
+    def message(self, who: Actor | None, pick: int, say: int, fault: tuple[str, dict[str, Any]] | None) -> None:
+        """Say anything that any window ever said, for any attempt: late, repeated and foreign messages."""
+        if not self.said:
+            return
+        attempt, words = self._attempt(self._key(pick)), self.said[say % len(self.said)]
+        self._try(lambda: heard(self.desk, attempt, words, by=self._by(who, attempt.key)), fault)
+
     @rule(
-        who=st.sampled_from(PEOPLE),
+        who=OWNERS,
         pick=st.integers(0, 99),
         act=st.sampled_from(["check", "cancel", "closed", "blocked", "forged", "choose"]),
         fault=st.sampled_from(FAULTS),
     )
-    def act(self, who: Actor, pick: int, act: str, fault: tuple[str, dict[str, Any]] | None) -> None:
+    def act(self, who: Actor | None, pick: int, act: str, fault: tuple[str, dict[str, Any]] | None) -> None:
         """Do anything else that a page does."""
+        if not self.keys:
+            return
         key, desk = self._key(pick), self.desk
-        attempt = self._attempt(key)
+        attempt, who = self._attempt(key), self._by(who, key)
         forged = {"page": "social_media_posting", "accountId": "658a9b6833b91e0ecb8f3958"}
         acts = {
             "check": lambda: flows.check(desk, who, key),
@@ -202,15 +226,16 @@ class Office(RuleBasedStateMachine):
     def _attempt(self, key: str) -> Attempt:
         return attempts.of_person(self.desk, SYSTEM, key)
 
+    def _by(self, who: Actor | None, key: str) -> Actor:
+        return who or Actor(self._attempt(key).person, INGRID.role)
+
     def _was_opened(self, attempt: Attempt) -> bool:
         return any(event.before == "started" and event.after == "waiting" for event in events(self.desk, attempt))
 
 
 def test_no_sequence_of_answers_breaks_a_rule(office: Desk, vendors: Sandbox) -> None:
-    number = cached.source(office.store, "highlevel")["id"]
-    Office.desk, Office.vendors = office, vendors
-    Office.lapsed = [f"{number}-n-{row['id']}" for row in lapsed(office, vendors)]
+    Office.desk, Office.vendors = replace(office, timing=PATIENT), vendors
     quick = settings(
-        max_examples=20, stateful_step_count=20, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+        max_examples=10, stateful_step_count=20, deadline=None, database=None, suppress_health_check=list(HealthCheck)
     )
     run_state_machine_as_test(Office, settings=quick)
