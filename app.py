@@ -28,7 +28,19 @@ from streamlit import config
 
 from data.errors import DatabaseProblem
 from pages.ui import failures, menu
-from services import audit, downloads, front, front_page, headers, jobs, logs, people, pretended, sandbox
+from services import (
+    approvals_work,
+    audit,
+    downloads,
+    front,
+    front_page,
+    headers,
+    jobs,
+    logs,
+    people,
+    pretended,
+    sandbox,
+)
 from services import desk as desks
 from services.connecting import routes as connecting
 from services.failures import Failure
@@ -69,6 +81,7 @@ def _open() -> desks.Desk:
     """Open the desk before anything is served. Raises Failure or DatabaseProblem."""
     desk = desks.current()
     people.ensure_demo_people(desk)
+    approvals_work.take_up(desk)
     explicit = desk.settings.public_url if "public_url" in desk.settings.model_fields_set else None
     origin = front.serve_at(config.get_option("server.address") or "", config.get_option("server.port"), explicit)
     if desk.settings.demo:

@@ -580,6 +580,17 @@ class Delegation(SQLModel, table=True):
     ended_at: datetime | None = _instant()
 
 
+class CasePlan(SQLModel, table=True):
+    """A plan of many cases that a person lets be carried out, until all of it is done or it is put away."""
+
+    __tablename__: ClassVar[Any] = "case_plans"
+
+    username: str = Field(primary_key=True)
+    begun_at: datetime = _instant(null=False)
+    begun_by: str
+    plan: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+
+
 class CaseRule(SQLModel, table=True):
     """A number that the approval of cases goes by (`data.types.Rule`); one that has no row is not in force."""
 

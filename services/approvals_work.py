@@ -1,22 +1,50 @@
 """A plan of many cases in work, beside the pages."""
 
 from data.store import now
-from services import approvals_plans, works
+from services import approvals_left, approvals_plans, works
 from services.access import Actor, Permission, requires
 from services.approvals_plans import Done, Plan
 from services.desk import Desk
+from services.failures import Failure
 from services.works import put_away
 
-__all__ = ["Work", "begin", "of", "put_away"]
+__all__ = ["Work", "begin", "of", "put_away", "take_up"]
 
 
 class Work(works.Work[Plan, Done]):
-    """One plan of cases being carried out."""
+    """One plan of cases being carried out; it is written down, so that the next server can tell what was done."""
+
+    kept_in: Desk | None = None
 
     def act(self, desk: Desk, actor: Actor) -> tuple[Done, ...]:
         """Request or decide as planned."""
         act = approvals_plans.request_planned if self.plan.action == "request" else approvals_plans.decide_planned
-        return act(desk, actor, self.plan, stop=self.halt, told=self.note)
+        if self.plan.actor == actor.username:
+            approvals_left.keep(desk, self.plan, self.started_at)
+            self.kept_in = desk
+        results = act(desk, actor, self.plan, stop=self.halt, told=self.note)
+        if not any(each.kind == "stopped" for each in results):
+            self.forget()
+        return results
+
+    def forget(self) -> None:
+        """Let no later server tell of it."""
+        if self.kept_in is not None:
+            approvals_left.forget(self.kept_in, self.plan.actor)
+            self.kept_in = None
+
+
+def take_up(desk: Desk) -> int:
+    """Show each person again what a server that ended left of their plan; gives how many plans."""
+    found = approvals_left.left(desk)
+    for plan, begun_at, results in found:
+        work = Work(plan, begun_at)
+        work.kept_in = desk
+        if any(each.kind == "stopped" for each in results):
+            advice = "What was done, and what was not, stands below: plan anew what is left."
+            work.problem = Failure("broken_off", "The server ended while this plan was carried out.", advice)
+        works.take_up(work, plan.actor, results)
+    return len(found)
 
 
 @requires(Permission.REQUEST_APPROVAL, "case.begin_plan", otherwise="a plan")

@@ -99,6 +99,14 @@ class Work(ABC, Generic[P, D]):
         """Take what became of the next row."""
         self._told.append(result)
 
+    def forget(self) -> None:
+        """Clear away what it has kept, once it is put away."""
+
+    def end(self, results: tuple[D, ...]) -> None:
+        """End it with what became of its rows."""
+        self.results, self._told = results, list(results)
+        self._over.set()
+
     @abstractmethod
     def act(self, desk: Desk, actor: Actor) -> tuple[D, ...]:
         """Do what the plan says, row by row, each noted; gives every result."""
@@ -130,6 +138,13 @@ def begin(work: Work[Any, Any], desk: Desk, by: Actor) -> None:
     jobs.beside(lambda: work.carry_out(desk, by), "plan in work", work.halt)
 
 
+def take_up(work: Work[Any, D], username: str, results: tuple[D, ...]) -> None:
+    """Show a person what an earlier process left of a plan, unless there is another one by now."""
+    work.end(results)
+    with _turn:
+        _works.setdefault(username, work)
+
+
 def of(username: str) -> Work[Any, Any] | None:
     """Give the plan that a person has in work, or the last one until it is put away."""
     return _works.get(username)
@@ -139,5 +154,7 @@ def put_away(username: str) -> None:
     """Forget the last plan of a person once it is over."""
     with _turn:
         work = _works.get(username)
-        if work is not None and work.over:
-            del _works[username]
+        if work is None or not work.over:
+            return
+        del _works[username]
+    work.forget()

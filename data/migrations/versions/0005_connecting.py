@@ -1,4 +1,4 @@
-"""Attempts to connect, receipts of disconnects, the inbox of webhooks, and what was told of incidents."""
+"""Attempts to connect, receipts of disconnects, the inbox of webhooks, notices of incidents, and plans in work."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -27,6 +27,18 @@ def upgrade() -> None:
     _attempts()
     _disconnects()
     _inbox()
+    _case_plans()
+
+
+def _case_plans() -> None:
+    op.create_table(
+        "case_plans",
+        sa.Column("username", sa.String(), nullable=False),
+        sa.Column("begun_at", data.types.UtcDateTime(), nullable=False),
+        sa.Column("begun_by", sa.String(), nullable=False),
+        sa.Column("plan", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("username"),
+    )
 
 
 def _incidents() -> None:
@@ -187,7 +199,7 @@ def _inbox() -> None:
 
 def downgrade() -> None:
     """Undo."""
-    for name in ("inbox_refusals", "inbox", "disconnects", "attempt_events", "attempts", "notices"):
+    for name in ("case_plans", "inbox_refusals", "inbox", "disconnects", "attempt_events", "attempts", "notices"):
         op.drop_table(name)
     for name in ("ix_incidents_one_open", "ix_incidents_slot"):
         op.drop_index(name, "incidents")

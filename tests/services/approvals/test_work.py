@@ -3,11 +3,12 @@
 import pytest
 
 from data.store import now
-from services import approvals_plans, approvals_work, works
+from services import approvals, approvals_left, approvals_plans, approvals_requests, approvals_work, works
 from services.approvals_requests import Account
 from services.approvals_work import Work
 from services.desk import Desk
 from services.failures import Failure
+from tests import cached
 from tests.services.approvals.approving import INGRID, MAREK, OLGA, asked, case
 
 WAIT = 20.0
@@ -44,6 +45,42 @@ def test_what_is_stopped_is_left_as_it_was(office: Desk) -> None:
     work.carry_out(office, INGRID)
     assert {done.kind for done in work.results} == {"stopped"}
     assert {case(office, number).state for number in numbers} == {"requested"}
+
+
+def test_the_next_server_tells_what_was_done_and_what_is_left(office: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    numbers = some(office, 3)
+    plan = approvals_plans.plan_decisions(office, INGRID, "hold", [*numbers, 999], reason="Legal.")
+    approvals_left.keep(office, plan, now())  # as the server did that died after the first of these
+    approvals.hold(office, INGRID, numbers[0], seen=1, reason="Legal.")
+    approvals.hold(office, OLGA, numbers[1], seen=1)
+    monkeypatch.setattr(works, "_works", {})
+    assert approvals_work.take_up(office) == 1
+    work = approvals_work.of("ingrid")
+    assert work is not None
+    assert (work.over, work.plan.reason) == (True, "Legal.")
+    assert [each.kind for each in work.results] == ["done", "stopped", "stopped", "planned_out"]
+    assert work.problem is not None
+    approvals_work.put_away("ingrid")
+    assert approvals_work.take_up(office) == 0
+
+
+def test_requests_that_were_broken_off_are_told_by_their_cases(office: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [row for row in cached.of_vendor(office.store, "late").values() if row["status"] == "accepted"][:2]
+    plan = approvals_plans.plan_requests(office, MAREK, [row["id"] for row in rows])
+    approvals_left.keep(office, plan, now())
+    number = approvals_requests.request(office, MAREK, rows[0]["id"]).case
+    monkeypatch.setattr(works, "_works", {})
+    approvals_work.take_up(office)
+    work = approvals_work.of("marek")
+    assert work is not None
+    assert [each.outcome and each.outcome.case for each in work.results] == [number, None]
+
+
+def test_what_was_done_to_its_end_is_not_told_again(office: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    numbers = some(office, 2)
+    assert begun(office, numbers).wait(WAIT)
+    monkeypatch.setattr(works, "_works", {})
+    assert approvals_work.take_up(office) == 0
 
 
 def test_a_second_plan_of_the_same_person_waits_for_the_first(office: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
