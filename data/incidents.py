@@ -34,7 +34,7 @@ def begin(
 
     `since` says when it really began, if that was earlier. The words of an open one follow the latest observation.
     """
-    slot, words = _slot(cause, source_id, connection_id), {"message": message, "advice": advice}
+    slot, words = slot_of(cause, source_id, connection_id), {"message": message, "advice": advice}
     known = _reopened(link, slot, at)
     if known is not None:
         link.execute(update(_incidents).where(_here.id == known).values(words))
@@ -50,7 +50,7 @@ def end(
     link: Link, *, cause: str, at: datetime, why: str, source_id: int | None = None, connection_id: str | None = None
 ) -> bool:
     """End an incident with the reason in a sentence; tells whether it was open."""
-    ours = (_here.slot == _slot(cause, source_id, connection_id)) & _OPEN
+    ours = (_here.slot == slot_of(cause, source_id, connection_id)) & _OPEN
     return link.execute(update(_incidents).where(ours).values(ended_at=at, ended_why=why)).rowcount > 0
 
 
@@ -59,7 +59,7 @@ def end_of_source(link: Link, source_id: int, at: datetime, why: str) -> None:
     link.execute(update(_incidents).where(_here.source_id == source_id, _OPEN).values(ended_at=at, ended_why=why))
 
 
-def _slot(cause: str, source_id: int | None, connection_id: str | None) -> str:
+def slot_of(cause: str, source_id: int | None, connection_id: str | None) -> str:
     """Name what only one open incident may be about; the migration names those that were open before it alike."""
     return f"{cause} {'' if source_id is None else source_id} {connection_id or ''}"
 

@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 from pydantic import SecretStr, ValidationError
 
-from data import connections
+from data import connections, incidents
 from data import sources as table
 from data.models import Source
 from data.store import Session, now
@@ -100,6 +100,8 @@ def set_enabled(desk: Desk, actor: Actor, name: str, *, enabled: bool) -> Listed
         source = _own(session, name, "it is switched")
         before, source.enabled = source.enabled, enabled
         session.add(source)
+        if not enabled:
+            incidents.end_of_source(session.connection(), source.id or 0, now(), "The source was switched off.")
         about, after = f"source {source.name}", {"enabled": enabled}
         audit.record(session, actor, "source.switch", about, before={"enabled": before}, after=after)
         return _listed(desk, source)
@@ -120,6 +122,7 @@ def remove(desk: Desk, actor: Actor, name: str) -> Listed:
         source = _removable(session, name)
         source.secret, source.enabled, source.removed_at = None, False, now()
         session.add(source)
+        incidents.end_of_source(session.connection(), source.id or 0, now(), "The source was removed.")
         audit.record(session, actor, "source.remove", f"source {source.name}", before={"vendor": source.vendor})
         return _listed(desk, source)
 

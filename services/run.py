@@ -12,7 +12,7 @@ from data.models import Source
 from data.refresh import Counts
 from data.staging import CHUNK, Observation
 from data.types import Contract, RunState
-from services import approvals_following, conclusions, readers
+from services import approvals_following, breakages, conclusions, readers
 from services.clients import Client, client_of
 from services.desk import Desk
 from services.failures import Failure
@@ -120,6 +120,8 @@ class Run:
                 link, self.observation, report, whole=whole, retry_after=retry_after, held=held, calls=self.calls
             )
             lapsed = conclusions.lapse(link, self.observation)
+            if not report.failing:
+                breakages.follow(link, self.observation)
             if report.created or report.updated or vanished or lapsed or not self._counted(link):
                 rollups.refresh(link, self.observation.source_id, self.observation.at.date())
             waits = approvals_following.follow(link, self.observation, seen=self.seen, complete=self.complete)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from data import incidents
 from data import sources as table
 from data.models import Source
 from data.store import Store, now
@@ -41,6 +42,8 @@ def register(store: Store, settings: Settings) -> None:
         for source in _stale(found, wanted):
             source.enabled = False
             session.add(source)
+            why = "The source is configured no more."
+            incidents.end_of_source(session.connection(), source.id or 0, now(), why)
 
 
 def _configured(settings: Settings) -> list[Registered]:

@@ -286,12 +286,12 @@ def test_a_list_that_lost_too_much_is_held_back_for_its_kind_until_it_is_accepte
     assert held.problem is not None
     assert held.problem.kind == "held_back"
     assert {after[key]["kind"] for key in cached.written(before, after)} == {"page"}
-    assert [row["cause"] for row in cached.incidents(filled.store) if row["ended_at"] is None] == ["loss"]
+    assert [row["cause"] for row in cached.incidents(filled.store) if row["ended_at"] is None].count("loss") == 1
 
     (accepted,) = sync(filled, ["zocial"], Wish(at=NOON, accept_loss=True))
     assert (accepted.state, accepted.held_back) == ("ok", False)
     assert accepted.vanished > 90
-    assert [row for row in cached.incidents(filled.store) if row["ended_at"] is None] == []
+    assert all(row["ended_at"] for row in cached.incidents(filled.store) if row["cause"] == "loss")
 
 
 @pytest.mark.parametrize(("before", "lost", "held"), [(49, 9, False), (49, 10, True), (50, 10, False), (0, 0, False)])
