@@ -55,7 +55,9 @@ def wanted() -> Wanted:
 
 def line() -> None:
     """Say what this is."""
-    st.markdown(":small[:gray[What vendors told by themselves · a hint, then their list is read · times in UTC]]")
+    st.markdown(
+        ":small[:gray[What vendors told by themselves · each is a hint, after which their list is read · times in UTC]]"
+    )
 
 
 def chosen() -> int | None:
@@ -168,7 +170,7 @@ def _facts(row: Arrived) -> dict[str, str]:
     tries = f"{row.tries:,}" + (f" :gray[· the next at {formats.exact(row.next_at)}]" if row.next_at else "")
     facts = {
         "Became": look(row.state).badge,
-        "Source": f"{plain(row.source)} :gray[{plain(row.vendor)}]",
+        "Source": plain(row.source),
         "Told by the vendor": formats.exact(row.told_at) if row.told_at else ":gray[not told]",
         "Arrived": formats.exact(row.received_at),
         "Worked off": ended,

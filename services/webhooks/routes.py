@@ -120,8 +120,13 @@ class ImiconnectHook(_Hook):
         return Response(headers=NOT_KEPT)
 
 
-async def _nowhere(_request: Request) -> Response:
-    return told(404, "There is no such hook.")
+class Nowhere(HTTPEndpoint):
+    """Any method is 404."""
+
+    async def method_not_allowed(self, request: Request) -> Response:
+        """Say that nothing is here."""
+        del request
+        return told(404, "There is no such hook.")
 
 
 def routes() -> list[BaseRoute]:
@@ -129,7 +134,8 @@ def routes() -> list[BaseRoute]:
     return [
         Route(f"{PATH}/late/{{source}}", LateHook),
         Route(f"{PATH}/imiconnect/{{token}}", ImiconnectHook),
-        Route(f"{PATH}/{{rest:path}}", _nowhere, methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]),
+        Route(PATH, Nowhere),
+        Route(f"{PATH}/{{rest:path}}", Nowhere),
     ]
 
 

@@ -175,8 +175,8 @@ def test_any_other_method_is_405_but_the_vendor_s_own_try(client: Client, path: 
 
 @pytest.mark.parametrize("path", ["/hooks", "/hooks/", "/hooks/late", "/hooks/late/", "/hooks/late/late/more"])
 def test_what_leads_to_no_hook_is_said_so(client: Client, path: str) -> None:
-    assert client.post(path, json={}, allow_redirects=False).status_code in {404, 405, 307}
-    assert client.get(path, allow_redirects=False).status_code != 200
+    for method in ("GET", "POST"):
+        assert client.request(method, path, json={}).status_code == 404
 
 
 @pytest.mark.parametrize("kind", ["", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data"])
