@@ -212,10 +212,15 @@ def expire(desk: Desk) -> int:
 
 
 def in_work(session: Session, number: int) -> Attempt:
-    """Give an attempt inside a unit of work, where nobody else changes it. Raises Misuse for an unknown number."""
+    """Give an attempt inside a unit of work, where nobody else changes it; one whose time is over ends here.
+
+    Raises Misuse for an unknown number.
+    """
     found = table.by_id(session, number)
     if found is None:
         raise Misuse(f"There is no attempt {number}.", "Begin again on the Connect page.")
+    if is_open(found) and found.ends_at <= now():
+        _time_out(session, found)
     return found
 
 
@@ -252,7 +257,7 @@ def _time_out(session: Session, attempt: Attempt) -> None:
         advice = "Sync the source: if the account is connected, it comes with the list. Otherwise begin again."
     else:
         words = "No answer came from the sign-in in time."
-        advice = "Begin again. If you finished the sign-in after all, the account comes with the next sync."
+        advice = "Begin again. What the vendor lists by now comes with the next sync."
     move(session, attempt, _S.TIMED_OUT, by="clock", message=words, advice=advice, problem="timeout")
 
 

@@ -20,6 +20,7 @@ from services.failures import Failure
 from services.observations import connection_id
 from services.reports import Report, Wish
 from services.sync import sync_source
+from services.vendors.errors import VendorError
 
 ASKED_AGAIN: Final = "It is asked again by itself; “Check again” asks at once."
 BEGIN_AGAIN: Final = "Begin again in a few minutes. Nothing was connected."
@@ -123,6 +124,11 @@ def claimed(desk: Desk, attempt: Attempt) -> set[str]:
     """Give the connections that other attempts ended with since this one began."""
     with desk.store.reading() as session:
         return table.claimed(session, attempt.source_id, attempt.began_at)
+
+
+def sentence(error: VendorError) -> str:
+    """Give a vendor's error as one sentence."""
+    return f"{str(error).rstrip('. ')}."
 
 
 def names(accounts: Iterable[str | None]) -> str:

@@ -9,7 +9,7 @@ from data.types import AttemptState, Vendor
 from services import audit
 from services.access import SYSTEM, Actor, Permission, requires
 from services.connecting import attempts, gipper, highlevel, late, zocial
-from services.connecting.confirming import ASKED_AGAIN, Minted, Verdict, conclude, refused, source_of, waits
+from services.connecting.confirming import ASKED_AGAIN, Minted, Verdict, conclude, refused, sentence, source_of, waits
 from services.desk import Desk
 from services.failures import Failure, Misuse
 from services.vendors.errors import PASSING, OutcomeUnknown, VendorError
@@ -82,12 +82,14 @@ def _unanswered(attempt: Attempt, error: VendorError) -> Verdict:
     """Judge an error of the vendor: it passes, or nothing was said yet that it could refuse, or it is its answer."""
     if error.kind in PASSING:
         done = "The sign-in is done, but its outcome can't be confirmed now. " if attempt.returned_at else ""
-        return waits(f"{done}{error}.", ASKED_AGAIN, error.kind)
+        return waits(f"{done}{sentence(error)}", ASKED_AGAIN, error.kind)
     if isinstance(error, OutcomeUnknown):
-        return waits(f"{error}.", f"It is not sent a second time: the vendor's list tells. {ASKED_AGAIN}", error.kind)
+        return waits(
+            sentence(error), f"It is not sent a second time: the vendor's list tells. {ASKED_AGAIN}", error.kind
+        )
     if attempt.returned_at is None:
-        return waits(f"{error}.", error.advice, error.kind)
-    return refused(f"{error}.", error.advice, error.kind)
+        return waits(sentence(error), error.advice, error.kind)
+    return refused(sentence(error), error.advice, error.kind)
 
 
 def _told(desk: Desk, attempt: Attempt, failure: Failure, by: str) -> Attempt:

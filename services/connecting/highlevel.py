@@ -94,7 +94,7 @@ def _by_account(vendor: HighLevel, attempt: Attempt, source: Source, named: Oaut
 def _by_reconnect(desk: Desk, vendor: HighLevel, attempt: Attempt, named: OauthAccountId) -> Verdict | None:
     """See that the sign-in offers the expected account, and that the list says it works again."""
     offered = vendor.available_accounts(named).items
-    if not any(_is_expected(attempt, {each.id, each.page_id}) for each in offered):
+    if offered and not any(_is_expected(attempt, {each.id, each.page_id}) for each in offered):
         return _wrong(attempt, names(each.name for each in offered))
     accounts = vendor.accounts().items
     _keep_remaining(desk, attempt, accounts)

@@ -12,7 +12,7 @@ from data.store import now
 from data.types import AttemptState
 from services.access import Actor, Permission, requires
 from services.connecting import attempts, flows
-from services.connecting.confirming import BEGIN_AGAIN, Minted, Verdict, refused, source_of
+from services.connecting.confirming import BEGIN_AGAIN, Minted, Verdict, refused, sentence, source_of
 from services.desk import Desk
 from services.failures import Failure
 from services.vendors.errors import PASSING, VendorError
@@ -117,7 +117,7 @@ def _fetch(desk: Desk, actor: Actor, attempt: Attempt) -> Opened:
         minted = flows.opener(source).mint(desk, attempt, source)
     except VendorError as error:
         advice = BEGIN_AGAIN if error.kind in PASSING else error.advice
-        return _ended(desk, attempt, refused(f"{error}.", advice, error.kind))
+        return _ended(desk, attempt, refused(sentence(error), advice, error.kind))
     except Failure as failure:
         return _ended(desk, attempt, refused(failure.message, failure.advice, failure.kind))
     return _minted(desk, actor, attempt, minted)
