@@ -7,13 +7,14 @@ from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import ColumnElement, func, literal_column, or_, select
 
-from data.queries import case_history
+from data.queries import case_history, receipts
 from data.queries._tables import changes, runs, sources
 from data.queries.cases import Happened
+from data.queries.receipts import Receipt
 from data.store import Session
 from data.types import RunState
 
-FAILED, FIRST_SEEN, UNCONFIRMED, CASE = "failed", "first_seen", "unconfirmed", "case"
+FAILED, FIRST_SEEN, UNCONFIRMED, CASE, PARTED = "failed", "first_seen", "unconfirmed", "case", "parted"
 EXTRA = "extra."
 _SAID_BY = {"vendor_status": "status", "category": f"{EXTRA}category"}
 """A field that changed together with one which says the same."""
@@ -61,7 +62,7 @@ class Member(Protocol):
 class Entry(NamedTuple):
     """One thing that happened: a changed field, a day's failed syncs (`number` of them), or a first sighting.
 
-    Or the `step` of a case, whose number is `number`.
+    Or the `step` of a case, whose number is `number`; or the `receipt` of a disconnect.
     """
 
     at: datetime
@@ -72,6 +73,7 @@ class Entry(NamedTuple):
     sources: tuple[str, ...]
     number: int = 1
     step: Happened | None = None
+    receipt: Receipt | None = None
 
 
 class Stretch(NamedTuple):
@@ -92,6 +94,8 @@ def newest(
         seen = (Entry(each.first_seen_at, FIRST_SEEN, None, None, (each.id,), (each.source,)) for each in members)
         found += [entry for entry in seen if entry.at <= until]
     every = _together(found)
+    if group in {None, Group.SOURCES}:
+        every += _parted(session, members, until, limit + 1)
     if group in {None, Group.CASES}:
         every += _cases(session, members, until, limit + 1)
     told = sorted(every, key=lambda entry: entry.at, reverse=True)
@@ -145,6 +149,13 @@ def _failed(session: Session, members: Sequence[Member], until: datetime, limit:
 def _cases(session: Session, members: Sequence[Member], until: datetime, limit: int) -> list[Entry]:
     taken = case_history.steps(session, [each.id for each in members], until=until, limit=limit)
     return [Entry(step.at, CASE, None, None, (), (), number, step) for number, step in taken]
+
+
+def _parted(session: Session, members: Sequence[Member], until: datetime, limit: int) -> list[Entry]:
+    known = receipts.of_connections(session, [each.id for each in members], until=until, limit=limit)
+    return [
+        Entry(each.began_at, PARTED, None, None, (each.connection_id,), (each.source,), receipt=each) for each in known
+    ]
 
 
 def _together(found: Iterable[Entry]) -> list[Entry]:

@@ -17,6 +17,7 @@ from pages.ui import (
     progress,
     resources,
 )
+from pages.ui.disconnecting import buttons, planned
 
 wanted = st.query_params.get("id")
 if not wanted:
@@ -27,6 +28,7 @@ with controls:
     at = asof.chosen()
 asof.line()
 plans.said()
+planned.standing()
 freshness.replay()
 running = progress.syncs()
 
@@ -45,6 +47,7 @@ with who:
 with controls:
     account_head.controls(shown, states, running)
 account_head.troubles(shown)
+buttons.notice(shown)
 
 left, right = st.columns([2.1, 1], gap="medium")
 with left:

@@ -1,6 +1,7 @@
 """Networks: every account of all sources, what its vendors say of it, and how old that is."""
 
 from pages.ui import asof, cards, case_plan, exporting, filters, freshness, listing, overview, resources, tables, views
+from pages.ui.disconnecting import planned
 
 title, controls = cards.head("Networks")
 around = resources.kept(listing.around, stale_after=freshness.stale_after())
@@ -14,6 +15,7 @@ page = listing.page(chosen, at)
 
 freshness.replay()
 case_plan.standing()
+planned.standing()
 asof.line()
 overview.charts_of_networks(chosen.filter)
 filters.row(chosen, around.words)

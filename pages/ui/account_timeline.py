@@ -7,9 +7,10 @@ from itertools import groupby
 import streamlit as st
 
 from data.queries import timeline
-from data.queries.timeline import CASE, EXTRA, FAILED, FIRST_SEEN, UNCONFIRMED, Entry, Group
+from data.queries.timeline import CASE, EXTRA, FAILED, FIRST_SEEN, PARTED, UNCONFIRMED, Entry, Group
 from pages.ui import cards, case_looks, case_story, formats, resources, suspects
 from pages.ui.account import Account
+from pages.ui.disconnecting import words
 from pages.ui.text import plain, short
 
 _AT_ONCE = 30
@@ -162,6 +163,13 @@ def _case(_account: Account, entry: Entry) -> _Words:
     return f":{colour}[:material/{icon}:] **{title}** :small[{where}]", why
 
 
+def _parted(_account: Account, entry: Entry) -> _Words:
+    if entry.receipt is None:
+        return ":gray[:material/link_off:] **Disconnect**", ""
+    look, told = words.look(entry.receipt), words.story(entry.receipt)
+    return f":{look.colour}[:material/{look.icon}:] **{look.word}**", " · ".join([words.sent(entry.receipt), *told])
+
+
 def _something(account: Account, entry: Entry) -> _Words:
     title = plain(entry.field.replace("_", " ").capitalize())
     return f":gray[:material/edit_note:] **{title} changed**", f"{_moved(entry)} · {_sources(account, entry)}"
@@ -176,6 +184,7 @@ _OTHERS: dict[str, Callable[[Account, Entry], _Words]] = {
     "account": _account,
     UNCONFIRMED: _unconfirmed,
     CASE: _case,
+    PARTED: _parted,
     FAILED: _failed,
     FIRST_SEEN: _first_seen,
 }

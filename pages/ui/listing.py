@@ -10,6 +10,7 @@ from data.queries import inventory, past, sources
 from data.queries.chosen import held
 from data.queries.inventory import Page, Standing
 from pages.ui import filters, formats, freshness, links, picks, requesting, resources
+from pages.ui.disconnecting import buttons
 from pages.ui.filters import Chosen
 from pages.ui.picks import Line, Picks
 from pages.ui.text import plain
@@ -102,6 +103,7 @@ def actions(found: Page, chosen: Picks, asked: Chosen | None) -> None:
             if found.rows:
                 _on_chosen(found, chosen)
                 requesting.of_chosen(chosen, asked, f"All {total} {what}")
+                buttons.of_chosen(chosen, asked)
             st.space("stretch")
             if asked is not None:
                 filters.rows(asked)

@@ -13,11 +13,12 @@ from data.models import Disconnect, Source
 from data.queries import accounts
 from data.queries.accounts import Witness
 from data.store import Session, now
-from data.types import Cause, Contract, DisconnectState, Status, Vendor
+from data.types import Cause, Contract, DisconnectState, Kind, Status, Vendor
 from services import audit, readers
 from services.access import SYSTEM
 from services.desk import Desk
 from services.disconnecting import calls
+from services.failures import Failure
 from services.reports import Wish
 from services.sync import sync
 
@@ -37,6 +38,7 @@ class Told(NamedTuple):
     said: str
     words: str
     at: datetime | None
+    advice: str = ""
 
     def document(self) -> dict[str, Any]:
         """Give it as the receipt keeps it."""
@@ -101,7 +103,8 @@ def _said(witness: Witness, source: Source, read: Mapping[str, datetime], before
     """Say what a source tells of its connection since the request; before it, nothing counts but what changed."""
     gone = witness.vanished_at is not None or witness.status == Status.DISCONNECTED
     at = read.get(witness.source)
-    here = Told(witness.id, witness.source, calls.called(Vendor(witness.vendor), witness.vendor_id), GONE, "", at)
+    called = calls.called(Vendor(witness.vendor), witness.vendor_id)
+    here = Told(witness.id, witness.source, called, GONE, "", at, _way_out(witness, source))
     if gone and (at is not None or witness.id not in before or source.removed_at is not None or not _listing(source)):
         words = "calls it disconnected" if witness.vanished_at is None else "lists it no more"
         return here._replace(words=words if _listing(source) else "has no list; its own answer is all there is")
@@ -115,6 +118,15 @@ def _said(witness: Witness, source: Source, read: Mapping[str, datetime], before
         )
         return here._replace(said=NOT_TOLD, words=f"could not be asked: {why.rstrip('.')}")
     return here._replace(said=ALIVE, words=f"lists it as {witness.status}")
+
+
+def _way_out(witness: Witness, source: Source) -> str:
+    """Say how a connection that lives on can be ended: by its own plan, or by whatever its vendor leaves."""
+    try:
+        calls.refuse_impossible(Vendor(source.vendor), Contract(source.contract), Kind(witness.kind), witness.vendor_id)
+    except Failure as failure:
+        return f"{failure.message} {failure.advice}"
+    return f"Make a plan to disconnect it at {source.name}."
 
 
 def judge(receipt: Disconnect, told: Sequence[Told]) -> Verdict:
@@ -165,8 +177,7 @@ def _lives(alive: Sequence[Told], told: tuple[Told, ...]) -> Verdict:
 
 def advice_for(alive: Sequence[Told]) -> str:
     """Say what to do where it lives on."""
-    names = ", ".join(dict.fromkeys(each.source for each in alive))
-    return f"Disconnect it at {names} too, in that vendor's own console where Patchbay has no call, then sync {names}."
+    return " ".join(dict.fromkeys(f"{each.advice} Then sync {each.source}." for each in alive))
 
 
 def _take(session: Session, receipt: Disconnect, verdict: Verdict, *, asked: bool) -> None:
