@@ -13,7 +13,7 @@ from data.types import AttemptState, Contract, Kind, Vendor
 from services import observations
 from services.clients import Client
 from services.connecting import forms
-from services.connecting.confirming import ASKED_AGAIN, Verdict, asking, refused, waits
+from services.connecting.confirming import ASKED_AGAIN, Verdict, asking, refused, sentence, waits
 from services.connecting.forms import Part
 from services.desk import Desk
 from services.failures import Misuse
@@ -111,7 +111,7 @@ def judge(desk: Desk, attempt: Attempt, source: Source) -> Verdict | None:
 def failed(error: VendorError) -> Verdict:
     """Give the end of an attempt whose form Gipper refused as a whole, in its own words and with what to do."""
     advice = _ADVICE.get(hint(error.reason) or "", error.advice)
-    return refused(str(error), advice, error.code or error.kind)
+    return refused(sentence(error), advice, error.code or error.kind)
 
 
 def already(error: VendorError) -> str | None:

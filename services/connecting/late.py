@@ -90,7 +90,8 @@ def _late(client: object) -> Late:
 
 def _accounts(late: Late, platform: str) -> Iterator[Listed]:
     """Give what Late lists of a platform, of either contract; a list that breaks off is an error, never a short one."""
-    pages = [late.social_accounts()] if late.contract == Contract.DOCUMENTED.value else late.accounts()
+    documented = late.contract == Contract.DOCUMENTED.value
+    pages = [late.social_accounts()] if documented else late.accounts(platform=platform)
     for page in pages:
         mine = (each for each in page.items if (each.platform or "").strip().lower() == platform)
         yield from (Listed(each.id, _name(each), _live(each)) for each in mine)

@@ -29,10 +29,13 @@ def returned(desk: Desk, actor: Actor, key: str, query: Mapping[str, str]) -> At
     number = asked.id or 0
     if source_of(desk, asked).vendor != Vendor.LATE:
         return asked  # no other vendor sends the browser back
+    attempts.expire(desk)
     with desk.store.writing() as session:
         found = attempts.in_work(session, number)
         if found.state != AttemptState.WAITING.value or found.returned_at is not None:
-            attempts.note(session, found, "return", "The browser came back once more, which changes nothing.")
+            attempts.note(
+                session, found, "return", "The browser came back too late or once more, which changes nothing."
+            )
             return found
         found.returned_at = now()
         if error := query.get("error"):

@@ -14,11 +14,21 @@ from data.types import AttemptState, Vendor
 from services.access import Actor, Permission, requires
 from services.clients import Client
 from services.connecting import attempts, flows, forms, gipper, zocial
-from services.connecting.confirming import ASKED_AGAIN, Verdict, asking, bring, conclude, waits
+from services.connecting.confirming import (
+    ASKED_AGAIN,
+    BEGIN_AGAIN,
+    Verdict,
+    asking,
+    bring,
+    conclude,
+    refused,
+    sentence,
+    waits,
+)
 from services.connecting.forms import Part
 from services.desk import Desk
 from services.failures import Misuse
-from services.vendors.errors import OutcomeUnknown, VendorError
+from services.vendors.errors import PASSING, OutcomeUnknown, VendorError
 
 _S = AttemptState
 
@@ -133,7 +143,9 @@ def _send(
 def _failed(vendor: Vendor, error: VendorError, already: str | None) -> Verdict:
     """Judge an error of the one request: a refusal is the end, a doubt and “connected already” are for the list."""
     if isinstance(error, OutcomeUnknown) or already is not None:
-        return waits(f"{error}.", f"It is not sent a second time by itself. {ASKED_AGAIN}", error.kind)
+        return waits(sentence(error), f"It is not sent a second time by itself. {ASKED_AGAIN}", error.kind)
+    if error.kind in PASSING:
+        return refused(sentence(error), BEGIN_AGAIN, error.kind)
     return REFUSES[vendor].failed(error)
 
 

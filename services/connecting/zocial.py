@@ -11,7 +11,7 @@ from data.models import Attempt, Source
 from data.types import AttemptState, Kind, Status, Vendor
 from services.clients import Client
 from services.connecting import forms
-from services.connecting.confirming import ASKED_AGAIN, Verdict, asking, refused, waits
+from services.connecting.confirming import ASKED_AGAIN, Verdict, asking, refused, sentence, waits
 from services.connecting.forms import Part
 from services.desk import Desk
 from services.failures import Misuse
@@ -133,9 +133,9 @@ def judge(desk: Desk, attempt: Attempt, source: Source) -> Verdict | None:
 
 def failed(error: VendorError) -> Verdict:
     """Give the end of an attempt whose form Zocial refused, in its own words and with what to do."""
-    named = f" (the field {error.field})" if error.field else ""
+    named = f" It names the field {error.field}." if error.field else ""
     advice = _ADVICE.get(error.code or "", error.advice)
-    return refused(f"{error}{named}", advice, error.code or error.kind)
+    return refused(f"{sentence(error)}{named}", advice, error.code or error.kind)
 
 
 def already(error: VendorError) -> str | None:

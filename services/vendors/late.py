@@ -217,17 +217,18 @@ class Late:
         return _accounts(_rows(answer), modern=_documented)
 
     def accounts(
-        self, profile_id: ProfileId | None = None, *, page_size: int = _PAGE_SIZE
+        self, profile_id: ProfileId | None = None, *, platform: str | None = None, page_size: int = _PAGE_SIZE
     ) -> Iterator[Listing[Account]]:
-        """The accounts page by page (current contract); `more` names the next page, None on the last.
+        """The accounts, all or of a platform, page by page (current contract); `more` names the next, None on the last.
 
         Raises:
             UnexpectedAnswer: a page came again; the pages before it are good, the list is not complete.
         """
         profile = profile_id or self.profile_id
+        narrowed = {name: value for name, value in (("profileId", profile), ("platform", platform)) if value}
         seen: set[AccountId] = set()
         for page in range(1, _MOST_PAGES):
-            params = {"page": str(page), "limit": str(page_size)} | ({"profileId": profile} if profile else {})
+            params = {"page": str(page), "limit": str(page_size)} | narrowed
             answer = self._http.read(
                 "GET", "/api/v1/accounts", action="list the accounts", params=params, dialect=_dialect
             )

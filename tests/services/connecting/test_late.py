@@ -19,7 +19,7 @@ from services.sandbox.late import API_KEY
 from services.sync import sync
 from services.webhooks import Heard
 from tests import cached
-from tests.services.connecting.connecting import ANA, INGRID, MAREK, OLGA, events, now, statement, words
+from tests.services.connecting.connecting import ANA, INGRID, MAREK, OLGA, change, events, now, statement, words
 
 CONNECT = "/api/v1/connect/instagram"
 Row = dict[str, Any]
@@ -154,7 +154,15 @@ def test_the_return_address_is_heard_once_and_from_its_own_person_only(office: D
     ended = _back(office, attempt, _consented(vendors, token))
     assert ended.state == "connected"
     assert _back(office, attempt, {"error": "access_denied"}).state == "connected"
-    assert "came back once more" in words(office, attempt)
+    assert "too late or once more" in words(office, attempt)
+
+
+def test_a_return_after_its_time_is_refused(office: Desk, vendors: Sandbox) -> None:
+    attempt, token = _opened(office)
+    told = _consented(vendors, token)
+    change(office, attempt, ends_at=datetime(2026, 1, 1, tzinfo=UTC))
+    ended = _back(office, attempt, told)
+    assert (ended.state, ended.connection_id) == ("timed_out", None)
 
 
 def test_an_error_on_the_return_address_ends_in_words(office: Desk) -> None:

@@ -1,5 +1,6 @@
 """Zocial's forms: sent once, refused in words, and connected only once Zocial's own list holds the account."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -137,6 +138,20 @@ def test_what_the_list_does_not_hold_stays_unknown_and_is_not_sent_again(office:
     assert (ended.state, "did not confirm" in ended.message) == ("timed_out", True)
     assert _sent(office).state == "connected"
     assert _requests(vendors) == 2
+
+
+def test_one_form_pressed_in_two_tabs_at_once_is_sent_once(office: Desk, vendors: Sandbox) -> None:
+    vendors.faults.plan("zocial", "authenticate", kind="slow", seconds=0.3)
+    with ThreadPoolExecutor(4) as tabs:
+        ended = list(tabs.map(lambda _: _sent(office), range(4)))
+    assert len({each.id for each in ended}) == 1
+    assert (now(office, ended[0]).state, _requests(vendors)) == ("connected", 1)
+
+
+def test_a_vendor_that_takes_no_request_now_says_that_nothing_was_connected(office: Desk, vendors: Sandbox) -> None:
+    vendors.faults.plan("zocial", "authenticate", kind="status", status=429, no_effect=True)
+    ended = _sent(office)
+    assert (ended.state, ended.problem, "Nothing was connected" in ended.advice) == ("refused", "rate_limited", True)
 
 
 def test_an_attempt_given_up_says_that_nobody_knows(office: Desk, vendors: Sandbox) -> None:
