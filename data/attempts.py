@@ -63,7 +63,7 @@ def open_at(session: Session, source_id: int) -> list[Attempt]:
 
 def waiting(session: Session) -> list[Attempt]:
     """Give the attempts that wait for a vendor, those of the longest silence first."""
-    query = select(Attempt).where(Attempt.state == AttemptState.WAITING.value)
+    query = select(Attempt).where(Attempt.state == AttemptState.WAITING.value, col(Attempt.ended_at).is_(None))
     return list(session.exec(query.order_by(col(Attempt.changed_at), col(Attempt.id))))
 
 

@@ -110,6 +110,8 @@ def _work(desk: Desk, clock: Clock | None) -> None:
     asked, thinned = 0.0, date.min
     while not _stop.wait(TICK if asked else 0.0):
         _noted(lambda: _sync_due(desk))
+        _noted(lambda: attempts.expire(desk))
+        _noted(lambda: flows.settle_waiting(desk))
         if thinned < now().date():
             thinned = now().date()
             _noted(partial(history.thin, desk, thinned, _stop))
@@ -119,8 +121,6 @@ def _work(desk: Desk, clock: Clock | None) -> None:
             _noted(lambda: approvals_sending.settle_abandoned(desk))
             _noted(lambda: approvals_times.tell(desk))
             _noted(lambda: sweep.look(desk))
-            _noted(lambda: attempts.expire(desk))
-            _noted(lambda: flows.settle_waiting(desk))
 
 
 def _tell(desk: Desk) -> None:

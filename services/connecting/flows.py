@@ -1,10 +1,13 @@
 """The vendors' flows by name: who gives the page of a window, and who asks the vendor what became of an attempt."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import Final, Protocol
 
 from data import attempts as table
 from data.models import Attempt, Source
+from data.store import now
 from data.types import AttemptState, Vendor
 from services import audit
 from services.access import SYSTEM, Actor, Permission, requires
@@ -31,6 +34,10 @@ class Judges(Protocol):
         ...
 
 
+ATTENDED: Final = timedelta(minutes=5)
+"""So long after the last step somebody is likely to look on."""
+EVERY, LATER = 10.0, 60.0
+"""Seconds between two questions about one attempt: while somebody looks on, and later."""
 OPENS: Final[Mapping[Vendor, Opens]] = {Vendor.HIGHLEVEL: highlevel, Vendor.LATE: late}
 JUDGES: Final[Mapping[Vendor, Judges]] = {
     Vendor.HIGHLEVEL: highlevel,
@@ -72,10 +79,46 @@ def check(desk: Desk, actor: Actor, key: str) -> Attempt:
 
 
 def settle_waiting(desk: Desk) -> int:
-    """Ask the vendors what became of everything that waits, also after a restart; gives how many ended. A job asks."""
+    """Ask the vendors what became of everything that waits, also after a restart; gives how many ended.
+
+    A job asks at each tick; each attempt has its own pace, and a source that can't be asked is asked once.
+    """
     with desk.store.reading() as session:
         found = table.waiting(session)
-    return sum(not attempts.is_open(settle(desk, attempt, by="list")) for attempt in found)
+    _asked.keep(each.key for each in found)
+    ended, down = 0, set[int]()
+    for attempt in found:
+        if attempt.source_id in down or not _asked.is_due(attempt):
+            continue
+        after = settle(desk, attempt, by="list")
+        ended += not attempts.is_open(after)
+        down |= {attempt.source_id} if after.problem in PASSING else set()
+    return ended
+
+
+class _Asked:
+    """When this process asked last about each attempt: often while somebody looks on, seldom later."""
+
+    def __init__(self) -> None:
+        self._last: dict[str, float] = {}
+
+    def keep(self, keys: Iterable[str]) -> None:
+        """Forget all but these attempts."""
+        wanted = set(keys)
+        self._last = {key: at for key, at in self._last.items() if key in wanted}
+
+    def is_due(self, attempt: Attempt) -> bool:
+        """Tell whether an attempt may be asked about now, and note that it is."""
+        fresh = now() - (attempt.returned_at or attempt.changed_at) < ATTENDED
+        moment = time.monotonic()
+        last = self._last.get(attempt.key)
+        if last is not None and moment - last < (EVERY if fresh else LATER):
+            return False
+        self._last[attempt.key] = moment
+        return True
+
+
+_asked = _Asked()
 
 
 def _unanswered(attempt: Attempt, error: VendorError) -> Verdict:

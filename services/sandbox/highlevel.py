@@ -157,7 +157,8 @@ class HighLevel:
     async def _finish(self, request: Request) -> Response:
         wanted = await json_object(request) or {}
         account = str(wanted.get("account") or "")
-        told = self.book.finish(str(wanted.get("state")), approve=wanted.get("approve") is True, account=account)
+        approve, alone = wanted.get("approve") is True, wanted.get("alone") is True
+        told = self.book.finish(str(wanted.get("state")), approve=approve, account=account, alone=alone)
         if told is None:
             return say(410, {"message": "This consent is no longer open."})
         spelling = (

@@ -66,10 +66,11 @@ class Book:
         """The connected accounts of a platform by id and name: whom a person can sign in as."""
         return [(row["id"], row["name"] or row["id"]) for row in self.accounts() if row["platform"] == platform]
 
-    def finish(self, state: str, *, approve: bool, account: str = "") -> dict[str, Any] | None:
+    def finish(self, state: str, *, approve: bool, account: str = "", alone: bool = False) -> dict[str, Any] | None:
         """End a consent: the popup's message without `page`; empty when it was cancelled; None when none is open.
 
-        `account` is the connected account that was signed in as: then a reconnect renews it alone.
+        `account` is the connected account that was signed in as: then a reconnect renews it alone. A page that is
+        `alone` has nobody to tell, and attaches the first account that it offers.
         """
         consent = self._consents.get(state)
         if consent is None or not consent.open:
@@ -83,6 +84,8 @@ class Book:
         expired = [row["id"] for row in self.accounts() if row["isExpired"] and row["platform"] == consent.platform]
         if consent.reconnect:
             self._renewed.update(dict.fromkeys([account] if account else expired, self._kit.clock.now()))
+        elif alone:
+            self.attach(oauth_id, consent.platform, (self.available(oauth_id) or [{}])[0].get("pageId", ""))
         return {
             "actionType": "close",
             "platform": consent.platform,

@@ -7,7 +7,8 @@ const query = new URLSearchParams(window.location.search);
 async function finish(approve) {
   for (const button of document.querySelectorAll("button")) button.disabled = true;
   const account = document.getElementById("account").value;
-  const body = { approve, account, state: query.get("state"), token: query.get("token"), page: query.get("page") };
+  const asked = { state: query.get("state"), token: query.get("token"), page: query.get("page") };
+  const body = { approve, account, alone: !window.opener, ...asked };
   const answer = await fetch(main.dataset.finish, {
     method: "POST",
     headers: { "Content-Type": "application/json" },

@@ -242,6 +242,28 @@ def test_a_window_of_another_tab_is_finished_by_comparing_the_list(office: Desk,
     assert (found.state, found.account) == ("connected", "@fjordandfell.studio")
 
 
+def test_a_tab_without_an_opener_is_finished_by_the_job(office: Desk, vendors: Sandbox) -> None:
+    attempt, state = opened(office)
+    asked = len(vendors.log)
+    assert flows.settle_waiting(office) == 0
+    assert flows.settle_waiting(office) == 0
+    assert len(vendors.log) == asked + 1, "each attempt has its pace"
+    consented(vendors, state, alone=True)
+    flows._asked.keep([])
+    assert flows.settle_waiting(office) == 1
+    assert now(office, attempt).account == "@fjordandfell.studio"
+
+
+def test_a_source_that_is_down_is_asked_once_for_all_its_attempts(office: Desk, vendors: Sandbox) -> None:
+    found = [opened(office, by=person)[0] for person in (INGRID, OLGA)]
+    vendors.clear_log()
+    vendors.faults.plan("highlevel", "accounts", kind="status", status=503, times=2)
+    assert flows.settle_waiting(office) == 0
+    assert {entry.path.rpartition("/")[2] for entry in vendors.log} == {"accounts"}
+    assert len(vendors.log) == 2, "one question, tried twice"
+    assert {now(office, each).state for each in found} == {"waiting"}
+
+
 def test_one_new_account_ends_one_attempt_only(office: Desk, vendors: Sandbox) -> None:
     first, state = opened(office)
     second, _ = opened(office, by=OLGA)

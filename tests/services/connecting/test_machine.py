@@ -159,6 +159,7 @@ class Office(RuleBasedStateMachine):
             attempt = self._attempt(self.keys[-1])
             change(self.desk, attempt, ends_at=datetime.now(UTC) - timedelta(seconds=1))
         attempts.expire(self.desk)
+        flows._asked.keep([])
         flows.settle_waiting(self.desk)
 
     @invariant()
