@@ -11,7 +11,7 @@ NOT_TOLD = ":gray[not told]"
 _CELL = 90
 _BREAK = "\u200b"
 """Lets a long address go on in a second line, without a sign of its own."""
-_ENDLESS = re.compile(r"\S{20}(?=\S)")
+_ENDLESS = re.compile(r"[^\s/.\u200b]{10}(?=\S)")
 LABELS = {
     "followers": "Followers",
     "handle": "Handle",
@@ -66,7 +66,7 @@ def moved(field: str, pair: Any) -> str:
 def address(url: str) -> str:
     """Give an address without what all of them begin with; it may break where a part of it ends."""
     bare = url.removeprefix("https://").removeprefix("http://").removeprefix("www.").rstrip("/")
-    return plain(short(bare, _CELL)).replace("\\/", f"\\/{_BREAK}").replace("\\.", f"\\.{_BREAK}")
+    return words(short(bare, _CELL)).replace("\\/", f"\\/{_BREAK}").replace("\\.", f"\\.{_BREAK}")
 
 
 def words(text: str) -> str:
