@@ -1,7 +1,7 @@
 """Incidents: what is broken now, what was, and who was told of it."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -73,6 +73,9 @@ def page(session: Session, wanted: Wanted, *, after: int | None = None, before: 
     if mixed and found.newer is None:
         first = query.where(is_open).order_by(_HERE.id.desc()).limit(FIRST)
         found.rows[:0] = [Incident._make(row) for row in session.connection().execute(first)]
+    if mixed:
+        opened = select(func.count()).select_from(query.where(is_open).subquery())
+        found = replace(found, total=found.total + int(session.connection().execute(opened).scalar_one()))
     return found
 
 

@@ -5,7 +5,7 @@ import streamlit as st
 from data.queries import drift, inventory
 from data.queries import incidents as broken
 from data.queries import sources as asked
-from pages.ui import cards, database, formats, freshness, progress, resources, sources, tables
+from pages.ui import cards, contract_drift, database, formats, freshness, progress, resources, sources, tables
 
 title, controls = cards.head("Health of sources")
 freshness.replay()
@@ -13,7 +13,8 @@ running = progress.syncs()
 
 with resources.reading() as session:
     found = asked.cards(session, stale_after=freshness.stale_after())
-    incidents, drifted = broken.open_now(session), drift.recent(session)
+    incidents, number = broken.open_now(session, limit=6), broken.number_open(session)
+    drifted = drift.recent(session)
     runs, as_of = asked.last_runs(session), inventory.as_of(session)
 
 with title:
@@ -31,9 +32,9 @@ sources.held_back(found)
 
 left, right = st.columns([1, 1], gap="medium")
 with left:
-    sources.incidents(incidents)
+    sources.incidents(incidents, number)
 with right:
-    sources.drift(drifted)
+    contract_drift.card(drifted)
 with cards.card("Runs", f"last {len(runs)}" if runs else "none yet"):
     if runs:
         tables.runs(runs, key="runs")

@@ -14,7 +14,7 @@ with title:
 
 incidents.channels()
 incidents.choices(wanted)
-paging.bar(found, incidents.counted(wanted))
+paging.bar(found, "incident")
 if not found.rows:
     incidents.empty(wanted)
 elif incidents.chosen() is None:

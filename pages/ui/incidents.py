@@ -73,11 +73,6 @@ def channels() -> None:
         st.markdown(f":small[:gray[:material/notifications_off: {words}]]")
 
 
-def counted(question: Wanted) -> str:
-    """Name what the bar above the list counts."""
-    return f"{OPEN if question.state == OPEN else ENDED} incident"
-
-
 def choices(question: Wanted) -> None:
     """Draw the row of choices; what the address names is a choice even where there was none of it."""
     known = resources.kept(asked.words)

@@ -1,24 +1,16 @@
-"""Cards of the Health page: one per source, what runs now, what is held back, drift and incidents."""
+"""Cards of the Health page: one per source, what runs now, what is held back, and incidents."""
 
 from collections.abc import Sequence
 
 import streamlit as st
 
-from data.queries.drift import Drifted
 from data.queries.incidents import Incident
 from data.queries.sources import Card
 from data.types import Vendor
-from pages.ui import cards, formats, resources, session
+from pages.ui import cards, formats, links, resources, session
 from pages.ui.text import plain
 from services import jobs
 from services.access import Permission
-
-_DRIFT = {
-    "new_field": (":orange[:material/add_circle:]", "sends a new field", "shown nowhere yet, kept raw"),
-    "new_value": (":orange[:material/new_label:]", "sends a new value in", "shown as unknown, its word is kept"),
-    "bad_value": (":red[:material/do_not_disturb_on:]", "sends unreadable values in", "shown as not told, kept raw"),
-}
-_OTHER_DRIFT = (":orange[:material/difference:]", "differs from its contract in", "kept raw")
 
 
 def may_sync() -> bool:
@@ -136,9 +128,9 @@ def _plan(card: Card) -> None:
             st.rerun()
 
 
-def incidents(found: Sequence[Incident]) -> None:
-    """Draw what is broken now, since when, and what to do."""
-    with cards.card("Open incidents", formats.plural(len(found), "incident") if found else "none", stretch=True):
+def incidents(found: Sequence[Incident], number: int) -> None:
+    """Draw what broke last and is broken now, since when, and what to do; the whole list is a page of its own."""
+    with cards.card("Open incidents", formats.plural(number, "incident") if number else "none", stretch=True):
         if not found:
             st.markdown(":small[:gray[Nothing is broken at the moment.]]")
         for incident in found:
@@ -147,23 +139,4 @@ def incidents(found: Sequence[Incident]) -> None:
                 age = formats.span(formats.now() - incident.began_at)
                 st.markdown(f":red[:material/siren:] **{source}** {plain(incident.message)} :small[:gray[{age}]]")
                 st.markdown(f":small[:gray[{plain(incident.advice)}]]")
-
-
-def drift(found: Sequence[Drifted]) -> None:
-    """Draw where vendors' answers left their contracts, in plain words."""
-    with cards.card("Contract drift", "last 30 days", stretch=True):
-        if not found:
-            st.markdown(":small[:gray[Every answer keeps to its contract.]]")
-        for item in found[:6]:
-            icon, verb, meaning = _DRIFT.get(item.kind, _OTHER_DRIFT)
-            with st.container(gap=None):
-                st.markdown(f"{icon} {plain(item.source)} {verb} **{plain(item.field)}**{_sample(item)}")
-                since = formats.clock(item.first_seen_at)
-                records = formats.plural(item.records, "record")
-                st.markdown(f":small[:gray[{meaning} · {records} · since {since}]]")
-        if len(found) > 6:  # noqa: PLR2004 (what fits beside the incidents)
-            st.caption(f"and {len(found) - 6} more")
-
-
-def _sample(item: Drifted) -> str:
-    return f": {plain(item.sample[:60])}" if item.sample and item.kind != "new_field" else ""
+        st.page_link(links.INCIDENTS, label="All incidents", icon=":material/arrow_forward:")

@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from data.queries import sources
 from data.store import Store, now
+from pages.ui import contract_drift
 from services.desk import Desk
 from tests import seeds
 
@@ -100,3 +101,28 @@ def test_hostile_words_of_a_vendor_stay_text(desk: Desk, opened: Opener) -> None
     page = opened(HEALTH)
     assert "![x](http" not in words(page)
     assert list(page.dataframe[0].value["why"]) == [hostile]
+
+
+@pytest.mark.parametrize(
+    ("kind", "field", "expected"),
+    [
+        ("new_value", "networks.status", "touches status on Networks, Account, Today and Approvals"),
+        ("bad_value", "channels.subscribers", "touches followers on Networks, Account, Trends and Today"),
+        ("bad_value", "accounts.tokenExpiresAt", "touches health on Networks, Account and Today"),
+        ("bad_value", "networks.network_url", "touches the link on Account and in Approvals"),
+        ("bad_value", "networks.network", "touches platform on Networks, Account and Trends"),
+        ("bad_value", "accounts.something", "touches no screen"),
+        ("new_field", "networks.status_reason", "on no screen yet"),
+    ],
+)
+def test_drift_names_the_screens_that_it_touches(kind: str, field: str, expected: str) -> None:
+    assert contract_drift.screens(kind, field) == expected
+
+
+def test_many_open_incidents_lead_to_their_own_page(desk: Desk, opened: Opener) -> None:
+    number = seeds.source(desk.store, "north")
+    for each in range(8):
+        seeds.incident(desk.store, number, "reconnect", f"m{each}", connection_id=f"c{each}")
+    told = words(opened(HEALTH))
+    assert "m7" in told
+    assert "m1" not in told
