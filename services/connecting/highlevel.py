@@ -41,6 +41,9 @@ def mint(desk: Desk, attempt: Attempt, source: Source) -> Minted:
     """Ask HighLevel once for its consent page, after its list was kept for comparing. Raises VendorError or Failure."""
     with asking(desk, source) as client:
         vendor = _highlevel(client)
+        if not vendor.user_id:
+            why = f"The source {source.name} lacks its user id, which HighLevel asks for when somebody signs in."
+            raise Failure("settings", why, "Enter it on the Sources page, or set PATCHBAY_HIGHLEVEL__USER_ID.")
         before = _before(vendor)
         told = vendor.start_instagram_oauth(page="integration", reconnect=True if attempt.reconnects else None)
     if isinstance(told, ConsentPage):

@@ -17,8 +17,8 @@ from services.desk import Desk
 from services.failures import Failure
 from services.vendors.errors import PASSING, VendorError
 
-FETCHING: Final = timedelta(seconds=45)
-"""How long the call for the address may take, after which it was cut off (a call ends within 30 s)."""
+FETCHING: Final = timedelta(minutes=2)
+"""How long the calls for the list and the address may take (75 s and 30 s), after which they were cut off."""
 SUDDEN: Final = timedelta(seconds=5)
 """A window that seems closed so soon was parted from its opener by the vendor's page, and is still open."""
 AFTER_CLOSING: Final = timedelta(minutes=2)

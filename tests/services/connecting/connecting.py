@@ -1,5 +1,6 @@
 """Attempts, consents and lists, as the tests of connecting speak of them."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -13,7 +14,9 @@ from data.types import Role
 from services.access import Actor
 from services.connecting import attempts, messages, windows
 from services.desk import Desk
-from services.sandbox import Sandbox
+from services.sandbox import Sandbox, serve
+from services.sandbox.highlevel import LOCATION_ID
+from services.sandbox.highlevel_book import Book
 from services.sync import sync
 
 INGRID = Actor("ingrid", Role.ADMIN)
@@ -21,6 +24,19 @@ OLGA = Actor("olga", Role.ADMIN)
 MAREK = Actor("marek", Role.MARKETER)
 ANA = Actor("ana", Role.ANALYST)
 START = "/social-media-posting/oauth/instagram/start"
+
+
+def shared() -> Iterator[tuple[Sandbox, str]]:
+    """Serve the five vendors for a whole module, whose tests begin with `forgotten`."""
+    sandbox = Sandbox(rate_limits=False)
+    with serve(sandbox) as origin:
+        yield sandbox, origin
+
+
+def forgotten(vendors: Sandbox) -> None:
+    """Let HighLevel forget what was connected there."""
+    vendors.highlevel.book = Book(vendors.kit, LOCATION_ID)
+    vendors.highlevel.start_mode = "redirect"
 
 
 def begun(desk: Desk, *, by: Actor = INGRID, **aim: Any) -> Attempt:

@@ -1,6 +1,6 @@
 """Attempts as such: who may begin what, what is resumed and what superseded, and how the clock ends them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -21,12 +21,24 @@ from tests.services.connecting.connecting import (
     change,
     consented,
     events,
+    forgotten,
     heard,
     lapsed,
     now,
     opened,
+    shared,
     statement,
 )
+
+
+@pytest.fixture(scope="module")
+def pretended_vendors() -> Iterator[tuple[Sandbox, str]]:
+    yield from shared()
+
+
+@pytest.fixture(autouse=True)
+def _fresh(vendors: Sandbox) -> None:
+    forgotten(vendors)
 
 
 def _over(desk: Desk, attempt: Any, **values: Any) -> None:

@@ -1,5 +1,8 @@
 """HighLevel in a window: the page asked for once, the message believed only by the API, the list as the last word."""
 
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -21,15 +24,27 @@ from tests.services.connecting.connecting import (
     change,
     consented,
     events,
+    forgotten,
     heard,
     lapsed,
     now,
     offered,
     opened,
+    shared,
     starts,
     statement,
     words,
 )
+
+
+@pytest.fixture(scope="module")
+def pretended_vendors() -> Iterator[tuple[Sandbox, str]]:
+    yield from shared()
+
+
+@pytest.fixture(autouse=True)
+def _fresh(vendors: Sandbox) -> None:
+    forgotten(vendors)
 
 
 def _chosen(desk: Desk, vendors: Sandbox) -> Any:
@@ -222,6 +237,30 @@ def test_an_attach_whose_answer_is_lost_is_not_repeated_but_found_in_the_list(of
     assert (found.state, found.problem) == ("waiting", "unknown_outcome")
     assert flows.check(office, INGRID, attempt.key).state == "connected"
     assert sum(entry.method == "POST" for entry in vendors.log) == 1
+
+
+def test_two_tabs_that_choose_at_once_attach_once(office: Desk, vendors: Sandbox) -> None:
+    attempt, state = opened(office)
+    number = offered(heard(office, attempt, consented(vendors, state)))[0]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: messages.choose(office, INGRID, attempt.key, number), range(4)))
+    assert flows.check(office, INGRID, attempt.key).state == "connected"
+    assert sum(entry.method == "POST" for entry in vendors.log) == 1
+
+
+def test_a_source_without_a_user_says_so_before_anything_leaves(office: Desk, vendors: Sandbox) -> None:
+    with office.store.writing() as session:
+        given = {"location_id": "loc", "user_id": ""}
+        sealed = office.vault.seal({"token": "fake"}, row="source 1 highlevel https://127.0.0.1:9")
+        session.connection().exec_driver_sql(
+            "UPDATE sources SET origin = 'added', base_url = 'https://127.0.0.1:9', options = ?, secret = ?"
+            " WHERE id = 1 AND vendor = 'highlevel'",
+            (json.dumps(given), sealed),
+        )
+    found = windows.open_window(office, INGRID, begun(office).key).attempt
+    assert (found.state, found.problem) == ("refused", "settings")
+    assert "PATCHBAY_HIGHLEVEL__USER_ID" in found.advice
+    assert vendors.log == []
 
 
 def test_an_account_that_was_connected_before_is_no_success(office: Desk, vendors: Sandbox) -> None:

@@ -84,6 +84,6 @@ def test_a_page_that_was_being_asked_for_is_not_asked_for_again(office: Desk, ve
     _killed(origin, "open", attempt.key)
     told = windows.open_window(office, INGRID, attempt.key)
     assert (told.address, told.fetching) == (None, True)
-    change(office, attempt, changed_at=now(office, attempt).changed_at - timedelta(minutes=1))
+    change(office, attempt, changed_at=now(office, attempt).changed_at - timedelta(minutes=3))
     told = windows.open_window(office, INGRID, attempt.key)
     assert (told.attempt.state, told.attempt.problem, starts(vendors)) == ("refused", "cut_off", 0)

@@ -16,9 +16,19 @@ from services.desk import Desk
 from services.front import COOKIE
 from services.sandbox import Sandbox
 from tests.served import Client, served
-from tests.services.connecting.connecting import INGRID, begun, change, consented, heard, now, starts
+from tests.services.connecting.connecting import INGRID, begun, change, consented, forgotten, heard, now, shared, starts
 
 INDEX = Path(streamlit.__file__).parent / "static" / "index.html"
+
+
+@pytest.fixture(scope="module")
+def pretended_vendors() -> Iterator[tuple[Sandbox, str]]:
+    yield from shared()
+
+
+@pytest.fixture(autouse=True)
+def _fresh(vendors: Sandbox) -> None:
+    forgotten(vendors)
 
 
 @pytest.fixture
