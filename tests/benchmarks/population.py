@@ -65,16 +65,16 @@ def figures(count: int) -> Iterator[Figure]:
     yield Figure(f"making {count:,} connections", "s", taken, None, MOST_SECONDS, f"{DAYS} days of {WITH_POINTS:,}")
 
 
-def settings(folder: Path) -> dict[str, str]:
-    """Give the environment in which a populated database is opened: real mode, refreshed only by hand."""
-    return environment(folder / "patchbay.db", SANDBOX="false", SYNC_MINUTES="0")
+def settings(folder: Path, **more: str) -> dict[str, str]:
+    """Give the environment in which a database is opened: real mode, refreshed only by hand unless told otherwise."""
+    return environment(folder / "patchbay.db", **({"SANDBOX": "false", "SYNC_MINUTES": "0"} | more))
 
 
 @contextlib.contextmanager
-def opened(folder: Path) -> Iterator[Desk]:
+def opened(folder: Path, **more: str) -> Iterator[Desk]:
     """Open the database of a folder in this process."""
     before = dict(os.environ)
-    os.environ.update(settings(folder))
+    os.environ.update(settings(folder, **more))
     try:
         desk = open_desk()
     finally:

@@ -42,8 +42,15 @@ class Server:
 @contextlib.contextmanager
 def patchbay(count: int) -> Iterator[Server]:
     """Serve Patchbay with so many connections."""
-    folder, port = populated(count), free_port()
-    with running("-m", "tests.benchmarks.serve", "patchbay", str(port), env=settings(folder)) as process:
+    with served(populated(count)) as server:
+        yield server
+
+
+@contextlib.contextmanager
+def served(folder: Path, **more: str) -> Iterator[Server]:
+    """Serve Patchbay with the database of a folder."""
+    port = free_port()
+    with running("-m", "tests.benchmarks.serve", "patchbay", str(port), env=settings(folder, **more)) as process:
         answers(port)
         yield Server(folder, port, process.pid)
 

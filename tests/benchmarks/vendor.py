@@ -41,9 +41,12 @@ class Handler(BaseHTTPRequestHandler):
     answers: dict[str, bytes]
 
     def do_POST(self) -> None:
-        """Answer one list."""
+        """Answer one list; there is nothing else."""
         self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        body = self.answers[self.path]
+        body = self.answers.get(self.path)
+        if body is None:
+            self.send_error(404)
+            return
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))

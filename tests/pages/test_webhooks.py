@@ -1,0 +1,113 @@
+"""Webhooks: what arrived, what became of it and why, by role; and what was refused."""
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from data import inbox
+from data.inbox import Refusal
+from data.intake import Entry
+from data.store import now
+from data.types import InboxState
+from services.desk import Desk
+
+WEBHOOKS = "operations/webhooks.py"
+HOSTILE = "![x](http://127.0.0.1:9/x) <b>bold</b> :material/bolt:"
+
+Opener = Callable[..., AppTest]
+
+
+@pytest.fixture
+def told(desk: Desk) -> Desk:
+    """Five webhooks, of which one has failed and one says something hostile, and two reasons of refusals."""
+    at = now() - timedelta(minutes=5)
+    with desk.store.bulk() as link:
+        source = link.exec_driver_sql("SELECT id FROM sources WHERE name = 'late'").scalar_one()
+        for number, event in enumerate(["account.connected", "account.connected", HOSTILE, "post.failed", "x"], 1):
+            body = json.dumps({"event": event, "canary": f"said {number}"})
+            entry = Entry(source, f"event {number}", event, HOSTILE, at, at, body)
+            inbox.take(link, [entry] * number)
+        ids = list(link.exec_driver_sql("SELECT id FROM inbox ORDER BY id").scalars())
+        inbox.settle(link, ids[:2], now(), state=InboxState.DONE, reason="The source's list was read.")
+        inbox.settle(link, [ids[3]], now(), state=InboxState.FAILED, reason=HOSTILE)
+        for reason, times in (("signature", 1_234), ("something new", 1)):
+            inbox.count(link, Refusal("late", "late", reason, at.date()), times, first_at=at, last_at=at)
+    return desk
+
+
+def asked(opened: Opener, who: str = "ana", **parameters: str) -> AppTest:
+    page = opened("overview/today.py", who)
+    for name, value in parameters.items():
+        page.query_params[name] = value
+    page = page.switch_page(WEBHOOKS).run()
+    assert not page.exception
+    return page
+
+
+def number_of(desk: Desk, place: int) -> str:
+    """Give the id of the webhook that arrived at a place in the order, from 1."""
+    with desk.store.reading() as session:
+        query = "SELECT id FROM inbox WHERE event_id = ?"
+        return str(session.connection().exec_driver_sql(query, (f"event {place}",)).scalar_one())
+
+
+def words(page: AppTest) -> str:
+    return "\n".join(element.value for element in [*page.markdown, *page.code])
+
+
+@pytest.mark.usefixtures("told")
+def test_the_newest_come_first_with_what_became_of_them_and_why(opened: Opener) -> None:
+    page = asked(opened)
+    table = page.dataframe[0].value
+    assert list(table["event"]) == ["x", "post.failed", HOSTILE, "account.connected", "account.connected"]
+    assert [list(cell) for cell in table["state"]] == [["Waiting"], ["Failed"], ["Waiting"], ["Done"], ["Done"]]
+    assert list(table["repeats"]) == [4, 3, 2, 1, 0]
+    refused = page.dataframe[1].value
+    assert sorted(zip(refused["Reason"], refused["Times"], strict=True)) == [
+        ("something new", 1),
+        ("wrong signature", 1_234),
+    ]
+    assert "/hooks/late/late" in words(page)
+
+
+@pytest.mark.usefixtures("told")
+@pytest.mark.parametrize(
+    ("query", "number"),
+    [({"state": "done"}, 2), ({"event": "x"}, 1), ({"source": "late"}, 5), ({"state": "failed", "event": "x"}, 0)],
+)
+def test_the_address_narrows_the_list(opened: Opener, query: dict[str, str], number: int) -> None:
+    page = asked(opened, **query)
+    if number:
+        assert len(page.dataframe[0].value) == number
+    else:
+        assert "**No webhook matches**: event x, state Failed." in words(page)
+
+
+@pytest.mark.parametrize(("who", "sees"), [("ana", False), ("marek", False), ("ingrid", True)])
+def test_what_one_said_is_for_admins(told: Desk, opened: Opener, who: str, *, sees: bool) -> None:
+    page = asked(opened, who, webhook=number_of(told, 3))
+    assert ("said 3" in words(page)) is sees
+    assert "<b>" not in "\n".join(element.value for element in page.markdown).replace("\\<b\\>", "")
+    assert "](http" not in "\n".join(element.value for element in page.markdown)
+
+
+def test_one_that_failed_is_worked_off_again_by_an_admin(told: Desk, opened: Opener) -> None:
+    failed = number_of(told, 4)
+    assert "webhook_again" not in {button.key for button in asked(opened, "marek", webhook=failed).button}
+    page = asked(opened, "ingrid", webhook=failed)
+    page.button(key="webhook_again").click().run()
+    assert not page.exception
+    with told.store.reading() as session:
+        state = session.connection().exec_driver_sql("SELECT state, tries FROM inbox WHERE id = ?", (failed,)).one()
+    assert tuple(state) == ("waiting", 0)
+
+
+@pytest.mark.usefixtures("desk")
+def test_nothing_yet_is_said_so(opened: Opener) -> None:
+    page = asked(opened, webhook="99")
+    assert "**No vendor has told anything yet.**" in words(page)
+    assert "There is no such webhook." in words(page)
+    assert "Nothing was refused." in words(page)
