@@ -131,7 +131,8 @@ def _anew(work: Work) -> tuple[int, Maker]:
         if before.action == "request":
             return approvals_plans.plan_requests(desk, actor, [row.connection or "" for row in left], before.wish)
         numbers = [row.case or 0 for row in left]
-        return approvals_plans.plan_decisions(desk, actor, before.action, numbers, reason=before.reason)
+        words, to = before.reason, before.to
+        return approvals_plans.plan_decisions(desk, actor, before.action, numbers, reason=words, to=to)
 
     return len(left), make
 
