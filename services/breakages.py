@@ -10,9 +10,10 @@ from data import breakages, incidents
 from data.breakages import Broken
 from data.staging import Observation
 from data.types import Cause
+from services import incident_words, listing_address
 
 FEW = 5
-_NAMED = 3
+_NAMED, _LONGEST = 3, 60
 
 
 def follow(link: Any, observation: Observation) -> None:
@@ -25,7 +26,7 @@ def follow(link: Any, observation: Observation) -> None:
     if len(found) <= FEW:
         for each in found:
             own: dict[str, Any] = {"connection_id": each.id, "since": each.since, "message": _message(each)}
-            incidents.begin(link, **about, **own, advice="Reconnect it, as the same account.")
+            incidents.begin(link, **about, **own, advice="Reconnect it, signed in as this same account.")
     if since is not None or len(found) > FEW:
         _together(link, observation, about)
 
@@ -43,8 +44,9 @@ def _together(link: Any, observation: Observation, about: dict[str, Any]) -> Non
 
 
 def _message(broken: Broken) -> str:
-    return f"{_name(broken)} ({broken.platform}): {broken.reason or 'the vendor says that it is broken.'}"
+    where = listing_address.platform(broken.platform)
+    return f"{_name(broken)} on {where}: {broken.reason or 'the vendor says that it is broken.'}"
 
 
 def _name(broken: Broken) -> str:
-    return (broken.name or broken.handle or "(no name given)")[:100]
+    return incident_words.line(broken.name or broken.handle, _LONGEST) or "(no name given)"

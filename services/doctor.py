@@ -13,9 +13,10 @@ from data import address, leases, migrations, people, schedule, sources
 from data.errors import DatabaseProblem
 from data.store import SAFE_SQLITE, now, sqlite_module
 from data.types import Mode
-from services import opening, pretended, reach, settings
+from services import incidents, opening, pretended, reach, settings
 from services.desk import Desk, key_path
 from services.failures import Failure
+from services.outgoing import NotSent
 from services.reach import Answer
 from services.settings import PREFIX, ROOT, SECRETS, Settings, WrongSettings
 
@@ -217,6 +218,25 @@ def _people(desk: Desk) -> Check:
     return Check("people", ok=True, detail="Nobody can sign in as admin yet.", advice=advice)
 
 
+def _messages(desk: Desk) -> Check:
+    """Connect to where incidents are told, and sign in there, without telling anything."""
+    missing, found = incidents.half_configured(desk.settings), incidents.ways(desk.settings)
+    if missing is not None:
+        return Check("messages", ok=False, detail="No e-mail can tell of an incident.", advice=f"Set {missing}.")
+    if not found:
+        advice = "Set PATCHBAY_NOTIFY_URL, or PATCHBAY_SMTP_URL and PATCHBAY_NOTIFY_EMAIL."
+        return Check("messages", ok=True, detail="Nobody is told of incidents outside of the app.", advice=advice)
+    told = []
+    for way in found:
+        try:
+            incidents.reach(way)
+        except NotSent as error:
+            advice = "Correct where incidents are told, or look there: nobody will learn of the next one."
+            return Check("messages", ok=False, detail=error.message, advice=advice)
+        told.append(f"{way.channel} to {way.where}{f' ({way.closed})' if way.closed else ''}")
+    return Check("messages", ok=True, detail=f"Incidents are told by {' and by '.join(told)}.")
+
+
 _LOOKS: dict[str, Callable[[Desk], Check]] = {
     "key": _key,
     "database": _database,
@@ -225,4 +245,5 @@ _LOOKS: dict[str, Callable[[Desk], Check]] = {
     "disk": _disk,
     "clock": _clock,
     "people": _people,
+    "messages": _messages,
 }

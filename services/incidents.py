@@ -60,6 +60,16 @@ def half_configured(settings: Settings) -> str | None:
     return "PATCHBAY_NOTIFY_EMAIL" if settings.smtp_url is not None and settings.notify_email is None else None
 
 
+def reach(way: Way) -> None:
+    """Connect to where a channel leads, and leave again without telling anything. Raises NotSent."""
+    if way.closed is not None:
+        return
+    if way.hook is not None:
+        outgoing.reach(way.hook)
+    if way.server is not None:
+        outgoing.sign_in(way.server)
+
+
 def nobody(settings: Settings, noted_at: datetime | None, ended_at: datetime | None) -> str:
     """Say why nobody was told of an incident of which there is no message."""
     found = ways(settings)

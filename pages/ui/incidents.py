@@ -19,7 +19,7 @@ from services import incident_words, incidents
 
 INCIDENT = "incident"
 _KEYS = ("state", "cause", "source")
-_LONGEST, _SHOWN = 100, 40
+_LONGEST, _SHOWN, _NAME = 100, 40, 60
 _INSTANT = pa.timestamp("us", tz="UTC")
 _LOOKS = {OPEN: Look("Open", "red", "siren"), ENDED: Look("Ended", None, "check")}
 _CHANNELS = {Channel.WEBHOOK: "web hook", Channel.EMAIL: "e-mail"}
@@ -181,7 +181,7 @@ def _facts(row: Incident) -> dict[str, str]:
     noted = row.noted_at is not None and row.noted_at > row.began_at
     facts = {
         "Source": plain(row.source) if row.source else ":gray[Patchbay itself]",
-        "Account": (plain(row.account) or ":gray[(no name given)]") if row.connection_id else None,
+        "Account": (plain(short(row.account or "", _NAME)) or ":gray[(no name given)]") if row.connection_id else None,
         "Began": formats.exact(row.began_at),
         "Noticed": formats.exact(row.noted_at) if noted else None,
         "Recovered": formats.exact(row.ended_at) if row.ended_at else ":red[not yet]",
@@ -196,7 +196,7 @@ def _ways(row: Incident) -> list[tuple[str, Way]]:
     found = [("Account", links.account(row.connection_id))] if row.connection_id else []
     if row.cause == Cause.RECONNECT and row.connection_id and row.ended_at is None:
         found.append(("Reconnect", links.reconnect(row.connection_id)))
-    elif row.cause == Cause.RECONNECT and row.source:
+    elif row.cause == Cause.RECONNECT and row.source and not row.connection_id:
         found.append(("Its broken connections", links.networks(source=row.source, health="Broken")))
     if row.cause in {Cause.FAILING, Cause.LOSS}:
         found.append(("Health of sources", links.health()))

@@ -46,7 +46,7 @@ def test_each_of_a_few_has_its_own_incident_and_many_at_once_have_one(desk: Desk
     _follow(desk, source, NOON)
     _follow(desk, source, NOON + HOUR)
     assert [key for key, _ in _open(desk)] == few
-    assert _open(desk)[0][1] == "Shop 1 (instagram): Its access has expired."
+    assert _open(desk)[0][1] == "Shop 1 on Instagram: Its access has expired."
 
     many = _broken(desk, source, range(6, 13), NOON + 2 * HOUR)
     _follow(desk, source, NOON + 2 * HOUR)

@@ -12,6 +12,7 @@ from data.store import SAFE_SQLITE
 from services import doctor
 from services.opening import opened
 from services.sandbox import Sandbox
+from tests import receivers
 
 Run = Callable[..., Any]
 CANARY = "sk_fake_canary_7f3a"
@@ -42,7 +43,19 @@ def test_all_is_well_with_five_sources(run: Run) -> None:
     found = checks(said)
     assert failed(said) == {}
     sources = {f"source {vendor}" for vendor in ("highlevel", "gipper", "late", "zocial", "imiconnect")}
-    plain = {"settings", "secrets", "sqlite", "key", "database", "migrations", "wal", "disk", "clock", "people"}
+    plain = {
+        "settings",
+        "secrets",
+        "sqlite",
+        "key",
+        "database",
+        "migrations",
+        "wal",
+        "disk",
+        "clock",
+        "people",
+        "messages",
+    }
     assert set(found) == sources | plain
     assert "users add" in found["people"]["advice"]
 
@@ -83,6 +96,24 @@ def test_an_expired_or_broken_jwt_is_told_without_sending(run: Run, settings_of_
     for jwt, says in (("fake.eyJleHAiOiAxfQ.fake", "expired"), ("fake", "three base64 parts")):
         settings_of_test.setenv("PATCHBAY_IMICONNECT__JWT", jwt)
         assert says in failed(run("doctor", "--json"))["source imiconnect"]["detail"]
+
+
+@pytest.mark.usefixtures("real")
+def test_who_is_told_of_incidents_is_reached_without_telling_anything(
+    run: Run, settings_of_test: pytest.MonkeyPatch
+) -> None:
+    with receivers.hook() as hook, receivers.mailbox() as mailbox:
+        settings_of_test.setenv("PATCHBAY_NOTIFY_URL", hook.url)
+        settings_of_test.setenv("PATCHBAY_SMTP_URL", mailbox.url)
+        assert failed(run("doctor", "--json"))["messages"]["advice"] == "Set PATCHBAY_NOTIFY_EMAIL."
+        settings_of_test.setenv("PATCHBAY_NOTIFY_EMAIL", "ops@example.com")
+        good = checks(run("doctor", "--json"))["messages"]
+        assert good["detail"] == "Incidents are told by webhook to 127.0.0.1 and by email to ops@example.com."
+        mailbox.faults = ["AUTH 535"]
+        refused = failed(run("doctor", "--json"))["messages"]
+        assert refused["detail"] == "127.0.0.1 refuses the sign-in (535)."
+        assert (hook.told, mailbox.letters) == ([], [])
+    assert "s3cret" not in str(failed(run("doctor", "--json"))["messages"])
 
 
 @pytest.mark.usefixtures("real")
