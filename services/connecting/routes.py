@@ -30,11 +30,14 @@ _PAGE = """<!DOCTYPE html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Patchbay</title><link rel="icon" href="data:,"><style>
-:root {{ color-scheme: light dark; }}
-body {{ font: 1rem/1.5 system-ui, sans-serif; margin: 0; min-height: 100vh; display: grid; place-content: center; }}
-main {{ max-width: 26rem; padding: 2rem; }}
-h1 {{ font-size: 1.25rem; margin: 0 0 0.75rem; }}
+:root {{ color-scheme: light dark; --back: #fff; --text: #14171d; --quiet: #565d6b; }}
+@media (prefers-color-scheme: dark) {{ :root {{ --back: #101318; --text: #e6e9ef; --quiet: #a3abba; }} }}
+body {{ font: 0.9375rem/1.5 "Source Sans", system-ui, sans-serif; margin: 0; }}
+body {{ background: var(--back); color: var(--text); }}
+main {{ max-width: 28rem; margin: 12vh auto 0; padding: 0 1.5rem; }}
+h1 {{ font-size: 1.25rem; line-height: 1.3; margin: 0 0 0.75rem; }}
 p {{ margin: 0 0 0.75rem; overflow-wrap: anywhere; }}
+p:last-child {{ color: var(--quiet); }}
 </style></head>
 <body><main role="status"><h1>{title}</h1>{sentences}</main></body>
 </html>
