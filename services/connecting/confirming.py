@@ -9,7 +9,7 @@ from data import attempts as table
 from data import sources
 from data.models import Attempt, Source
 from data.refresh import Record
-from data.types import AttemptState, Kind, Status
+from data.types import AttemptState, Health, Kind, Status
 from services import audit
 from services.access import SYSTEM
 from services.clients import Client, client_of
@@ -145,13 +145,16 @@ def bring(desk: Desk, source: Source, verdicts: Iterable[Verdict]) -> Report:
 
 
 def _cached(desk: Desk, attempt: Attempt, report: Report, verdict: Verdict) -> Verdict:
-    """Keep a verdict only if the connection stands in the cache after the sync."""
+    """Keep a verdict only if the connection stands in the cache after the sync, with access that is not broken."""
     number = _id(attempt, verdict)
     with desk.store.reading() as session:
         found = table.listed(session, [number]).get(number)
-    if found is not None and found.status != Status.DISCONNECTED.value:
-        return verdict
-    return waits(*_not_cached(report))
+    if found is None or found.status == Status.DISCONNECTED.value:
+        return waits(*_not_cached(report))
+    if found.health == Health.BROKEN.value:
+        words = f"The vendor lists {verdict.account or 'the account'}, but says that its access is broken."
+        return waits(words, f"Look at the connection for why. {ASKED_AGAIN}", "broken")
+    return verdict
 
 
 def _not_cached(report: Report) -> tuple[str, str]:

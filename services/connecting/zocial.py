@@ -118,16 +118,16 @@ def judge(desk: Desk, attempt: Attempt, source: Source) -> Verdict | None:
         return _done(told["vendor_id"], told["name"])
     kind = Kind(attempt.kind)
     with asking(desk, source) as client:
-        found = _listed(_zocial(client), kind, attempt.platform, told["own"])
-    if found is not None:
+        number, status = _listed(_zocial(client), kind, attempt.platform, told["own"])
+    if number is not None and (told.get("already") or status == Status.ACCEPTED.value):
         words = "had connected it before" if told.get("already") else "lists it"
-        return Verdict(
-            AttemptState.CONNECTED, f"Zocial {words}: {told['name']}.", vendor_id=str(found), account=told["name"]
-        )
+        words = f"Zocial {words}: {told['name']}."
+        return Verdict(AttemptState.CONNECTED, words, vendor_id=str(number), account=told["name"])
     if told.get("already"):
         words = f"Zocial says that {told['name']} is connected already, but its list holds no such {kind.value}."
         return refused(words, "Look for the account under another name in its list, or ask Zocial.", told["already"])
-    words = f"Zocial has not confirmed {told['name']}, and its list does not hold it so far."
+    held = "does not hold it so far" if number is None else f"calls it {status or 'nothing'}, which does not tell"
+    words = f"Zocial has not confirmed {told['name']}, and its list {held}."
     return waits(words, f"It is not sent a second time by itself. {ASKED_AGAIN}", "unknown_outcome")
 
 
@@ -159,7 +159,7 @@ def _done(number: str, name: str) -> Verdict:
     return Verdict(AttemptState.CONNECTED, f"Zocial connected {name}, and lists it.", vendor_id=number, account=name)
 
 
-def _listed(zocial: Zocial, kind: Kind, platform: str, own: str) -> int | None:
+def _listed(zocial: Zocial, kind: Kind, platform: str, own: str) -> tuple[int | None, str]:
     """Find what Zocial lists under a platform's own id or handle, and calls anything but disconnected."""
     calls: Mapping[Kind, Any] = {
         Kind.NETWORK: zocial.networks,
@@ -170,9 +170,10 @@ def _listed(zocial: Zocial, kind: Kind, platform: str, own: str) -> int | None:
     platforms, wanted = _LISTED_AS.get(platform, (platform,)), _folded(own)
     for row in calls[kind]().items:
         same = (row.network or "").lower() in platforms and _folded(getattr(row, f"{kind.value}_id")) == wanted
-        if same and (row.status or "").lower() != Status.DISCONNECTED.value:
-            return int(row.id)
-    return None
+        status = (row.status or "").strip().lower()
+        if same and status != Status.DISCONNECTED.value:
+            return int(row.id), status
+    return None, ""
 
 
 def _folded(own: str | None) -> str:

@@ -80,7 +80,7 @@ def test_a_refusal_of_all_masks_the_address_of_whoever_is_to_be_asked(office: De
     assert "Ask the person" in creator.advice
 
 
-@pytest.mark.parametrize("kind", ["hang", "close", "reset"])
+@pytest.mark.parametrize("kind", ["hang", "reset"])
 def test_an_answer_that_is_lost_is_settled_by_the_list_and_never_sent_twice(
     office: Desk, vendors: Sandbox, kind: str
 ) -> None:
@@ -93,7 +93,7 @@ def test_an_answer_that_is_lost_is_settled_by_the_list_and_never_sent_twice(
 
 
 def test_where_only_the_newer_list_is_served_the_user_name_tells(office: Desk, vendors: Sandbox) -> None:
-    vendors.faults.plan("gipper", CREATE, kind="hang", after_effect=True)
+    vendors.faults.plan("gipper", CREATE, kind="close", after_effect=True)
     vendors.faults.plan("gipper", "/api/v2/social_accounts", kind="status", status=404, times=None)
     (luma,) = _sent(office, LUMA)
     assert luma.state == "connected"
@@ -120,11 +120,18 @@ def test_without_a_list_a_lost_answer_stays_unknown_and_says_so(office: Desk, ve
     assert _requests(vendors) == 1
 
 
-@pytest.mark.parametrize("who", [ANA, MAREK])
-def test_only_admins_connect(office: Desk, vendors: Sandbox, who: Any) -> None:
-    with pytest.raises(Forbidden):
-        submitting.submit(office, who, "gipper", _form())
+def test_only_admins_connect(office: Desk, vendors: Sandbox) -> None:
+    for who in (ANA, MAREK):
+        with pytest.raises(Forbidden):
+            submitting.submit(office, who, "gipper", _form())
     assert not vendors.log
+
+
+def test_an_account_that_the_list_holds_with_broken_access_is_not_connected(office: Desk, vendors: Sandbox) -> None:
+    broken = next(row for row in vendors.gipper.accounts() if not row.get("healthy", True))
+    vendors.faults.plan("gipper", CREATE, kind="close")
+    (waiting,) = _sent(office, Account(broken["ig_user_id"], broken["ig_user_name"], TOKEN))
+    assert (waiting.state, waiting.problem) == ("waiting", "broken")
 
 
 def test_no_token_is_kept_said_or_shown(office: Desk, vendors: Sandbox, capfd: pytest.CaptureFixture[str]) -> None:
