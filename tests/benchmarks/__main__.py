@@ -11,7 +11,19 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import acting, asking, crowd, exporting, opening, paging, population, queue, starting, syncing
+from tests.benchmarks import (
+    acting,
+    asking,
+    burst,
+    crowd,
+    exporting,
+    opening,
+    paging,
+    population,
+    queue,
+    starting,
+    syncing,
+)
 from tests.benchmarks.figures import Figure
 
 FEW = 10_000
@@ -30,6 +42,7 @@ def figures(*, quick: bool) -> Iterator[Figure]:
     yield from paging.figures(many, FEW, rounds * 5)
     yield from asking.figures(many, rounds)
     yield from queue.figures(networks, rounds)
+    yield from burst.figures(networks)
 
 
 HEADS = ("measure", "floor", "ours", "ratio", "bound", "held", "note")
