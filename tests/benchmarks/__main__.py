@@ -21,6 +21,7 @@ from tests.benchmarks import (
     paging,
     population,
     queue,
+    queue_page,
     starting,
     syncing,
 )
@@ -43,6 +44,7 @@ def figures(*, quick: bool) -> Iterator[Figure]:
     yield from asking.figures(many, rounds)
     yield from queue.figures(networks, rounds)
     yield from burst.figures(networks)
+    yield from queue_page.figures(networks, FEW if not quick else FEW // 10, rounds)
 
 
 HEADS = ("measure", "floor", "ours", "ratio", "bound", "held", "note")

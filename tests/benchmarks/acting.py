@@ -1,7 +1,9 @@
 """Filter, sort, next page and search: from the click or key until the first row that is another one is painted."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 from playwright.sync_api import Browser, Locator
@@ -15,15 +17,7 @@ from tests.benchmarks.serving import Server
 PAGES = 24
 MOST_MS, MOST_TIMES, MOST_GROWTH = 150.0, 6.0, 1.3
 SEARCH = "Search by name or handle"
-ORDERS = (
-    *("Name, A to Z", "Most followers", "Handle", "Newest", "Most engaged", "Category", "Fewest followers", "Source"),
-    *("Name, Z to A", "Least engaged", "Oldest", "Best health first"),
-)
-PILLS = {
-    "platform": ("Instagram", "Facebook", "YouTube", "TikTok", "LinkedIn", "Pinterest"),
-    "status": ("Pending", "Rejected", "Suspended", "Disconnected"),
-    "health": ("Healthy", "Expiring", "Degraded"),
-}
+Query = Mapping[str, str]
 TEXTS = (
     *(
         "sunka",
@@ -46,16 +40,51 @@ TEXTS = (
 """Parts of handles and names: many match some, few or none match others; three have two letters."""
 
 
-class Person:
-    """Someone at the Networks page, with the charts folded away."""
+@dataclass(frozen=True)
+class Listing:
+    """A page with a list, and what people do there: every value and order is one that shows another first row."""
 
-    def __init__(self, browser: Browser, server: Server) -> None:
+    path: str
+    values: Mapping[str, tuple[str, ...]]
+    """The words that are chosen of each filter."""
+    filtered: tuple[Query, ...]
+    """The addresses from which that is done."""
+    orders: tuple[str, ...]
+    sorted: tuple[Query, ...]
+    walked: Query
+    handle: int
+    """Which word of a row is the account's own, as it is drawn."""
+
+
+NETWORKS = Listing(
+    "/networks",
+    {
+        "platform": ("Instagram", "Facebook", "YouTube", "TikTok", "LinkedIn", "Pinterest"),
+        "status": ("Pending", "Rejected", "Suspended", "Disconnected"),
+        "health": ("Healthy", "Expiring", "Degraded"),
+    },
+    ({"sort": "Worst health first"}, {"sort": "Most followers"}),
+    (
+        *("Name, A to Z", "Most followers", "Handle", "Newest", "Most engaged", "Category", "Fewest followers"),
+        *("Source", "Name, Z to A", "Least engaged", "Oldest", "Best health first"),
+    ),
+    ({}, {"status": "Accepted"}),
+    {"sort": "Most followers"},
+    handle=-1,
+)
+
+
+class Person:
+    """Someone at a list, with the charts folded away where it has some."""
+
+    def __init__(self, browser: Browser, server: Server, listing: Listing = NETWORKS) -> None:
+        self.listing = listing
         self.window = Window(browser, server.origin, FIRST_ROW, server.cookies()[0])
         self.page = self.window.page
 
-    def start(self, **query: str) -> None:
+    def start(self, query: Query) -> None:
         """Open the list anew, fold the charts and come to rest."""
-        self.window.open(f"/networks?{urlencode(query)}")
+        self.window.open(f"{self.listing.path}?{urlencode(query)}")
         self.window.rest()
         charts = self.page.locator(".st-key-charts details[open] > summary")
         if charts.count():
@@ -64,11 +93,15 @@ class Person:
         self.window.rest()
 
     def first_row(self) -> set[str]:
-        """Give what the first row says, from the table for assistance once it has followed."""
-        handle = (self.window.first() or "").rpartition(" ")[2]
+        """Give the words that the first row says, from the table for assistance once it has followed."""
+        handle = self._account(self.window.first())
         row = self.page.locator(f"[role=grid] tbody tr:first-child:has-text('{handle}')")
         row.wait_for(state="attached")
-        return set(row.locator("[role=gridcell]").all_text_contents())
+        return {word.strip() for cell in row.locator("[role=gridcell]").all_text_contents() for word in cell.split(",")}
+
+    def _account(self, row: str | None) -> str:
+        """Give the word of a drawn row that names its account: the others may follow a frame later."""
+        return (row or "").split(" ")[self.listing.handle]
 
     def value(self, key: str, word: str) -> Locator:
         """Give a value of a filter, whose choices are opened when they are not."""
@@ -83,16 +116,16 @@ class Person:
         """Give the milliseconds of an action, and see that what was painted is what stays. Raises ValueError."""
         taken, row = self.window.row(do)
         self.window.rest()
-        if row != self.window.first():
+        if self._account(row) != self._account(self.window.first()):
             raise ValueError(f"{row} was painted, then {self.window.first()}")
         return taken
 
 
 def filtering(person: Person) -> Iterator[float]:
     """Choose one value after another, each lifted again unmeasured; a value that the first row has would not show."""
-    for order in ("Worst health first", "Most followers"):
-        person.start(sort=order)
-        for key, words in PILLS.items():
+    for query in person.listing.filtered:
+        person.start(query)
+        for key, words in person.listing.values.items():
             for word in words:
                 pill = person.value(key, word)
                 if word in person.first_row():
@@ -104,11 +137,11 @@ def filtering(person: Person) -> Iterator[float]:
 
 
 def sorting(person: Person) -> Iterator[float]:
-    """Sort by one order after another, of everything and then of what is accepted."""
-    box = person.page.locator(".st-key-sort input")
-    for query in ({}, {"status": "Accepted"}):
-        person.start(**query)
-        for order in ORDERS:
+    """Sort by one order after another."""
+    box = person.page.locator("[class*=st-key-sort] input")
+    for query in person.listing.sorted:
+        person.start(query)
+        for order in person.listing.orders:
             box.click()
             box.fill(order)
             person.page.get_by_role("option", name=order, exact=True).wait_for()
@@ -116,15 +149,17 @@ def sorting(person: Person) -> Iterator[float]:
 
 
 def turning(person: Person) -> Iterator[float]:
-    """Press for the next rows again and again."""
-    person.start(sort="Most followers")
+    """Press for the next rows again and again, while there are more."""
+    person.start(person.listing.walked)
+    following = person.page.locator(".st-key-go_after button").first
     for _ in range(PAGES):
-        yield person.timed(person.page.locator(".st-key-go_after button").first.click)
+        if following.is_enabled():
+            yield person.timed(following.click)
 
 
 def searching(person: Person) -> Iterator[float]:
     """Search for one text after another."""
-    person.start()
+    person.start({})
     box = person.page.get_by_label(SEARCH)
     for text in TEXTS:
         if text in (person.window.first() or "").lower():
@@ -137,38 +172,53 @@ KINDS = {"filter": filtering, "sort": sorting, "next page": turning, "search": s
 
 
 def figures(count: int, few: int, rounds: int) -> Iterator[Figure]:
-    """Measure each kind in turns with a button on empty pages, with few connections, and with many."""
+    """Measure each kind on Networks in turns with a button on empty pages, with few connections, and with many."""
     with (
         chromium() as browser,
         serving.page("floor_page", few) as bare,
         serving.patchbay(few) as small,
         serving.patchbay(count) as large,
     ):
-        floors = [Window(browser, bare.origin, BUTTON), Window(browser, small.origin, BUTTON, small.cookies()[0])]
-        for floor, path in zip(floors, ("/", "/empty"), strict=True):
-            floor.open(path)
-            floor.rest()
-        people = Person(browser, small), Person(browser, large)
-        for name, act in KINDS.items():
-            taken = [
-                (*map(_pressed, floors), *both) for _ in range(rounds) for both in zip(*map(act, people), strict=False)
-            ]
-            yield from _told(f"{name}, {count:,}", few, [list(column) for column in zip(*taken, strict=True)])
+        sizes = Sizes(f"{count:,}", f"{few:,} connections")
+        yield from acted(browser, (bare, small, large), NETWORKS, sizes, rounds=rounds)
+
+
+class Sizes(NamedTuple):
+    """How the larger list and the smaller one are called."""
+
+    many: str
+    few: str
+
+
+def acted(
+    browser: Browser, servers: tuple[Server, Server, Server], listing: Listing, sizes: Sizes, *, rounds: int
+) -> Iterator[Figure]:
+    """Measure each kind on a small list and on a large one, in turns with a button on empty pages.
+
+    The first server has nothing but the empty page.
+    """
+    bare, small, large = servers
+    floors = [Window(browser, bare.origin, BUTTON), Window(browser, small.origin, BUTTON, small.cookies()[0])]
+    for floor, path in zip(floors, ("/", "/empty"), strict=True):
+        floor.open(path)
+        floor.rest()
+    people = [Person(browser, server, listing) for server in (small, large)]
+    for name, act in KINDS.items():
+        taken = [
+            (*map(_pressed, floors), *both) for _ in range(rounds) for both in zip(*map(act, people), strict=False)
+        ]
+        yield from _told(f"{name}, {sizes.many}", sizes.few, [list(column) for column in zip(*taken, strict=True)])
 
 
 def _pressed(floor: Window) -> float:
     return floor.text(floor.page.get_by_role("button", name="Again").click, TEXT)
 
 
-def _told(measure: str, few: int, taken: list[list[float]]) -> Iterator[Figure]:
+def _told(measure: str, few: str, taken: list[list[float]]) -> Iterator[Figure]:
     *floors, ours = taken
     name, middles = f"{measure}, p95 of {len(ours)}", f"medians {middle(ours):.0f}"
     yield Figure(f"{name}", "ms", p95(ours), None, MOST_MS, f"{middles} ms")
-    bounds = {
-        "a button without Patchbay": MOST_TIMES,
-        "a button of Patchbay": MOST_TIMES,
-        f"{few:,} connections": MOST_GROWTH,
-    }
+    bounds = {"a button without Patchbay": MOST_TIMES, "a button of Patchbay": MOST_TIMES, few: MOST_GROWTH}
     for (floor, bound), times in zip(bounds.items(), floors, strict=True):
         note = f"floor: {floor}; {middles} and {middle(times):.0f} ms"
         yield Figure(f"{name}, beside {floor}", "ms", p95(ours), p95(times), bound, note)

@@ -56,19 +56,24 @@ class Tab:
 def figures(count: int, rounds: int, slow_rounds: int) -> Iterator[Figure]:
     """Open each page in turns, every server with a warm context of its own; the peers, which are slower, less often."""
     with chromium() as browser, serving.page("floor_page", count) as floor, serving.patchbay(count) as ours:
-        cookie = ours.cookies()[0]
-        bare = Tab(Window(browser, floor.origin, BUTTON), "/")
-        empty = Tab(Window(browser, ours.origin, BUTTON, cookie), "/empty")
-        networks = Tab(Window(browser, ours.origin, FIRST_ROW, cookie), "/networks")
-        *floors, opened = _in_turns([bare, empty, networks], rounds)
-        names = "an empty page without Patchbay", "an empty page of Patchbay"
-        for name, floored in zip(names, floors, strict=True):
-            note = f"floor: {name}; p95 {p95(opened):.0f} beside {p95(floored):.0f} ms"
-            measure = f"first page, {count:,}, beside {name}"
-            yield Figure(measure, "ms", middle(opened), middle(floored), MOST_TIMES, note)
+        networks = Tab(Window(browser, ours.origin, FIRST_ROW, ours.cookies()[0]), "/networks")
+        yield from beside_empty(browser, (floor, ours), networks, f"first page, {count:,}", rounds=rounds)
         for peer in PEERS:
             with peer.serve(count) as server:
                 yield _beside(browser, networks, peer, server, slow_rounds)
+
+
+def beside_empty(
+    browser: Browser, servers: tuple[Server, Server], page: Tab, measure: str, *, rounds: int
+) -> Iterator[Figure]:
+    """Open a page of ours in turns with an empty one, without Patchbay and of Patchbay."""
+    floor, ours = servers
+    bare = Tab(Window(browser, floor.origin, BUTTON), "/")
+    empty = Tab(Window(browser, ours.origin, BUTTON, ours.cookies()[0]), "/empty")
+    *floors, opened = _in_turns([bare, empty, page], rounds)
+    for name, floored in zip(("an empty page without Patchbay", "an empty page of Patchbay"), floors, strict=True):
+        note = f"floor: {name}; p95 {p95(opened):.0f} beside {p95(floored):.0f} ms"
+        yield Figure(f"{measure}, beside {name}", "ms", middle(opened), middle(floored), MOST_TIMES, note)
 
 
 def _beside(browser: Browser, networks: Tab, peer: Peer, server: Server, rounds: int) -> Figure:

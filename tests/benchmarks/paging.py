@@ -34,15 +34,25 @@ def figures(count: int, few: int, rounds: int) -> Iterator[Figure]:
             contextlib.closing(tab(less, less.cookies()[0])) as small,
             contextlib.closing(tab(more, cookies[0])) as large,
         ):
-            times = _in_turns([floor.timed, small.timed, large.timed], rounds)
-            yield Figure(f"rerun, {count:,} connections", "ms", times[2], times[0], MOST_TIMES, EMPTY)
-            measure, note = f"rerun, {count:,} beside {few:,}", f"floor: {few:,} connections"
-            yield Figure(measure, "ms", times[2], times[1], MOST_GROWTH, note)
+            yield from rerun((floor, small, large), (f"{count:,} connections", f"{few:,} connections"), rounds)
             for name, query in views(more.folder).items():
                 with contextlib.closing(tab(more, cookies[0], query)) as view:
-                    beside, ours = _in_turns([floor.timed, view.timed], rounds)
-                yield Figure(f"rerun, {name}", "ms", ours, beside, MOST_TIMES, EMPTY)
+                    yield from beside_empty(floor, view, f"rerun, {name}", rounds)
             yield from _charts(floor, more, cookies[0], rounds)
+
+
+def rerun(tabs: tuple[Tab, Tab, Tab], sizes: tuple[str, str], rounds: int) -> Iterator[Figure]:
+    """Run an empty page, a small list and a large one in turns; `sizes` names the large one, then the small one."""
+    floor, less, more = in_turns([tab.timed for tab in tabs], rounds)
+    many, few = sizes
+    yield Figure(f"rerun, {many}", "ms", more, floor, MOST_TIMES, EMPTY)
+    yield Figure(f"rerun, {many}, beside {few}", "ms", more, less, MOST_GROWTH, f"floor: {few}")
+
+
+def beside_empty(floor: Tab, view: Tab, measure: str, rounds: int) -> Iterator[Figure]:
+    """Run a page in turns with an empty one."""
+    beside, ours = in_turns([floor.timed, view.timed], rounds)
+    yield Figure(measure, "ms", ours, beside, MOST_TIMES, EMPTY)
 
 
 def tab(server: Server, cookie: str, query: str = "", *, charts: bool = False) -> Tab:
@@ -84,7 +94,7 @@ def _memory(server: Server, cookies: list[str], count: int) -> Iterator[Figure]:
 def _charts(floor: Tab, server: Server, cookie: str, rounds: int) -> Iterator[Figure]:
     with contextlib.closing(tab(server, cookie, charts=True)) as shown:
         for number, fragment in enumerate(dict.fromkeys(_fragments(shown)), start=1):
-            empty, ours = _in_turns([floor.timed, partial(shown.timed, fragment)], rounds)
+            empty, ours = in_turns([floor.timed, partial(shown.timed, fragment)], rounds)
             yield Figure(f"chart {number} of the page, a fragment", "ms", ours, empty, None, EMPTY)
 
 
@@ -94,7 +104,7 @@ def _fragments(shown: Tab) -> list[str]:
     return [delta.fragment_id for delta in deltas if delta.new_element.WhichOneof("type") == "vega_lite_chart"]
 
 
-def _in_turns(runs: list[Callable[[], float]], rounds: int) -> list[float]:
+def in_turns(runs: list[Callable[[], float]], rounds: int) -> list[float]:
     """Give the median milliseconds of each, taken one after the other in every round."""
     for run in runs:
         run()

@@ -2,6 +2,7 @@
    later); everything else stands in the document. Told is the moment after the frame that shows it. */
 window.painting = (() => {
   const rows = new Map(); // by height: the texts of a row, by their place in it
+  const NEAR = 12; // pixels by which a cell's text may move as the columns take their place
   let grid, is, tell, from, asked;
 
   const first = () => {
@@ -37,7 +38,9 @@ window.painting = (() => {
         rows.clear();
       }
       if (!rows.has(y)) rows.set(y, new Map());
-      rows.get(y).set(x, text);
+      const row = rows.get(y);
+      for (const other of row.keys()) if (Math.abs(other - x) < NEAR) row.delete(other); // what it is drawn over
+      row.set(x, text);
       soon();
     }
     return draw.call(this, text, x, y, ...rest);
