@@ -5,8 +5,8 @@ import socket
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from sqlalchemy import ColumnElement, FromClause, exists, func, select
 from sqlalchemy import Connection as Link
-from sqlalchemy import exists, func, select
 from sqlmodel import SQLModel, col
 from sqlmodel import select as rows
 
@@ -111,9 +111,8 @@ def contradicted(session: Session) -> list[int]:
     Of several receipts of one connection the newest speaks.
     """
     own, other = _connections.alias("own"), _connections.alias("other")
-    same = func.coalesce(other.c.account, other.c.number) == func.coalesce(own.c.account, own.c.number)
-    listed = other.c.vanished_at.is_(None) & (other.c.status != Status.DISCONNECTED.value)
-    lives = exists(select(other.c.id).where(same, listed))
+    same = (other.c.account == own.c.account) & _listed(other)  # so written, SQLite finds them by their account's index
+    lives = _listed(own) | exists(select(other.c.id).where(same))
     newest = select(func.max(_receipts.c.id)).group_by(_receipts.c.connection_id)
     gone, alive = (_receipts.c.state == state.value for state in (DisconnectState.DISCONNECTED, DisconnectState.ALIVE))
     query = (
@@ -122,6 +121,10 @@ def contradicted(session: Session) -> list[int]:
         .where(_receipts.c.id.in_(newest), (gone & lives) | (alive & ~lives))
     )
     return [int(number) for number in session.connection().execute(query.order_by(_receipts.c.id)).scalars()]
+
+
+def _listed(table: FromClause) -> ColumnElement[bool]:
+    return table.c.vanished_at.is_(None) & (table.c.status != Status.DISCONNECTED.value)
 
 
 def mark_gone(link: Link, source_id: int, connection_id: str, at: datetime) -> None:

@@ -17,6 +17,9 @@ from services.access import Actor
 from services.desk import Desk
 from services.failures import Failure
 
+_NO_FAILURES = frozenset({"planned_out", "unknown", "sent"})
+"""Ends of rows that are no failures: left alone by the plan, not known, or said yes to and not proven yet."""
+
 
 class Rows(Protocol):
     """What is asked of a plan: its rows, and those that can be done."""
@@ -80,7 +83,7 @@ class Work(ABC, Generic[P, D]):
     @property
     def failed(self) -> int:
         """Count the rows that were not done as planned."""
-        return sum(not each.ok and each.kind not in {"planned_out", "unknown"} for each in list(self._told))
+        return sum(not each.ok and each.kind not in _NO_FAILURES for each in list(self._told))
 
     @property
     def unclear(self) -> int:

@@ -71,7 +71,8 @@ def disconnect(desk: Desk, actor: Actor, connection: str, *, pinned: str, prove:
     _write(desk, actor, receipt, source, answer)
     if prove and answer.state is DisconnectState.UNKNOWN:
         proof.prove(desk, [receipt.id or 0])
-    return _told(desk, [Done(row, "unknown", receipt=receipt.id)])[0]
+    (done,) = _told(desk, [Done(row, "unknown", receipt=receipt.id)])
+    return done if prove or done.kind != "unknown" or done.problem == UNCONFIRMED else done._replace(kind="sent")
 
 
 @requires(Permission.CONNECT, "connection.disconnect_planned", otherwise="a plan")
@@ -98,7 +99,7 @@ def carry_out(
         results.append(done)
         if told is not None:
             told(done)
-    doubted = [done.receipt for done in results if done.receipt is not None and done.kind == "unknown"]
+    doubted = [done.receipt for done in results if done.receipt is not None and done.kind in {"sent", "unknown"}]
     if doubted:
         proof.prove(desk, doubted)
     return tuple(_told(desk, results))

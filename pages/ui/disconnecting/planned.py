@@ -81,7 +81,8 @@ def _afterwards(plan: Plan) -> None:
     alive = sorted(Counter(each.source for each in plan.left_alive).items())
     if alive:
         where = ", ".join(f"{plain(source)} ({number:,})" if number > 1 else plain(source) for source, number in alive)
-        st.markdown(f":orange[:material/warning:] **It will live on at {where}**: this plan does not end it there.")
+        what = "It" if sum(number for _, number in alive) == 1 else "Accounts"
+        st.markdown(f":orange[:material/warning:] **{what} will live on at {where}**: this plan does not end that.")
     numbers = sorted({number for row in plan.doable for number in row.cases})
     if numbers:
         told = ", ".join(f"[case {number}](/approvals?case={number})" for number in numbers[:_FEW])

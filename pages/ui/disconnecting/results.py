@@ -1,6 +1,7 @@
 """What became of each row of a plan of disconnects, and what each source said afterwards."""
 
 from collections.abc import Sequence
+from urllib.parse import quote
 
 import pyarrow as pa  # type: ignore[import-untyped]  # it has no stubs
 import streamlit as st
@@ -65,6 +66,7 @@ def _table(found: Sequence[Done]) -> None:
     table = pa.table(
         {
             "name": pa.array([each.row.name for each in found], pa.string()),
+            "page": pa.array([_page(each) for each in found], pa.string()),
             "source": pa.array([each.row.source for each in found], pa.string()),
             "outcome": pa.array([[_look(each).word] for each in found], pa.list_(pa.string())),
             "words": pa.array([each.message for each in found], pa.string()),
@@ -75,6 +77,7 @@ def _table(found: Sequence[Done]) -> None:
     options, tints = [look.word for look in looks], [look.tint for look in looks]
     columns = {
         "name": st.column_config.TextColumn("Account", width=130),
+        "page": st.column_config.LinkColumn("Receipt", display_text="Open", width=60),
         "source": st.column_config.TextColumn("Source", width=80),
         "outcome": st.column_config.MultiselectColumn("Outcome", options=options, color=tints, width=110),
         "words": st.column_config.TextColumn("In words", width=400),
@@ -90,6 +93,11 @@ def _table(found: Sequence[Done]) -> None:
         key="part_results",
         alt=f"Table of {len(found):,} results",
     )
+
+
+def _page(done: Done) -> str | None:
+    """Give the address of the account's page, where the receipt is."""
+    return None if done.receipt is None else f"/account?id={quote(done.row.connection, safe='')}"
 
 
 def _look(done: Done) -> Look:

@@ -1,14 +1,19 @@
 """Disconnect: the right kind of id, one request, and the word of every source that knows the account."""
 
+import threading
+
 import pytest
 
-from data.types import Vendor
+from data.queries.filters import Filter
+from data.types import Role, Vendor
 from services import audit
+from services.access import Actor
 from services.desk import Desk
 from services.disconnecting import doing, plan
 from services.failures import Failure, Forbidden
 from services.sandbox import Sandbox
 from tests import cached
+from tests.services.approvals.approving import write
 from tests.services.disconnecting.parting import INGRID, MAREK, alone, parted, planned, receipt, said, sent, shared
 
 
@@ -64,4 +69,58 @@ def test_a_plan_that_no_longer_fits_is_refused_and_nothing_is_sent(office: Desk,
     parted(office, row["id"])
     with pytest.raises(Failure, match="disconnected already"):
         doing.disconnect(office, INGRID, row["id"], pinned=old)
+    assert len(sent(vendors)) == 1
+
+
+def test_a_bulk_is_proven_at_its_end_stops_at_a_source_that_refuses_and_says_what_became_of_each(
+    office: Desk, vendors: Sandbox
+) -> None:
+    late = alone(office.store, "late")["id"]
+    rows = [row["id"] for row in cached.of_vendor(office.store, "gipper").values() if row["vanished_at"] is None][:3]
+    made = plan.plan(office, INGRID, [*rows, late, alone(office.store, "zocial")["id"]])
+    assert (made.calls, len(made.doable)) == ({"gipper": 3, "zocial": 1}, 4)
+    vendors.faults.plan("gipper", "delete", kind="status", status=401, skip=1, no_effect=True)
+    first: list[str] = []
+
+    results = doing.carry_out(office, INGRID, made, told=lambda done: first.append(done.kind))
+
+    assert first == ["sent", "refused", "stopped", "planned_out", "sent"]
+    assert [done.kind for done in results][1:] == ["refused", "stopped", "planned_out", "done"]
+    assert len(sent(vendors)) == 3
+    assert sum(entry.path == "/api/get/networks/" for entry in vendors.log) == 1  # one proof for all
+
+
+def test_a_stopped_bulk_leaves_the_rest_and_another_ones_plan_is_refused(office: Desk, vendors: Sandbox) -> None:
+    made = plan.plan(office, INGRID, [alone(office.store, "zocial")["id"]])
+    stop = threading.Event()
+    stop.set()
+    assert [done.kind for done in doing.carry_out(office, INGRID, made, stop=stop)] == ["stopped"]
+    with pytest.raises(Failure, match="is ingrid's"):
+        doing.carry_out(office, Actor("olga", Role.ADMIN), made)
+    assert sent(vendors) == []
+
+
+def test_a_whole_account_and_all_that_match_are_planned(office: Desk) -> None:
+    row = shared(office.store, "zocial", beside="late")
+    made = plan.plan(office, INGRID, [row["id"]], whole=True)
+    assert {each.source for each in made.rows} == {"zocial", "late"}
+    assert [each.source for each in made.left_alive] == ["late"]
+    every = plan.plan(office, INGRID, Filter(sources=("gipper",)))
+    assert len(every.rows) == len(cached.of_vendor(office.store, "gipper"))
+
+
+def test_instagrams_own_number_never_leaves_as_gippers(office: Desk, vendors: Sandbox) -> None:
+    row = alone(office.store, "gipper")
+    write(office.store, f"UPDATE connections SET vendor_id = '17841400000000001' WHERE id = '{row['id']}'")
+    done = parted(office, row["id"])
+    assert (done.kind, sent(vendors)) == ("refused", [])
+    assert "Gipper's own integer id is needed" in done.message
+
+
+def test_where_a_vendor_has_no_list_its_own_answer_is_the_proof(office: Desk, vendors: Sandbox) -> None:
+    row = alone(office.store, "gipper")
+    write(office.store, "UPDATE sources SET contract = 'documented' WHERE name = 'gipper'")
+    done = parted(office, row["id"])
+    assert (done.kind, done.message) == ("done", "Gone: gipper has no list; its own answer is all there is.")
+    assert cached.connections(office.store)[row["id"]]["vanished_at"] is not None
     assert len(sent(vendors)) == 1
