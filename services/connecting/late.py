@@ -19,6 +19,7 @@ from services.vendors.late import Account, AccountId, Late
 
 _S = AttemptState
 BACK: Final = "/connecting/back/"
+_PROFILE: Final = frozenset({"profile_id", "profileId"})
 _REFUSALS: Final = {
     400: ("late_refused", "Late did not take the request.", "Choose a platform that Late connects, then begin again."),
     401: (
@@ -162,5 +163,9 @@ def _otherwise(attempt: Attempt, finding: Finding, before: Mapping[str, Any]) ->
 
 def _in_words(error: VendorError) -> Exception:
     """Give a refusal that Late documents in words of ours, with Late's own beside them; any other error as it is."""
+    if error.status is None and error.field in _PROFILE:  # nothing was sent
+        return Failure(
+            "settings", "This source has no usable profile id, which Late asks for.", "Enter it under Sources."
+        )
     kind, words, advice = _REFUSALS.get(error.status or 0, ("", "", ""))
     return Failure(kind, f"{words} Late says: {error.reason}", advice) if kind else error

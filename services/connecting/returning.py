@@ -72,7 +72,7 @@ def heard(desk: Desk, event: Heard) -> str | None:
     platform, account_id = str(told.get("platform") or "").strip().lower(), _known(event.about)
     with desk.store.reading() as session:
         open_there = table.open_at(session, event.source_id)
-    mine = [each for each in open_there if each.platform == platform and _concerns(each, account_id)]
+    mine = [each for each in open_there if platform in {"", each.platform} and _concerns(each, account_id)]
     ended = sum(_ask(desk, each, account_id) for each in mine)
     return f"{len(mine)} waiting attempts asked Late's list, which ended {ended} of them." if mine else None
 

@@ -9,7 +9,7 @@ import pytest
 
 from data.models import Attempt
 from data.types import Vendor
-from services import audit
+from services import audit, pretended
 from services.connecting import attempts, flows, returning, windows
 from services.desk import Desk
 from services.failures import Failure, Forbidden
@@ -202,6 +202,16 @@ def test_an_address_of_another_host_is_never_opened(office: Desk, vendors: Sandb
         vendors.faults.plan("late", CONNECT, kind="transform", change=lambda _, told=told: told)
         ended = _unopened(office)
         assert (ended.state, host in f"{ended.message}{ended.advice}{ended.told}") == ("refused", False), host
+
+
+def test_a_source_without_a_profile_says_where_to_enter_it(
+    office: Desk, vendors: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pretended, "credentials", lambda _vendor: {"api_key": API_KEY})
+    statement(office, "UPDATE sources SET contract = 'documented' WHERE name = 'late'")
+    ended = _unopened(office)
+    assert (ended.state, ended.problem, "Sources" in ended.advice) == ("refused", "settings", True)
+    assert not vendors.log
 
 
 def _unopened(desk: Desk) -> Attempt:
