@@ -28,20 +28,9 @@ from streamlit import config
 
 from data.errors import DatabaseProblem
 from pages.ui import failures, menu
-from services import (
-    approvals_work,
-    audit,
-    downloads,
-    front,
-    front_page,
-    headers,
-    jobs,
-    logs,
-    people,
-    pretended,
-    sandbox,
-)
+from services import audit, downloads, front, front_page, headers, jobs, logs, people, pretended, sandbox
 from services import desk as desks
+from services.approvals import work as approvals_work
 from services.connecting import routes as connecting
 from services.failures import Failure
 from services.settings import is_loopback

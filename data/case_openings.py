@@ -100,7 +100,7 @@ def _told(table: Any, row: Case | CaseEvent) -> dict[str, ColumnElement[Any]]:
 
 
 def _evidence() -> ColumnElement[Any]:
-    """Write what `services.approvals_evidence` makes of a connection that is its account's only witness."""
+    """Write what `services.approvals.evidence` makes of a connection that is its account's only witness."""
     source: dict[str, Any] = {"connection": _here.id, "source": _sources.c.name}
     source |= {"listed": _truth(_here.vanished_at.is_(None)), "owner": _owner}
     told = {name: _here[name] for name in TOLD} | {"category": _here.category, "owner": _owner}

@@ -1,4 +1,4 @@
-"""Statements that compare the stories of cases with the audit trail; `services.approvals_proof` judges them."""
+"""Statements that compare the stories of cases with the audit trail; `services.approvals.proof` judges them."""
 
 import json
 from collections.abc import Iterable, Iterator

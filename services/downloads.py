@@ -24,9 +24,10 @@ from starlette.types import Receive, Scope, Send
 
 from data.errors import DatabaseProblem
 from data.queries.filters import LONGEST_SEARCH
-from services import approvals_story, dates, exports, front, listing_address, sessions, trail
+from services import dates, exports, front, listing_address, sessions, trail
 from services import desk as desks
 from services.access import Actor
+from services.approvals import story
 from services.desk import Desk
 from services.exports import Export, Form, Question
 from services.failures import Failure, Forbidden, Misuse
@@ -89,7 +90,7 @@ async def _answered(request: Request, answer: Callable[[Desk, Actor], Response])
 
 
 def _document(desk: Desk, actor: Actor, number: int) -> Response:
-    told = approvals_story.exported(desk, actor, number)
+    told = story.exported(desk, actor, number)
     name = f"patchbay-case-{number}-{datetime.now(UTC):%Y-%m-%d}.json"
     headers = front.NOT_KEPT | {"content-disposition": f'attachment; filename="{name}"'}
     written = json.dumps(told, indent=1, ensure_ascii=False, default=str)

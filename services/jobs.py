@@ -10,8 +10,9 @@ from functools import partial
 from data import schedule, sources
 from data.store import now
 from data.types import Vendor
-from services import approvals_sending, approvals_times, audit, details, history, incidents, logs, replay
+from services import audit, details, history, incidents, logs, replay
 from services.access import Actor, Permission, requires
+from services.approvals import sending, times
 from services.connecting import attempts, flows
 from services.desk import Desk
 from services.disconnecting import sweep
@@ -118,8 +119,8 @@ def _work(desk: Desk, clock: Clock | None) -> None:
         if time.monotonic() - asked >= DETAILS_EVERY or not asked:
             asked = time.monotonic()
             _noted(lambda: _ask_details(desk))
-            _noted(lambda: approvals_sending.settle_abandoned(desk))
-            _noted(lambda: approvals_times.tell(desk))
+            _noted(lambda: sending.settle_abandoned(desk))
+            _noted(lambda: times.tell(desk))
             _noted(lambda: sweep.look(desk))
 
 

@@ -12,7 +12,8 @@ from data.models import Source
 from data.refresh import Counts
 from data.staging import CHUNK, Observation
 from data.types import Contract, RunState
-from services import approvals_following, breakages, conclusions, readers
+from services import breakages, conclusions, readers
+from services.approvals import following
 from services.clients import Client, client_of
 from services.desk import Desk
 from services.failures import Failure
@@ -124,7 +125,7 @@ class Run:
                 breakages.follow(link, self.observation)
             if report.created or report.updated or vanished or lapsed or not self._counted(link):
                 rollups.refresh(link, self.observation.source_id, self.observation.at.date())
-            waits = approvals_following.follow(link, self.observation, seen=self.seen, complete=self.complete)
+            waits = following.follow(link, self.observation, seen=self.seen, complete=self.complete)
             if waits is None:
                 self._finish(link, report)
         self._open_rest(waits, report)
@@ -136,7 +137,7 @@ class Run:
             self.wish.stop.wait(BREATH)
             with self.desk.store.bulk() as link:
                 leases.renew(link, self.observation.run_id)
-                waits = approvals_following.open_next(link, self.observation, waits, seen=self.seen)
+                waits = following.open_next(link, self.observation, waits, seen=self.seen)
                 if waits is None:
                     self._finish(link, report)
 

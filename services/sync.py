@@ -14,7 +14,8 @@ from data.models import Source
 from data.staging import Observation
 from data.store import now
 from data.types import Contract, RunState, Vendor
-from services import approvals_sending, logs, readers
+from services import logs, readers
+from services.approvals import sending
 from services.desk import Desk
 from services.failures import Misuse
 from services.reports import Problem, Report, Wish
@@ -90,7 +91,7 @@ def sync_source(desk: Desk, source: Source, wish: Wish) -> Report:
     known = _known(desk, source)
     if not readers.has_list(Vendor(source.vendor), Contract(source.contract), known):
         return Report(source.name, source.vendor, RunState.SKIPPED)
-    approvals_sending.settle_abandoned(desk)  # before the list is read, so that this very list can tell
+    sending.settle_abandoned(desk)  # before the list is read, so that this very list can tell
     return under_lease(desk, source, wish, lambda observation: Run(desk, source, wish, observation, known))
 
 

@@ -9,8 +9,9 @@ from data.queries import trail as rows
 from data.queries.export import Columns
 from data.queries.trail import Entry, Wanted, Words
 from data.store import now
-from services import approvals_proof, audit, dates
+from services import audit, dates
 from services.access import Actor, Permission, requires
+from services.approvals import proof
 from services.audit import BadRow
 from services.dates import NoDate
 from services.desk import Desk
@@ -60,7 +61,7 @@ def verified(desk: Desk, _actor: Actor) -> Verdict:
     """Check the whole chain, and the stories of all cases against it."""
     with desk.store.reading() as session:
         number = rows.highest(session)
-    return Verdict(number, audit.verify(desk) or approvals_proof.verify(desk), now())
+    return Verdict(number, audit.verify(desk) or proof.verify(desk), now())
 
 
 @requires(Permission.READ_AUDIT, ACTION, "audit as {}")

@@ -6,9 +6,9 @@ import streamlit as st
 
 from pages.ui import case_looks, cases_bulk, formats, plans, resources, session
 from pages.ui.text import plain
-from services import approvals_rules
 from services.access import Permission
-from services.approvals_rules import LONGEST_AWAY, StandIn
+from services.approvals import rules
+from services.approvals.rules import LONGEST_AWAY, StandIn
 
 _FORM = "away"
 _WHO, _TO, _FROM, _UNTIL = "away_who", "away_to", "away_from", "away_until"
@@ -29,7 +29,7 @@ def _draw() -> None:
         "Who stands in finds the cases of the one who is away among their own, and decides them under their own name. "
         "What either of them asked for, they can't decide."
     )
-    held = approvals_rules.stand_ins(resources.desk())
+    held = rules.stand_ins(resources.desk())
     if not held:
         st.markdown(":small[:gray[Nobody stands in for anybody, now or later.]]")
     for each in held:
@@ -85,7 +85,7 @@ def _delegate() -> None:
     away, to = str(st.session_state[_WHO]), str(st.session_state[_TO])
     since, until = _begin(st.session_state[_FROM]), _begin(st.session_state[_UNTIL] + timedelta(days=1))
     plans.attempted(
-        lambda: approvals_rules.delegate(
+        lambda: rules.delegate(
             resources.desk(), session.actor(), to, since=max(since, formats.now()), until=until, away=away
         ),
         f"{to} decides for {away} until the end of {_day(until - timedelta(days=1))}.",
@@ -95,7 +95,7 @@ def _delegate() -> None:
 
 def _end(each: StandIn) -> None:
     plans.attempted(
-        lambda: approvals_rules.end_delegation(resources.desk(), session.actor(), each.id),
+        lambda: rules.end_delegation(resources.desk(), session.actor(), each.id),
         f"{each.delegate} no longer decides for {each.away}.",
         form=_FORM,
     )

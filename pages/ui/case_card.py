@@ -15,7 +15,7 @@ from pages.ui import (
     session,
 )
 from pages.ui.text import plain
-from services import approvals_story
+from services.approvals import story
 from services.failures import Failure
 
 
@@ -24,7 +24,7 @@ def show(number: int) -> None:
     plans.said()
     case_taking.said()
     try:
-        told = approvals_story.story(resources.desk(), number)
+        told = story.story(resources.desk(), number)
     except Failure as missing:
         cards.empty(plain(missing.message), "The link may be old or incomplete. Choose a case in the list.")
         return

@@ -9,13 +9,13 @@ from data.queries.cases import CaseRow
 from data.types import ACTIVE, CaseState
 from pages.ui import case_card_own, case_looks, case_taking, cases_bulk, requesting, resources, session
 from pages.ui.text import plain
-from services import approvals, approvals_plans, approvals_rules
 from services.access import SYSTEM, Actor, Permission
-from services.approvals_plans import Row
-from services.approvals_sending import chosen, zocial_sources
-from services.approvals_steps import LONGEST_WORDS, UNDECIDED, Outcome
-from services.approvals_story import Story
-from services.approvals_typed import Account
+from services.approvals import decisions, plans, rules
+from services.approvals.plans import Row
+from services.approvals.sending import chosen, zocial_sources
+from services.approvals.steps import LONGEST_WORDS, UNDECIDED, Outcome
+from services.approvals.story import Story
+from services.approvals.typed import Account
 
 _NOBODY = ""
 _OVER = (CaseState.REFUSED, CaseState.WITHDRAWN, CaseState.REJECTED)
@@ -43,9 +43,9 @@ def _looked(told: Story, me: Actor) -> _Looked:
     case, desk = told.case, resources.desk()
     plan = None
     if case.state == CaseState.REQUESTED and me.may(Permission.DECIDE_CASES):
-        plan = approvals_plans.plan_decisions(desk, me, "approve", [case.id]).rows[0]
+        plan = plans.plan_decisions(desk, me, "approve", [case.id]).rows[0]
     with resources.reading() as reading:
-        persons = approvals_rules.persons_now(reading, me.username)
+        persons = rules.persons_now(reading, me.username)
         zocial = zocial_sources(reading) if case.state == CaseState.APPROVED else []
     own = next((each.id for each in zocial if each.name == case.source), None)
     source = chosen(zocial, own, told.evidence)
@@ -163,17 +163,17 @@ def _approve(looked: _Looked, note: str) -> None:
     case_taking.take(
         case,
         doing,
-        lambda: approvals.approve(desk, looked.me, case.id, seen=case.version, pinned=looked.told.pinned, note=note),
+        lambda: decisions.approve(desk, looked.me, case.id, seen=case.version, pinned=looked.told.pinned, note=note),
     )
 
 
 def _take(looked: _Looked, name: str, reason: str) -> None:
     desk, case, pinned = resources.desk(), looked.told.case, looked.told.pinned
     deeds: dict[str, Callable[..., Outcome]] = {
-        "decline": approvals.decline,
-        "changes": approvals.request_changes,
-        "hold": approvals.hold,
-        "release": approvals.release,
+        "decline": decisions.decline,
+        "changes": decisions.request_changes,
+        "hold": decisions.hold,
+        "release": decisions.release,
     }
     case_taking.take(
         case,
@@ -215,7 +215,7 @@ def _send(looked: _Looked) -> None:
         st.caption(_own_words(looked) or f"Sends one request to {plain(looked.source)}, as it was pinned.")
     if send:
         desk, me = resources.desk(), looked.me
-        case_taking.take(case, "Zocial is asked …", lambda: approvals.send(desk, me, case.id, seen=case.version))
+        case_taking.take(case, "Zocial is asked …", lambda: decisions.send(desk, me, case.id, seen=case.version))
 
 
 def _own_words(looked: _Looked) -> str:
@@ -249,7 +249,7 @@ def _reassign(looked: _Looked) -> None:
 def _give(looked: _Looked, to: str | None) -> None:
     desk, case = resources.desk(), looked.told.case
     case_taking.take(
-        case, "It is written down …", lambda: approvals.assign(desk, looked.me, case.id, to, seen=case.version)
+        case, "It is written down …", lambda: decisions.assign(desk, looked.me, case.id, to, seen=case.version)
     )
 
 

@@ -9,8 +9,8 @@ from data.queries.cases import CaseRow
 from pages.ui import case_fields, case_looks, case_trend, formats, links, suspects
 from pages.ui.case_fields import NOT_TOLD
 from pages.ui.text import plain, short
-from services.approvals_steps import UNDECIDED
-from services.approvals_story import Story
+from services.approvals.steps import UNDECIDED
+from services.approvals.story import Story
 
 _NOTE, _REASON = 600, 60
 _EARLIER = 5

@@ -7,8 +7,8 @@ from pages.ui import account_head, case_looks, formats, links, tables
 from pages.ui.formats import Look
 from pages.ui.text import plain, short
 from services import downloads
-from services.approvals_steps import UNDECIDED
-from services.approvals_story import Story
+from services.approvals.steps import UNDECIDED
+from services.approvals.story import Story
 
 _NAME, _HANDLE, _HOST = 60, 60, 26
 

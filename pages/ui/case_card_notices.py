@@ -10,8 +10,8 @@ from data.types import CaseState
 from pages.ui import account_head, case_fields, case_looks, formats, progress, sources
 from pages.ui.text import plain, short
 from services.access import Actor
-from services.approvals_steps import UNDECIDED
-from services.approvals_story import Story
+from services.approvals.steps import UNDECIDED
+from services.approvals.story import Story
 
 _REASON = 500
 _CODES = {

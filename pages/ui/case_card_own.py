@@ -8,7 +8,7 @@ from data.queries.cases import CaseRow
 from data.types import CaseState
 from pages.ui import case_taking, plans, resources, session, wishes
 from pages.ui.plans import Plan
-from services import approvals
+from services.approvals import decisions
 
 _AGAIN = "case_again"
 _ICON = ":material/replay:"
@@ -27,7 +27,7 @@ def _withdraw(case: CaseRow) -> None:
     if st.button("Withdraw …", icon=":material/undo:", key=case_taking.key("withdraw", case)):
         what = f"Case {case.id} is at its end, and nobody decides it. You can ask for this account again at any time."
         plan = Plan("Withdraw the request", ":material/undo:", what, "Withdraw", f"Case {case.id} is withdrawn.")
-        plans.ask(plan, lambda: approvals.withdraw(resources.desk(), session.actor(), case.id, seen=case.version))
+        plans.ask(plan, lambda: decisions.withdraw(resources.desk(), session.actor(), case.id, seen=case.version))
 
 
 def _again(case: CaseRow) -> None:
@@ -43,7 +43,7 @@ def _form(case: CaseRow) -> None:
 def _resubmit(case: CaseRow) -> None:
     wish = wishes.given()
     plans.attempted(
-        lambda: approvals.resubmit(
+        lambda: decisions.resubmit(
             resources.desk(), session.actor(), case.id, seen=case.version, note=wish.note, due=wish.due
         ),
         f"Case {case.id} is requested again.",

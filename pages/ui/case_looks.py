@@ -9,7 +9,7 @@ from pages.ui import formats, resources
 from pages.ui.formats import Look
 from pages.ui.text import plain
 from services.access import SYSTEM
-from services.approvals_steps import UNDECIDED
+from services.approvals.steps import UNDECIDED
 
 SOON = timedelta(hours=2)
 """How long before the agreed time a case is shown as due soon, whatever the rule for reminders says."""

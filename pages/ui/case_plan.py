@@ -10,12 +10,13 @@ import streamlit as st
 
 from pages.ui import case_results, formats, resources, session, works
 from pages.ui.text import plain
-from services import approvals_plans, approvals_work
-from services.approvals_plans import Plan
-from services.approvals_work import Work
+from services.approvals import plans
+from services.approvals import work as approvals_work
+from services.approvals.plans import Plan
+from services.approvals.work import Work
 
 Maker = Callable[[], Plan]
-"""Makes a plan, for example `lambda: approvals_plans.plan_requests(desk, actor, connections, wish)`."""
+"""Makes a plan, for example `lambda: plans.plan_requests(desk, actor, connections, wish)`."""
 
 _ICON = ":material/fact_check:"
 VERBS = {
@@ -129,10 +130,10 @@ def _anew(work: Work) -> tuple[int, Maker]:
     def make() -> Plan:
         desk, actor = resources.desk(), session.actor()
         if before.action == "request":
-            return approvals_plans.plan_requests(desk, actor, [row.connection or "" for row in left], before.wish)
+            return plans.plan_requests(desk, actor, [row.connection or "" for row in left], before.wish)
         numbers = [row.case or 0 for row in left]
         words, to = before.reason, before.to
-        return approvals_plans.plan_decisions(desk, actor, before.action, numbers, reason=words, to=to)
+        return plans.plan_decisions(desk, actor, before.action, numbers, reason=words, to=to)
 
     return len(left), make
 

@@ -9,8 +9,8 @@ import streamlit as st
 from pages.ui import formats
 from pages.ui.formats import Look
 from pages.ui.text import plain
-from services.approvals_plans import Done, Plan, Row
-from services.approvals_work import Work
+from services.approvals.plans import Done, Plan, Row
+from services.approvals.work import Work
 
 _ROW, _HEAD, _SHOWN = 36, 36, 10
 _SIGNS = dict.fromkeys(("approve", "request"), ":green[:material/check_circle:]")

@@ -7,9 +7,9 @@ from streamlit.delta_generator import DeltaGenerator
 
 from data.types import Rule
 from pages.ui import formats, plans, resources, session
-from services import approvals_rules
 from services.access import Permission
-from services.approvals_rules import RANGES, SAYS, SHADOW
+from services.approvals import rules
+from services.approvals.rules import RANGES, SAYS, SHADOW
 
 _FORM = "rules"
 _LABELS = {
@@ -29,7 +29,7 @@ def button() -> None:
 
 
 def _draw() -> None:
-    held = approvals_rules.rules(resources.desk())
+    held = rules.rules(resources.desk())
     st.markdown(":small[:gray[They count for every case from now on. An empty field: there is no such rule.]]")
     cells = [*st.columns(2, gap="small"), *st.columns(2, gap="small")]
     wanted = {rule: _field(rule, held, cell) for rule, cell in zip(_LABELS, cells, strict=True)}
@@ -75,7 +75,7 @@ def _paces(wanted: Numbers) -> str:
     if due is None:
         return ":small[Agreed time: without the rule only what a request agrees on counts.]"
     remind, escalate = wanted[Rule.REMIND_HOURS], wanted[Rule.ESCALATE_HOURS]
-    found = approvals_rules.pace(resources.desk(), due, remind=remind, escalate=escalate)
+    found = rules.pace(resources.desk(), due, remind=remind, escalate=escalate)
     parts = [f"**{found.flagged:,}** over the time"]
     parts += [f"**{found.reminded:,}** reminded of"] if remind is not None else []
     parts += [f"**{found.escalated:,}** escalated"] if escalate is not None else []
@@ -87,7 +87,7 @@ def _seconds(wanted: Numbers) -> str:
     above = wanted[Rule.TWO_ABOVE]
     if above is None:
         return ":small[Second approval: without the rule one approval is enough.]"
-    found = approvals_rules.shadow(resources.desk(), above)
+    found = rules.shadow(resources.desk(), above)
     silent = f" In {formats.plural(found.unknown, 'case')} nobody told the followers." if found.unknown else ""
     count = formats.plural(found.approved, "approved case")
     return f":small[Second approval: asked for in **{found.needing_two:,}** of {count}.{silent}]"
@@ -110,6 +110,6 @@ def _set(changed: Numbers) -> None:
 
     def do() -> None:
         for rule, number in changed.items():
-            approvals_rules.set_rule(desk, me, rule, number)
+            rules.set_rule(desk, me, rule, number)
 
     plans.attempted(do, "The rules for approvals are set.", form=_FORM)

@@ -7,7 +7,7 @@ import streamlit as st
 from data.queries.cases import Happened
 from pages.ui import case_fields, case_looks, formats
 from pages.ui.text import plain, short
-from services.approvals_sending import CONNECTED
+from services.approvals.sending import CONNECTED
 
 _REASON, _AT_ONCE = 400, 60
 _STEPS = {

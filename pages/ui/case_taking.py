@@ -12,7 +12,7 @@ from data.queries import cases
 from data.queries.cases import CaseRow
 from pages.ui import case_looks, case_story, resources
 from pages.ui.text import plain
-from services.approvals_steps import Outcome
+from services.approvals.steps import Outcome
 from services.failures import Failure
 
 _TOLD, _REFUSED, _TURN = "case_told", "case_refused", "case_turn"

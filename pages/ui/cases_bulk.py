@@ -9,10 +9,11 @@ from data.queries.cases import CaseFilter, CasePage, Tab
 from pages.ui import case_looks, case_plan, picks, plans, resources, session
 from pages.ui.cases_filters import Chosen
 from pages.ui.picks import Picks
-from services import approvals_plans, people
+from services import people
 from services.access import Permission, roles_that_may
-from services.approvals_plans import Plan
-from services.approvals_steps import LONGEST_WORDS
+from services.approvals import plans as approvals_plans
+from services.approvals.plans import Plan
+from services.approvals.steps import LONGEST_WORDS
 
 Wanted = Sequence[int] | CaseFilter
 _FORM = "cases_bulk"

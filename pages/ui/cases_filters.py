@@ -9,7 +9,8 @@ from data.queries import cases
 from data.queries.cases import CaseFilter, Tab, Words
 from pages.ui import filters, resources, session
 from pages.ui.text import plain
-from services import approvals_rules, cases_address
+from services import cases_address
+from services.approvals import rules
 from services.cases_address import LISTS, ONLY, ORDERS, SIZES, Asked
 
 TABS = {
@@ -43,7 +44,7 @@ def chosen() -> Chosen:
     """Read the address, for the signed-in person and those in whose place they decide."""
     query, words = st.query_params, resources.kept(cases.words)
     with resources.reading() as reading:
-        persons = approvals_rules.persons_now(reading, session.actor().username)
+        persons = rules.persons_now(reading, session.actor().username)
     asked = cases_address.parse([(key, word) for key in query for word in query.get_all(key)], words, persons)
     return Chosen(asked, words, query.get("after"), query.get("before"))
 

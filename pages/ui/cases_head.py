@@ -11,7 +11,7 @@ from data.queries.cases import COUNTED, CaseFilter, Tab
 from data.types import CaseState, Rule, Vendor
 from pages.ui import formats, freshness, resources
 from pages.ui.cases_filters import Chosen
-from services import approvals_rules
+from services.approvals import rules
 
 
 class Around(NamedTuple):
@@ -48,7 +48,7 @@ def _number(counted: int) -> str:
 
 def line(found: Around) -> None:
     """Say how many cases are open, what time is agreed on by rule, and how old Zocial's word is."""
-    hours = approvals_rules.rules(resources.desk()).get(Rule.DUE_HOURS)
+    hours = rules.rules(resources.desk()).get(Rule.DUE_HOURS)
     agreed = "no agreed time by rule" if hours is None else f"agreed time {hours} h"
     word = f"Zocial's word as of {formats.ago(found.read_at)}" if found.zocial else "no Zocial source: nothing is sent"
     told = f"{found.open_cases} open · {agreed} · {word}"

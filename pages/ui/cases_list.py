@@ -15,7 +15,7 @@ from pages.ui import case_looks, cases_filters, filters, formats, paging, picks,
 from pages.ui.cases_filters import Chosen
 from pages.ui.formats import Colour
 from pages.ui.picks import Picks
-from services.approvals_steps import UNDECIDED
+from services.approvals.steps import UNDECIDED
 from services.cases_address import ORDERS
 
 CASE = "case"

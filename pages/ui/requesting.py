@@ -9,9 +9,10 @@ from data.queries.filters import Filter
 from pages.ui import case_plan, formats, links, plans, resources, session, typing_in, wishes
 from pages.ui.filters import Chosen
 from pages.ui.picks import Picks
-from services import approvals_plans, approvals_requests
 from services.access import Permission
-from services.approvals_typed import Account
+from services.approvals import asking
+from services.approvals import plans as approvals_plans
+from services.approvals.typed import Account
 
 _ICON = ":material/approval:"
 _ONE = "request_one"
@@ -78,7 +79,7 @@ def _one(connection: str, name: str) -> None:
 
 
 def _request(connection: str) -> None:
-    act = partial(approvals_requests.request, resources.desk(), session.actor(), connection, wishes.given())
+    act = partial(asking.request, resources.desk(), session.actor(), connection, wishes.given())
     plans.attempted(act, "The approval is requested.", form=_ONE)
 
 

@@ -8,9 +8,10 @@ import streamlit as st
 from pages.ui import formats, links, plans, resources, session, wishes
 from pages.ui.links import Way
 from pages.ui.text import plain
-from services import approvals_plans, approvals_requests, approvals_typed
-from services.approvals_plans import Row
-from services.approvals_typed import LONGEST_NAME, LONGEST_URL, Account
+from services.approvals import asking, typed
+from services.approvals import plans as approvals_plans
+from services.approvals.plans import Row
+from services.approvals.typed import LONGEST_NAME, LONGEST_URL, Account
 from services.failures import Failure
 
 _FORM = "typed_in"
@@ -126,7 +127,7 @@ def _typed() -> Account:
 def _submit(agreed: str | None) -> None:
     """Take what was typed: name what is wrong or known, else open the case; `agreed` is a connection that was shown."""
     account, wish = _typed(), wishes.given()
-    wrong = st.session_state[_WRONG] = approvals_typed.faults(account)
+    wrong = st.session_state[_WRONG] = typed.faults(account)
     st.session_state[_KNOWN] = None
     if wrong:
         return
@@ -137,6 +138,6 @@ def _submit(agreed: str | None) -> None:
         if row.problem or row.connection not in {None, agreed}:
             st.session_state[_KNOWN] = row
             raise Failure("known", "The account is known already.")
-        st.session_state[_MADE] = approvals_requests.submit(desk, me, account, wish).case
+        st.session_state[_MADE] = asking.submit(desk, me, account, wish).case
 
     plans.attempted(submit, "The approval is requested.", form=_FORM)

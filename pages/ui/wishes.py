@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from pages.ui import formats, plans, resources
-from services import approvals_rules
-from services.approvals_requests import Wish
-from services.approvals_steps import LONGEST_WORDS
+from services.approvals import rules
+from services.approvals.asking import Wish
+from services.approvals.steps import LONGEST_WORDS
 
 _NOTE, _DUE = "wish_note", "wish_due"
 
@@ -54,7 +54,7 @@ def _due() -> datetime | None:
 def _rule() -> str:
     """Say what the rule makes of a request that names no time."""
     with resources.reading() as session:
-        due = approvals_rules.due(session, None, formats.now())
+        due = rules.due(session, None, formats.now())
     if due is None:
         return "Left empty, no time is agreed: no rule names one."
     return f"Left empty, the rule counts: until {due:%A} {due.day} {due:%B}, {due:%H:%M} UTC."

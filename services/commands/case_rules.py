@@ -9,8 +9,9 @@ import typer
 
 from data.store import now
 from data.types import Rule
-from services import approvals_rules, dates
-from services.approvals_rules import StandIn
+from services import dates
+from services.approvals import rules as approvals_rules
+from services.approvals.rules import StandIn
 from services.commands import output
 from services.commands.users import actor_of
 from services.desk import Desk

@@ -12,12 +12,13 @@ from data.queries.cases import CaseFilter, Tab
 from data.queries.filters import Filter
 from data.store import now
 from data.types import CaseState
-from services import approvals, approvals_plans, approvals_requests, approvals_story, dates, listing_address, pretended
+from services import dates, listing_address, pretended
 from services.access import Actor
-from services.approvals_plans import Done, Plan
-from services.approvals_requests import Wish
-from services.approvals_steps import Outcome
-from services.approvals_typed import Account
+from services.approvals import asking, decisions, plans, story
+from services.approvals.asking import Wish
+from services.approvals.plans import Done, Plan
+from services.approvals.steps import Outcome
+from services.approvals.typed import Account
 from services.commands import case_rules, output
 from services.commands.connections import MOST
 from services.commands.drafts import whole
@@ -77,7 +78,7 @@ def listing(
 def show(number: Id, *, acting_as: output.ActingAs = None, as_json: output.Json = False) -> None:
     """Tell one case's story: its evidence, its steps, and its rows of the audit trail."""
     desk = opened()
-    told = approvals_story.exported(desk, actor_of(desk, acting_as), number)
+    told = story.exported(desk, actor_of(desk, acting_as), number)
     if as_json:
         with desk.store.reading() as session:
             row = query.some(session, [number])[number]
@@ -99,7 +100,7 @@ def export(
 ) -> None:
     """Write one case into a file: its story, its evidence, and its rows of the audit trail with their chain."""
     desk = opened()
-    told = approvals_story.exported(desk, actor_of(desk, acting_as), number)
+    told = story.exported(desk, actor_of(desk, acting_as), number)
     text = output.written(told)
     with whole(file) as draft:
         draft.write(text.encode())
@@ -130,14 +131,14 @@ def request(
     desk = opened()
     actor, wish = actor_of(desk, acting_as), _wish(note, due)
     if connections and len(connections) == 1 and not plan:
-        _told_one(desk, approvals_requests.request(desk, actor, connections[0], wish), as_json=as_json)
+        _told_one(desk, asking.request(desk, actor, connections[0], wish), as_json=as_json)
         return
     wanted = connections or _filter(desk, matching or "")
-    planned = approvals_plans.plan_requests(desk, actor, wanted, wish)
+    planned = plans.plan_requests(desk, actor, wanted, wish)
     if plan:
         _tell_plan(planned, as_json=as_json)
         return
-    _told_all(desk, approvals_plans.request_planned(desk, actor, planned), as_json=as_json)
+    _told_all(desk, plans.request_planned(desk, actor, planned), as_json=as_json)
 
 
 @app.command()
@@ -159,9 +160,9 @@ def submit(
     actor = actor_of(desk, acting_as)
     account = Account(platform, handle, url, followers, category)
     if plan:
-        _tell_plan(approvals_plans.plan_submission(desk, actor, account), as_json=as_json)
+        _tell_plan(plans.plan_submission(desk, actor, account), as_json=as_json)
         return
-    _told_one(desk, approvals_requests.submit(desk, actor, account, _wish(note, due)), as_json=as_json)
+    _told_one(desk, asking.submit(desk, actor, account, _wish(note, due)), as_json=as_json)
 
 
 @app.command()
@@ -176,7 +177,7 @@ def approve(
     """Approve cases: each is sent to Zocial once."""
 
     def one(desk: Desk, actor: Actor, number: int, seen: int) -> Outcome:
-        return approvals.approve(desk, actor, number, seen=seen, note=note)
+        return decisions.approve(desk, actor, number, seen=seen, note=note)
 
     _decide("approve", numbers, note, one, only_plan=plan, acting_as=acting_as, as_json=as_json)
 
@@ -191,7 +192,7 @@ def decline(
     as_json: output.Json = False,
 ) -> None:
     """Decline cases; a reason is required."""
-    one = _with_reason(approvals.decline, reason)
+    one = _with_reason(decisions.decline, reason)
     _decide("decline", numbers, reason, one, only_plan=plan, acting_as=acting_as, as_json=as_json)
 
 
@@ -205,7 +206,7 @@ def changes(
     as_json: output.Json = False,
 ) -> None:
     """Ask the requester for changes; the reason says which."""
-    one = _with_reason(approvals.request_changes, reason)
+    one = _with_reason(decisions.request_changes, reason)
     _decide("changes", numbers, reason, one, only_plan=plan, acting_as=acting_as, as_json=as_json)
 
 
@@ -219,7 +220,7 @@ def hold(
     as_json: output.Json = False,
 ) -> None:
     """Put cases aside."""
-    one = _with_reason(approvals.hold, reason)
+    one = _with_reason(decisions.hold, reason)
     _decide("hold", numbers, reason, one, only_plan=plan, acting_as=acting_as, as_json=as_json)
 
 
@@ -233,7 +234,7 @@ def release(
     as_json: output.Json = False,
 ) -> None:
     """Put held cases back into the queue."""
-    one = _with_reason(approvals.release, reason)
+    one = _with_reason(decisions.release, reason)
     _decide("release", numbers, reason, one, only_plan=plan, acting_as=acting_as, as_json=as_json)
 
 
@@ -244,7 +245,7 @@ def withdraw(
     """Take a request of one's own back."""
     desk = opened()
     actor = actor_of(desk, acting_as)
-    outcome = approvals.withdraw(desk, actor, number, seen=_version(desk, number), reason=reason)
+    outcome = decisions.withdraw(desk, actor, number, seen=_version(desk, number), reason=reason)
     _told_one(desk, outcome, as_json=as_json)
 
 
@@ -256,7 +257,7 @@ def resubmit(
     desk = opened()
     actor, wish = actor_of(desk, acting_as), _wish(note, due)
     seen = _version(desk, number)
-    _told_one(desk, approvals.resubmit(desk, actor, number, seen=seen, note=wish.note, due=wish.due), as_json=as_json)
+    _told_one(desk, decisions.resubmit(desk, actor, number, seen=seen, note=wish.note, due=wish.due), as_json=as_json)
 
 
 @app.command()
@@ -265,7 +266,7 @@ def send(number: Id, *, acting_as: output.ActingAs = None, as_json: output.Json 
     desk = opened()
     actor = actor_of(desk, acting_as)
     with _vendors(desk, sends=True):
-        outcome = approvals.send(desk, actor, number, seen=_version(desk, number))
+        outcome = decisions.send(desk, actor, number, seen=_version(desk, number))
     _told_one(desk, outcome, as_json=as_json)
 
 
@@ -280,7 +281,7 @@ def assign(
     """Give a case to a person who may decide it."""
     desk = opened()
     actor = actor_of(desk, acting_as)
-    _told_one(desk, approvals.assign(desk, actor, number, username, seen=_version(desk, number)), as_json=as_json)
+    _told_one(desk, decisions.assign(desk, actor, number, username, seen=_version(desk, number)), as_json=as_json)
 
 
 app.command()(case_rules.rules)
@@ -321,12 +322,12 @@ def _decide(
             outcome = one(desk, actor, numbers[0], _version(desk, numbers[0]))
         _told_one(desk, outcome, as_json=as_json)
         return
-    planned = approvals_plans.plan_decisions(desk, actor, action, numbers, reason=reason)
+    planned = plans.plan_decisions(desk, actor, action, numbers, reason=reason)
     if only_plan:
         _tell_plan(planned, as_json=as_json)
         return
     with _vendors(desk, sends=action == "approve"):
-        results = approvals_plans.decide_planned(desk, actor, planned)
+        results = plans.decide_planned(desk, actor, planned)
     _told_all(desk, results, as_json=as_json)
 
 

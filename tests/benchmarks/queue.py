@@ -14,8 +14,8 @@ from data.queries import cases
 from data.queries.cases import CaseFilter, CaseOrder, Tab
 from data.store import Session, Store, now
 from data.types import Role
-from services import approvals_plans
 from services.access import Actor
+from services.approvals import plans
 from services.desk import Desk
 from tests.benchmarks.figures import Figure, middle
 from tests.benchmarks.invented import instant
@@ -100,7 +100,7 @@ def _plans(desk: Desk) -> Iterator[Figure]:
         numbers = cases.numbers(session, CaseFilter(Tab.TO_DECIDE, PERSONS, states=("requested",)), PLANNED)
     for action in ("approve", "hold"):
         started = time.perf_counter()
-        plan = approvals_plans.plan_decisions(desk, ADMIN, action, numbers)
+        plan = plans.plan_decisions(desk, ADMIN, action, numbers)
         taken = time.perf_counter() - started
         yield Figure(f"plan to {action} {len(plan.rows):,} cases", "s", taken, None, MOST_SECONDS)
 

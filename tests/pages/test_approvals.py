@@ -8,9 +8,11 @@ from streamlit.testing.v1 import AppTest
 from data.queries import cases
 from data.types import Role
 from pages.ui.text import plain
-from services import approvals, approvals_plans, approvals_requests, approvals_work, people
+from services import people
 from services.access import Actor
-from services.approvals_requests import Account, Wish
+from services.approvals import asking, decisions, plans
+from services.approvals import work as approvals_work
+from services.approvals.asking import Account, Wish
 from services.desk import Desk
 
 APPROVALS = "approvals/approvals.py"
@@ -26,9 +28,7 @@ def queue(desk: Desk) -> Iterator[list[int]]:
     """Two cases that Marek requested and one of Ingrid."""
     people.ensure_demo_people(desk)
     yield [
-        approvals_requests.submit(
-            desk, who, Account("instagram", name, f"https://instagram.com/{name}"), Wish(name)
-        ).case
+        asking.submit(desk, who, Account("instagram", name, f"https://instagram.com/{name}"), Wish(name)).case
         for who, name in ((MAREK, "nova"), (MAREK, "luna"), (INGRID, "sol"))
     ]
     approvals_work.put_away("ingrid")
@@ -88,7 +88,7 @@ def test_nonsense_in_the_address_is_named_and_what_narrows_can_be_lifted(opened:
 def test_a_link_opens_a_case_that_is_not_under_the_tab_and_says_so(
     desk: Desk, opened: Opener, queue: list[int]
 ) -> None:
-    approvals.decline(desk, INGRID, queue[0], seen=1, reason="No contract.")
+    decisions.decline(desk, INGRID, queue[0], seen=1, reason="No contract.")
     page = opened(APPROVALS, "ingrid", case=str(queue[0]))
     assert f"Case {queue[0]} is not among the cases shown under To decide" in words(page)
     assert f"case {queue[0]} · version 2" in words(page)
@@ -109,8 +109,8 @@ def test_many_are_decided_by_a_plan_that_is_shown_first(desk: Desk, opened: Open
 def test_the_results_of_a_plan_stand_on_the_page_until_they_are_put_away(
     desk: Desk, opened: Opener, queue: list[int]
 ) -> None:
-    plan = approvals_plans.plan_decisions(desk, INGRID, "decline", queue, reason=HOSTILE)
-    approvals.hold(desk, Actor("olga", Role.ADMIN), queue[1], seen=1)
+    plan = plans.plan_decisions(desk, INGRID, "decline", queue, reason=HOSTILE)
+    decisions.hold(desk, Actor("olga", Role.ADMIN), queue[1], seen=1)
     work = approvals_work.begin(desk, INGRID, plan)
     assert work.wait(WAIT)
     page = opened(APPROVALS, "ingrid")

@@ -10,9 +10,10 @@ from streamlit.testing.v1 import AppTest
 from data.store import now
 from data.types import Role, Rule
 from pages.ui.text import plain
-from services import approvals, approvals_requests, approvals_rules, people
+from services import people
 from services.access import SYSTEM, Actor
-from services.approvals_requests import Account, Wish
+from services.approvals import asking, decisions, rules
+from services.approvals.asking import Account, Wish
 from services.desk import Desk
 from tests import seeds
 
@@ -30,7 +31,7 @@ def requested(desk: Desk) -> int:
     source = seeds.source(desk.store, "beside")
     known = seeds.connection(desk.store, source, 1, name=HOSTILE, followers=9_114, url="https://instagram.com/nova")
     seeds.points(desk.store, known, {(now() - timedelta(days=day)).date(): 9_000 + day for day in range(30)})
-    return approvals_requests.request(desk, MAREK, known, Wish("For the fair.", now() + timedelta(hours=1))).case
+    return asking.request(desk, MAREK, known, Wish("For the fair.", now() + timedelta(hours=1))).case
 
 
 def words(page: AppTest) -> str:
@@ -86,7 +87,7 @@ def test_a_decision_needs_its_reason_and_the_requester_reads_it(opened: Opener, 
 
 def test_ones_own_request_is_closed_and_says_why(desk: Desk, opened: Opener) -> None:
     people.ensure_demo_people(desk)
-    own = approvals_requests.submit(desk, INGRID, Account("tiktok", "sol", "https://tiktok.com/@sol")).case
+    own = asking.submit(desk, INGRID, Account("tiktok", "sol", "https://tiktok.com/@sol")).case
     page = opened(APPROVALS, "ingrid", case=str(own))
     closed = ("Approve", "Decline", "Ask for changes", "Hold")
     assert deeds(page) == {**dict.fromkeys(closed, False), "Withdraw …": True}
@@ -95,7 +96,7 @@ def test_ones_own_request_is_closed_and_says_why(desk: Desk, opened: Opener) -> 
 
 
 def test_the_second_approval_is_another_persons(desk: Desk, opened: Opener, case: int) -> None:
-    approvals_rules.set_rule(desk, INGRID, Rule.TWO_ABOVE, 1_000)
+    rules.set_rule(desk, INGRID, Rule.TWO_ABOVE, 1_000)
     page = opened(APPROVALS, "ingrid", case=str(case))
     assert "is the first of two approvals" in words(page)
     page = pressed(page, "Approve")
@@ -143,7 +144,7 @@ def test_each_state_says_what_it_means(
 
 
 def test_what_differs_from_what_was_pinned_stands_side_by_side(desk: Desk, opened: Opener, case: int) -> None:
-    approvals.hold(desk, INGRID, case, seen=1)
+    decisions.hold(desk, INGRID, case, seen=1)
     with desk.store.bulk() as link:
         link.exec_driver_sql("UPDATE connections SET followers = 4000, handle = 'other'")
     page = opened(APPROVALS, "ingrid", case=str(case))
@@ -174,7 +175,7 @@ def test_a_case_is_taken_by_a_button_and_given_to_those_who_may_decide_it(
 def test_an_account_that_was_typed_in_and_refused_is_asked_for_again(desk: Desk, opened: Opener) -> None:
     people.ensure_demo_people(desk)
     nova = Account("instagram", "nova.coffee", "https://instagram.com/nova.coffee", 5_000, "coffee")
-    number = approvals_requests.submit(desk, MAREK, nova).case
+    number = asking.submit(desk, MAREK, nova).case
     write(desk, number, state="refused", code="validation_error")
     page = pressed(opened(APPROVALS, "marek", tab="all", case=str(number)), "Request it again …")
     assert page.text_input(key="typed_handle").value == "nova.coffee"
@@ -204,18 +205,18 @@ def test_rules_say_what_they_would_have_done_before_they_are_set(desk: Desk, ope
     page.number_input(key="rule_two_above").set_value(5_000)
     page = pressed(page, "Rules …")
     assert "Second approval: asked for in **1** of 1 approved case." in words(page)
-    assert approvals_rules.rules(desk) == {}
+    assert rules.rules(desk) == {}
     page = pressed(page, "Set 1 rule")
-    assert approvals_rules.rules(desk) == {Rule.TWO_ABOVE: 5_000}
+    assert rules.rules(desk) == {Rule.TWO_ABOVE: 5_000}
 
 
 def test_who_is_away_names_who_decides_and_can_end_it(desk: Desk, opened: Opener) -> None:
     assert "case_away" not in {str(each.key) for each in opened(APPROVALS, "marek").button}
     people.add(desk, SYSTEM, "olga", role=Role.ADMIN, password="a second pair of eyes")
     page = pressed(pressed(opened(APPROVALS, "ingrid"), "Away …"), "Let them decide")
-    (held,) = approvals_rules.stand_ins(desk)
+    (held,) = rules.stand_ins(desk)
     assert (held.away, held.delegate) == ("ingrid", "olga")
     page = pressed(page, "Away …")
     assert "**olga** for you" in words(page)
     pressed(page, "End")
-    assert approvals_rules.stand_ins(desk) == ()
+    assert rules.stand_ins(desk) == ()

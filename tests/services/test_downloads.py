@@ -18,9 +18,10 @@ from starlette.middleware import Middleware
 from data import trail
 from data.queries import export
 from data.types import Role
-from services import approvals_requests, downloads, headers, people
+from services import downloads, headers, people
 from services.access import Actor
-from services.approvals_requests import Account
+from services.approvals import asking
+from services.approvals.asking import Account
 from services.desk import Desk
 from services.front import COOKIE
 from tests import seeds
@@ -217,7 +218,7 @@ def test_a_case_is_one_document_and_its_audit_rows_are_for_who_may_read_them(
     desk: Desk, ana: Client, cookie: Callable[[str], str]
 ) -> None:
     account = Account("instagram", "nova.coffee", "https://instagram.com/nova.coffee", 5_000)
-    number = approvals_requests.submit(desk, Actor("marek", Role.MARKETER), account).case
+    number = asking.submit(desk, Actor("marek", Role.MARKETER), account).case
     answer = ana.get(f"/export/case-{number}.json")
     assert answer.headers["content-disposition"].startswith(f'attachment; filename="patchbay-case-{number}-')
     assert [step["action"] for step in answer.json()["steps"]] == ["case.request"]

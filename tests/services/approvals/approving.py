@@ -7,10 +7,10 @@ from data import cases
 from data.models import Case, CaseEvent
 from data.store import Store
 from data.types import Role
-from services import approvals, approvals_requests
 from services.access import Actor
-from services.approvals_steps import Outcome
-from services.approvals_typed import Account
+from services.approvals import asking, decisions
+from services.approvals.steps import Outcome
+from services.approvals.typed import Account
 from services.desk import Desk
 from services.reports import Report, Wish
 from services.sandbox import Sandbox
@@ -27,12 +27,12 @@ PATH = "/api/action/network/approval/"
 
 def asked(desk: Desk, account: Account = NOVA, *, by: Actor = MAREK) -> int:
     """Request a typed-in account, and give the case's number."""
-    return approvals_requests.submit(desk, by, account).case
+    return asking.submit(desk, by, account).case
 
 
 def approved(desk: Desk, number: int, *, by: Actor = INGRID) -> Outcome:
     """Approve a case as it stands."""
-    return approvals.approve(desk, by, number, seen=case(desk, number).version)
+    return decisions.approve(desk, by, number, seen=case(desk, number).version)
 
 
 def case(desk: Desk, number: int) -> Case:

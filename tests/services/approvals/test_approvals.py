@@ -9,10 +9,11 @@ import pytest
 from data import trail
 from data.store import now
 from data.types import CaseState, Role, Rule
-from services import approvals, approvals_requests, approvals_rules, approvals_story, audit, people
+from services import audit, people
 from services.access import SYSTEM, Actor
-from services.approvals_requests import Wish
-from services.approvals_typed import Account
+from services.approvals import asking, decisions, rules, story
+from services.approvals.asking import Wish
+from services.approvals.typed import Account
 from services.desk import Desk
 from services.failures import Failure, Forbidden, Misuse
 from services.reports import Wish as Asked
@@ -104,7 +105,7 @@ def test_only_what_zocial_names_is_sent_there(office: Desk, vendors: Sandbox) ->
 
 def test_a_connection_of_another_vendor_goes_to_zocial_as_it_was_pinned(office: Desk, vendors: Sandbox) -> None:
     row = of_late(office.store)
-    number = approvals_requests.request(office, MAREK, row["id"], Wish("For the spring launch.")).case
+    number = asking.request(office, MAREK, row["id"], Wish("For the spring launch.")).case
 
     approved(office, number)
 
@@ -130,7 +131,7 @@ def _of_highlevel(desk: Desk, *, known: bool) -> dict[str, Any]:
 
 def test_the_platforms_own_id_goes_to_zocial_where_a_source_tells_one(office: Desk, vendors: Sandbox) -> None:
     row = _of_highlevel(office, known=False)
-    number = approvals_requests.request(office, MAREK, row["id"]).case
+    number = asking.request(office, MAREK, row["id"]).case
 
     approved(office, number)
 
@@ -151,7 +152,7 @@ def test_the_platforms_own_id_goes_to_zocial_where_a_source_tells_one(office: De
 
 def test_an_account_that_zocial_lists_goes_there_as_zocial_lists_it(office: Desk, vendors: Sandbox) -> None:
     row = _of_highlevel(office, known=True)
-    number = approvals_requests.request(office, MAREK, row["id"]).case
+    number = asking.request(office, MAREK, row["id"]).case
     assert approved(office, number).state is CaseState.ACCEPTED  # it is connected already, and not listed twice
     assert [body["network_id"] for body in sent(vendors)] == [row["handle"]]
 
@@ -254,7 +255,7 @@ def test_a_list_that_was_not_read_to_its_end_settles_nothing(office: Desk, vendo
 def test_what_is_connected_already_is_settled_from_the_list_at_once(office: Desk, vendors: Sandbox) -> None:
     zocial = cached.of_vendor(office.store, "zocial").values()
     row = next(each for each in zocial if each["kind"] == "network" and each["status"] == "accepted")
-    number = approvals_requests.request(office, MAREK, row["id"]).case
+    number = asking.request(office, MAREK, row["id"]).case
 
     outcome = approved(office, number)
 
@@ -275,7 +276,7 @@ def test_a_network_that_zocial_lists_as_pending_opens_one_case_by_itself(office:
 
 def test_a_declined_pending_network_is_not_asked_for_again_by_each_sync(office: Desk, vendors: Sandbox) -> None:
     row = pending(office.store)
-    approvals.decline(office, INGRID, opened_for(office, row["id"]), seen=1, reason="Not ours.")
+    decisions.decline(office, INGRID, opened_for(office, row["id"]), seen=1, reason="Not ours.")
     later(office, vendors, minutes=1)
     assert opened_for(office, row["id"]) == 0
 
@@ -290,12 +291,12 @@ def test_without_a_zocial_source_a_case_ends_at_approved_and_says_so(office: Des
     assert "Nothing was sent" in outcome.message
     assert sent(vendors) == []
     with pytest.raises(Failure, match="no Zocial source"):
-        approvals.send(office, INGRID, number, seen=outcome.version)
+        decisions.send(office, INGRID, number, seen=outcome.version)
     write(office.store, "UPDATE sources SET enabled = 1 WHERE name = 'zocial'")
-    later_on = approvals.send(office, INGRID, number, seen=outcome.version)
+    later_on = decisions.send(office, INGRID, number, seen=outcome.version)
     assert (later_on.state, len(sent(vendors))) == (CaseState.SUBMITTED, 1)
     with pytest.raises(Failure, match="is submitted"):
-        approvals.send(office, INGRID, number, seen=later_on.version)
+        decisions.send(office, INGRID, number, seen=later_on.version)
 
 
 def test_what_the_vendor_rejects_stands_beside_our_approval(office: Desk, vendors: Sandbox) -> None:
@@ -304,17 +305,17 @@ def test_what_the_vendor_rejects_stands_beside_our_approval(office: Desk, vendor
     later(office, vendors)
     found = case(office, number)
     assert (found.state, found.decision, found.vendor_word) == ("rejected", "approved", "rejected")
-    assert approvals_story.story(office, number).case.disagrees
+    assert story.story(office, number).case.disagrees
 
 
 def test_what_the_vendor_accepts_stands_beside_our_refusal(office: Desk, vendors: Sandbox) -> None:
     row = pending(office.store)
     number = opened_for(office, row["id"])
-    approvals.decline(office, INGRID, number, seen=1, reason="Not ours.")
+    decisions.decline(office, INGRID, number, seen=1, reason="Not ours.")
     theirs = vendors.zocial.desk.find(row["platform"], row["handle"])
     vendors.zocial.desk.submit(Claim(row["platform"], row["handle"], row["url"]), theirs)
     later(office, vendors)
-    told = approvals_story.story(office, number).case
+    told = story.story(office, number).case
     assert (told.state, told.decision, told.vendor_word, told.disagrees) == ("declined", "declined", "accepted", True)
 
 
@@ -342,7 +343,7 @@ def test_a_case_comes_back_when_what_was_approved_changes(
 ) -> None:
     zocial = cached.of_vendor(office.store, "zocial").values()
     row = next(each for each in zocial if each["kind"] == "network" and each["status"] == "accepted")
-    number = approvals_requests.request(office, MAREK, row["id"]).case
+    number = asking.request(office, MAREK, row["id"]).case
     approved(office, number)
     write(office.store, f"UPDATE connections SET {change} WHERE id = '{row['id']}'")
 
@@ -358,10 +359,10 @@ def test_a_case_comes_back_when_what_was_approved_changes(
 def test_of_two_admins_in_the_same_second_the_second_is_told_who_decided_what(office: Desk, vendors: Sandbox) -> None:
     number = asked(office)
     seen = case(office, number).version
-    approvals.decline(office, OLGA, number, seen=seen, reason="No contract.")
+    decisions.decline(office, OLGA, number, seen=seen, reason="No contract.")
 
     with pytest.raises(Failure, match=r"olga declined it at .* because: No contract") as caught:
-        approvals.approve(office, INGRID, number, seen=seen)
+        decisions.approve(office, INGRID, number, seen=seen)
 
     assert caught.value.kind == "conflict"
     assert sent(vendors) == []
@@ -370,37 +371,37 @@ def test_of_two_admins_in_the_same_second_the_second_is_told_who_decided_what(of
 
 def test_nobody_decides_on_their_own_request(office: Desk, vendors: Sandbox) -> None:
     number = asked(office, by=INGRID)
-    for decide in (approvals.approve, approvals.hold):
+    for decide in (decisions.approve, decisions.hold):
         with pytest.raises(Forbidden, match="nobody decides on their own"):
             decide(office, INGRID, number, seen=1)
     with pytest.raises(Forbidden):
-        approvals.decline(office, INGRID, number, seen=1, reason="x")
+        decisions.decline(office, INGRID, number, seen=1, reason="x")
     with pytest.raises(Forbidden, match="may not decide cases"):
-        approvals.approve(office, SYSTEM, number, seen=1)
+        decisions.approve(office, SYSTEM, number, seen=1)
     with pytest.raises(Forbidden, match="may not decide cases"):
-        approvals.approve(office, MAREK, number, seen=1)
+        decisions.approve(office, MAREK, number, seen=1)
     assert (case(office, number).state, sent(vendors)) == ("requested", [])
 
 
 def test_evidence_that_moved_while_it_was_looked_at_refuses_the_decision(office: Desk) -> None:
     row = of_late(office.store)
-    number = approvals_requests.request(office, MAREK, row["id"]).case
-    seen = approvals_story.story(office, number)
+    number = asking.request(office, MAREK, row["id"]).case
+    seen = story.story(office, number)
     write(office.store, f"UPDATE connections SET followers = followers + 1 WHERE id = '{row['id']}'")
     with pytest.raises(Failure, match="changed while you were looking"):
-        approvals.approve(office, INGRID, number, seen=seen.case.version, pinned=seen.pinned)
+        decisions.approve(office, INGRID, number, seen=seen.case.version, pinned=seen.pinned)
     assert approved(office, number).state is CaseState.SUBMITTED
 
 
 def test_declined_cases_are_resubmitted_by_their_requester_alone(office: Desk) -> None:
     number = asked(office)
     with pytest.raises(Misuse, match="reason is required"):
-        approvals.decline(office, INGRID, number, seen=1, reason="  ")
-    outcome = approvals.decline(office, INGRID, number, seen=1, reason="No contract.")
+        decisions.decline(office, INGRID, number, seen=1, reason="  ")
+    outcome = decisions.decline(office, INGRID, number, seen=1, reason="No contract.")
     assert case(office, number).reason == "No contract."
     with pytest.raises(Forbidden):
-        approvals.resubmit(office, INGRID, number, seen=outcome.version)
-    again = approvals.resubmit(office, MAREK, number, seen=outcome.version, note="It is signed now.")
+        decisions.resubmit(office, INGRID, number, seen=outcome.version)
+    again = decisions.resubmit(office, MAREK, number, seen=outcome.version, note="It is signed now.")
     found = case(office, number)
     assert (again.state, found.decision, found.reason, found.note) == (
         CaseState.REQUESTED,
@@ -412,20 +413,20 @@ def test_declined_cases_are_resubmitted_by_their_requester_alone(office: Desk) -
 
 def test_changes_hold_release_and_withdraw_go_only_where_the_states_allow(office: Desk) -> None:
     number = asked(office)
-    held = approvals.hold(office, INGRID, number, seen=1, reason="Waiting for legal.")
+    held = decisions.hold(office, INGRID, number, seen=1, reason="Waiting for legal.")
     with pytest.raises(Failure, match="is held"):
-        approvals.approve(office, INGRID, number, seen=held.version)
+        decisions.approve(office, INGRID, number, seen=held.version)
     with pytest.raises(Failure, match="is held"):
-        approvals.withdraw(office, MAREK, number, seen=held.version)
-    released = approvals.release(office, INGRID, number, seen=held.version)
-    asked_for = approvals.request_changes(office, INGRID, number, seen=released.version, reason="Which brand?")
-    back = approvals.resubmit(office, MAREK, number, seen=asked_for.version, note="Nova.")
+        decisions.withdraw(office, MAREK, number, seen=held.version)
+    released = decisions.release(office, INGRID, number, seen=held.version)
+    asked_for = decisions.request_changes(office, INGRID, number, seen=released.version, reason="Which brand?")
+    back = decisions.resubmit(office, MAREK, number, seen=asked_for.version, note="Nova.")
     with pytest.raises(Forbidden):
-        approvals.withdraw(office, Actor("other", Role.MARKETER), number, seen=back.version)
-    gone = approvals.withdraw(office, MAREK, number, seen=back.version)
+        decisions.withdraw(office, Actor("other", Role.MARKETER), number, seen=back.version)
+    gone = decisions.withdraw(office, MAREK, number, seen=back.version)
     assert gone.state is CaseState.WITHDRAWN
     with pytest.raises(Failure, match="is withdrawn"):
-        approvals.approve(office, INGRID, number, seen=gone.version)
+        decisions.approve(office, INGRID, number, seen=gone.version)
 
 
 def test_an_account_has_one_active_case(office: Desk) -> None:
@@ -436,29 +437,29 @@ def test_an_account_has_one_active_case(office: Desk) -> None:
         row for row in cached.connections(office.store).values() if row["account"] not in {None, row["number"]}
     )
     rows = [row for row in cached.connections(office.store).values() if row["account"] == joined["account"]]
-    approvals_requests.request(office, MAREK, rows[0]["id"])
+    asking.request(office, MAREK, rows[0]["id"])
     with pytest.raises(Failure, match="of this account"):
-        approvals_requests.request(office, INGRID, rows[1]["id"])
+        asking.request(office, INGRID, rows[1]["id"])
 
 
 def test_a_stand_in_decides_for_the_one_away_but_on_neither_ones_request(office: Desk) -> None:
     people.add(office, SYSTEM, "olga", role=Role.ADMIN, password="a long enough one", name="Olga")
-    approvals_rules.delegate(office, INGRID, "olga", since=now(), until=now() + timedelta(days=3))
+    rules.delegate(office, INGRID, "olga", since=now(), until=now() + timedelta(days=3))
     number = asked(office, by=INGRID)
     with pytest.raises(Forbidden, match="nobody decides on their own"):
         approved(office, number, by=OLGA)
-    (standing,) = approvals_rules.stand_ins(office)
-    approvals_rules.end_delegation(office, INGRID, standing.id)
+    (standing,) = rules.stand_ins(office)
+    rules.end_delegation(office, INGRID, standing.id)
     assert approved(office, number, by=OLGA).state is CaseState.SUBMITTED
     with pytest.raises(Failure, match="may not decide"):
-        approvals_rules.delegate(office, INGRID, "marek", since=now(), until=now() + timedelta(days=3))
+        rules.delegate(office, INGRID, "marek", since=now(), until=now() + timedelta(days=3))
 
 
 def test_above_the_rules_number_two_different_people_have_to_approve(office: Desk, vendors: Sandbox) -> None:
     small = asked(office, Account("instagram", "small.shop", "https://instagram.com/small.shop", 10))
     approved(office, small)
-    assert approvals_rules.shadow(office, 4_999).needing_two == 0
-    approvals_rules.set_rule(office, INGRID, Rule.TWO_ABOVE, 4_999)
+    assert rules.shadow(office, 4_999).needing_two == 0
+    rules.set_rule(office, INGRID, Rule.TWO_ABOVE, 4_999)
     number = asked(office)
     first = approved(office, number)
     assert (first.state, "second approval" in first.message) == (CaseState.REQUESTED, True)
@@ -466,14 +467,14 @@ def test_above_the_rules_number_two_different_people_have_to_approve(office: Des
         approved(office, number)
     assert len(sent(vendors)) == 1
     assert approved(office, number, by=OLGA).state is CaseState.SUBMITTED
-    assert approvals_rules.shadow(office, 4_999) == approvals_rules.Shadow(4_999, 2, 1, 0)
-    approvals_rules.set_rule(office, INGRID, Rule.TWO_ABOVE, None)
-    assert approvals_rules.rules(office) == {}
+    assert rules.shadow(office, 4_999) == rules.Shadow(4_999, 2, 1, 0)
+    rules.set_rule(office, INGRID, Rule.TWO_ABOVE, None)
+    assert rules.rules(office) == {}
 
 
 def test_an_agreed_time_lies_ahead(office: Desk) -> None:
     with pytest.raises(Misuse, match="over already"):
-        approvals_requests.submit(office, MAREK, NOVA, Wish(due=now() - timedelta(days=1)))
+        asking.submit(office, MAREK, NOVA, Wish(due=now() - timedelta(days=1)))
 
 
 def test_a_case_is_exported_whole_with_its_chain_and_without_a_secret(office: Desk, vendors: Sandbox) -> None:
@@ -481,13 +482,13 @@ def test_a_case_is_exported_whole_with_its_chain_and_without_a_secret(office: De
     body = {"error": "permission_denied", "message": f"Not with {TOKEN}"}
     vendors.faults.plan("zocial", "approval", kind="status", status=403, body=body)
     approved(office, number)
-    told = approvals_story.exported(office, INGRID, number)
+    told = story.exported(office, INGRID, number)
     assert (TOKEN in json.dumps(told, default=str), "Not with" in told["case"]["answer"]) == (False, True)
     assert told["chain"] == {"holds": True, "first_bad_row": None, "why": None}
     assert [row["action"] for row in told["audit"]] == ["case.request", "case.approve", "case.send", "case.send"]
-    assert approvals_story.exported(office, MAREK, number)["audit"] is None
+    assert story.exported(office, MAREK, number)["audit"] is None
     write(office.store, "UPDATE audit SET actor = 'nobody' WHERE id = (SELECT max(id) FROM audit)")
-    assert approvals_story.exported(office, INGRID, number)["chain"]["holds"] is False
+    assert story.exported(office, INGRID, number)["chain"]["holds"] is False
 
 
 @pytest.mark.parametrize(
@@ -503,7 +504,7 @@ def test_a_case_is_exported_whole_with_its_chain_and_without_a_secret(office: De
 )
 def test_a_wrong_field_is_named(office: Desk, account: Account, says: str) -> None:
     with pytest.raises(Misuse, match=says):
-        approvals_requests.submit(office, MAREK, account)
+        asking.submit(office, MAREK, account)
 
 
 def test_many_pending_networks_open_their_cases_with_one_row_of_the_trail(
@@ -513,7 +514,7 @@ def test_many_pending_networks_open_their_cases_with_one_row_of_the_trail(
     write(office.store, f"UPDATE connections SET status = 'pending' WHERE id IN ({shared} LIMIT 3)")
     told = {}
     for few in (10_000, 1):
-        monkeypatch.setattr(approvals_requests, "FEW", few)
+        monkeypatch.setattr(asking, "FEW", few)
         write(office.store, "DELETE FROM case_events")
         write(office.store, "DELETE FROM cases")
         sync(office, ["zocial"], Asked(at=NOON + timedelta(minutes=1)))
@@ -522,19 +523,19 @@ def test_many_pending_networks_open_their_cases_with_one_row_of_the_trail(
     assert {len(row["evidence"]["sources"]) > 1 for row, _ in told[1]} == {True, False}
     number = opened_for(office, pending(office.store)["id"])
     assert [event.after for event in events(office, number)] == ["requested"]
-    (row,) = approvals_story.exported(office, INGRID, number)["audit"]
+    (row,) = story.exported(office, INGRID, number)["audit"]
     assert (row["action"], row["actor"]) == ("case.request", "system")
     assert audit.verify(office) is None
 
 
 def test_a_case_whose_connection_vanished_or_requester_left_can_still_be_decided(office: Desk) -> None:
     row = of_late(office.store)
-    number = approvals_requests.request(office, MAREK, row["id"]).case
+    number = asking.request(office, MAREK, row["id"]).case
     people.disable(office, SYSTEM, "marek")
     write(office.store, f"UPDATE connections SET vanished_at = last_seen_at WHERE id = '{row['id']}'")
-    seen = approvals_story.story(office, number)
+    seen = story.story(office, number)
     assert [each["listed"] for each in seen.evidence["sources"]] == [False]
-    outcome = approvals.decline(office, INGRID, number, seen=1, reason="It is gone.", pinned=seen.pinned)
+    outcome = decisions.decline(office, INGRID, number, seen=1, reason="It is gone.", pinned=seen.pinned)
     assert outcome.state is CaseState.DECLINED
     with pytest.raises(Failure, match="no longer lists"):
-        approvals_requests.request(office, INGRID, row["id"])
+        asking.request(office, INGRID, row["id"])

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from data.types import Status
-from services import approvals_requests
+from services.approvals import asking
 from services.desk import Desk
 from services.sandbox import Sandbox
 from tests import cached
@@ -52,7 +52,7 @@ def test_what_another_witness_tells_brings_the_case_back_too(
     office: Desk, vendors: Sandbox, change: str, field: str
 ) -> None:
     ours, theirs = _joined(office)
-    number = approvals_requests.request(office, MAREK, ours["id"]).case
+    number = asking.request(office, MAREK, ours["id"]).case
     approved(office, number)
     assert case(office, number).state == "accepted"
     _set(office, theirs, change)
@@ -70,7 +70,7 @@ def test_what_another_witness_tells_brings_the_case_back_too(
 def test_what_zocial_suspends_after_it_accepted_comes_back_though_another_source_connected_it(
     office: Desk, vendors: Sandbox
 ) -> None:
-    number = approvals_requests.request(office, MAREK, of_late(office.store)["id"]).case
+    number = asking.request(office, MAREK, of_late(office.store)["id"]).case
     approved(office, number)
     later(office, vendors)
     assert case(office, number).state == "accepted"
@@ -88,7 +88,7 @@ def test_a_connection_that_vanished_and_returns_with_half_its_followers_brings_t
 ) -> None:
     zocial = cached.of_vendor(office.store, "zocial").values()
     row = next(each for each in zocial if each["kind"] == "network" and each["status"] == "accepted")
-    number = approvals_requests.request(office, MAREK, row["id"]).case
+    number = asking.request(office, MAREK, row["id"]).case
     approved(office, number)
     _set(office, row, "fingerprint = 0, vanished_at = last_seen_at")
     write(office.store, f"UPDATE cases SET followers = followers * 3 WHERE id = {number}")
@@ -120,7 +120,7 @@ def test_what_moved_while_another_case_of_the_account_is_active_comes_back_later
     approved(office, number)
     later(office, vendors)
     row = cached.connections(office.store)[case(office, number).connection_id or ""]
-    second = approvals_requests.request(office, MAREK, row["id"]).case
+    second = asking.request(office, MAREK, row["id"]).case
     _set(office, row, "followers = 1")
     later(office, vendors, minutes=15)
     assert case(office, number).state == "accepted"

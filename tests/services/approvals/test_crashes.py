@@ -4,8 +4,10 @@ import pytest
 
 from data.models import Case
 from data.types import CaseState
-from services import approvals_sending, approvals_steps, audit
-from services.approvals_steps import Step
+from services import audit
+from services.approvals import sending
+from services.approvals import steps as approvals_steps
+from services.approvals.steps import Step
 from services.desk import Desk
 from services.failures import Failure
 from services.sandbox import Sandbox
@@ -17,7 +19,8 @@ APPROVE = """
 import os, sys
 from sqlalchemy import event
 from data.types import Role
-from services import approvals, pretended
+from services import pretended
+from services.approvals import decisions
 from services.access import Actor
 from services.desk import open_desk
 from services.failures import Failure
@@ -40,7 +43,7 @@ sys.addaudithook(watch)
 print("ready", flush=True)
 sys.stdin.readline()
 try:
-    print(approvals.approve(desk, Actor(username, Role.ADMIN), number, seen=seen).state, flush=True)
+    print(decisions.approve(desk, Actor(username, Role.ADMIN), number, seen=seen).state, flush=True)
 except Failure as failure:
     print(failure.kind, flush=True)
 """
@@ -83,7 +86,7 @@ def test_a_process_that_dies_leaves_a_case_that_the_list_settles(
     assert process.returncode == -9
     assert (case(office, number).state, len(sent(vendors))) == (left, requests)
 
-    assert approvals_sending.settle_abandoned(office) == (left == "submitting")
+    assert sending.settle_abandoned(office) == (left == "submitting")
     if left == "submitting":
         assert case(office, number).state == "unknown"
         with pytest.raises(Failure, match="is unknown"):
@@ -127,9 +130,9 @@ def test_of_two_admins_at_once_in_two_processes_one_decides_and_the_other_is_tol
 def test_a_request_is_given_up_when_its_time_ran_out_and_not_before(office: Desk) -> None:
     number = asked(office)
     _marked(office, number)
-    assert approvals_sending.settle_abandoned(office) == 0
+    assert sending.settle_abandoned(office) == 0
     write(office.store, "UPDATE cases SET sent_until = 0")
-    assert approvals_sending.settle_abandoned(office) == 1
+    assert sending.settle_abandoned(office) == 1
     assert steps(office, number)[-1] == ("system", "unknown")
 
 
@@ -137,10 +140,10 @@ def test_an_answer_that_comes_too_late_is_told_and_moves_nothing(office: Desk, v
     number = asked(office)
     sent_case = _marked(office, number)
     write(office.store, "UPDATE cases SET sent_until = 0")
-    approvals_sending.settle_abandoned(office)
-    client = approvals_sending.client_for(office, cached.source_row(office.store, "zocial"))
+    sending.settle_abandoned(office)
+    client = sending.client_for(office, cached.source_row(office.store, "zocial"))
 
-    approvals_sending.send(office, sent_case, client, INGRID)
+    sending.send(office, sent_case, client, INGRID)
     client.close()
 
     assert case(office, number).state == "unknown"
@@ -154,6 +157,6 @@ def _marked(desk: Desk, number: int) -> Case:
     with desk.store.writing() as session:
         found = approvals_steps.found(session, number)
         approvals_steps.take(session, found, Step("case.approve", CaseState.APPROVED), INGRID)
-        (source,) = approvals_sending.zocial_sources(session)
-        approvals_sending.mark(session, found, source, INGRID)
+        (source,) = sending.zocial_sources(session)
+        sending.mark(session, found, source, INGRID)
     return found

@@ -12,7 +12,8 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from data.types import CaseState, Kind
-from services import approvals_requests, people
+from services import people
+from services.approvals import asking
 from services.desk import Desk, open_desk
 from services.sync import sync
 from tests import cached, migrated
@@ -117,7 +118,7 @@ def test_a_list_that_was_not_read_does_not_say_that_a_request_had_no_effect(
     row = listed.add(kind, "bistro.nord", "rejected")
     sync(desk)
     connection = _only(desk)
-    number = approvals_requests.request(desk, MAREK, connection).case
+    number = asking.request(desk, MAREK, connection).case
     listed.breaks = True
     assert approved(desk, number).state is CaseState.UNKNOWN
     listed.silent.add(kind)
@@ -135,7 +136,7 @@ def test_an_account_that_zocial_does_not_know_is_heard_of_in_whichever_list_it_c
     desk: Desk, listed: Listed, kind: str
 ) -> None:
     account = replace(NOVA, platform="youtube" if kind == "channel" else "facebook")
-    number = approvals_requests.submit(desk, MAREK, account).case
+    number = asking.submit(desk, MAREK, account).case
     listed.breaks = True
     assert approved(desk, number).state is CaseState.UNKNOWN
     listed.silent.add(kind)

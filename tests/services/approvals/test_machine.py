@@ -11,9 +11,10 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from data.models import Case
 from data.types import ACTIVE, Role
-from services import approvals, approvals_proof, approvals_requests, approvals_sending, audit
+from services import audit
 from services.access import SYSTEM, Actor
-from services.approvals_typed import Account
+from services.approvals import asking, decisions, proof, sending
+from services.approvals.typed import Account
 from services.desk import Desk
 from services.failures import Failure
 from services.reports import Wish
@@ -68,7 +69,7 @@ class Office(RuleBasedStateMachine):
     def request(self, who: Actor, which: int) -> None:
         """Ask for the approval of an account."""
         try:
-            self.cases.append(approvals_requests.submit(self.desk, who, self.accounts[which]).case)
+            self.cases.append(asking.submit(self.desk, who, self.accounts[which]).case)
         except Failure:
             return
 
@@ -84,7 +85,7 @@ class Office(RuleBasedStateMachine):
         number = self.cases[pick % len(self.cases)]
         words = {"reason": "Because."} if action in {"decline", "request_changes"} else {}
         try:
-            getattr(approvals, action)(self.desk, who, number, seen=self._seen(number) - stale, **words)
+            getattr(decisions, action)(self.desk, who, number, seen=self._seen(number) - stale, **words)
         except Failure:
             return
         assert not stale
@@ -97,7 +98,7 @@ class Office(RuleBasedStateMachine):
         if fault is not None:
             self.vendors.faults.plan("zocial", "approval", **fault)
         try:
-            approvals.approve(self.desk, who, number, seen=self._seen(number))
+            decisions.approve(self.desk, who, number, seen=self._seen(number))
         except Failure:
             return
         finally:
@@ -109,7 +110,7 @@ class Office(RuleBasedStateMachine):
         self.minutes += minutes
         at = NOON + timedelta(minutes=self.minutes)
         self.vendors.clock.set(at)
-        approvals_sending.settle_abandoned(self.desk)
+        sending.settle_abandoned(self.desk)
         sync(self.desk, ["zocial"], Wish(at=at))
 
     @invariant()
@@ -147,7 +148,7 @@ class Office(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """See that the trail holds what was written, and each step of each case."""
-        assert (audit.verify(self.desk), approvals_proof.verify(self.desk)) == (None, None)
+        assert (audit.verify(self.desk), proof.verify(self.desk)) == (None, None)
 
     def _seen(self, number: int) -> int:
         return case(self.desk, number).version

@@ -13,7 +13,8 @@ from data import refresh
 from data.staging import Observation
 from data.store import Store
 from data.types import Kind
-from services import approvals, approvals_following, approvals_requests, observations
+from services import observations
+from services.approvals import asking, decisions, following
 from services.desk import Desk
 from services.reports import Wish
 from services.sandbox import Sandbox
@@ -91,17 +92,17 @@ def _opened(store: Store, seen: set[str], few: int) -> list[str]:
     for table in ("case_events", "cases"):
         write(store, f"DELETE FROM {table}")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(approvals_requests, "FEW", few)
+        patch.setattr(asking, "FEW", few)
         for _ in range(2):
             with store.bulk() as link:
-                assert approvals_following.open_next(link, observation, 0, seen=seen) is None
+                assert following.open_next(link, observation, 0, seen=seen) is None
     return sorted(json.dumps(each, default=str) for each in cached.opened_cases(store))
 
 
 def test_a_long_list_opens_the_same_cases_a_stretch_at_a_time(office: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     told = []
     for at_once in (1_000, 2):
-        monkeypatch.setattr(approvals_following, "AT_ONCE", at_once)
+        monkeypatch.setattr(following, "AT_ONCE", at_once)
         write(office.store, "DELETE FROM case_events")
         write(office.store, "DELETE FROM cases")
         sync(office, ["zocial"], Wish(at=NOON + timedelta(minutes=1)))
@@ -128,4 +129,4 @@ def test_what_a_run_that_was_cut_off_left_pending_gets_its_case_from_the_next(of
 
 
 def _decline(desk: Desk, connection_id: str) -> None:
-    approvals.decline(desk, INGRID, opened_for(desk, connection_id), seen=1, reason="Not ours.")
+    decisions.decline(desk, INGRID, opened_for(desk, connection_id), seen=1, reason="Not ours.")

@@ -12,9 +12,10 @@ from data import case_proofs
 from data.models import Case, CaseEvent
 from data.store import sqlite_module
 from data.types import Rule
-from services import approvals, approvals_proof, approvals_requests, approvals_rules, approvals_story, audit, trail
+from services import audit, trail
 from services.access import SYSTEM
-from services.approvals_typed import Account
+from services.approvals import asking, decisions, proof, rules, story
+from services.approvals.typed import Account
 from services.desk import Desk
 from services.reports import Wish
 from services.sandbox import Sandbox
@@ -26,12 +27,12 @@ from tests.services.conftest import NOON
 @pytest.fixture
 def told(office: Desk, vendors: Sandbox) -> int:
     """A case that went all its way, with all kinds of steps."""
-    approvals_rules.set_rule(office, INGRID, Rule.DUE_HOURS, 4)
+    rules.set_rule(office, INGRID, Rule.DUE_HOURS, 4)
     number = asked(office)
-    held = approvals.hold(office, INGRID, number, seen=1, reason="Legal.")
-    back = approvals.release(office, INGRID, number, seen=held.version)
-    declined = approvals.decline(office, INGRID, number, seen=back.version, reason="No contract.")
-    approvals.resubmit(office, MAREK, number, seen=declined.version, note="Signed.")
+    held = decisions.hold(office, INGRID, number, seen=1, reason="Legal.")
+    back = decisions.release(office, INGRID, number, seen=held.version)
+    declined = decisions.decline(office, INGRID, number, seen=back.version, reason="No contract.")
+    decisions.resubmit(office, MAREK, number, seen=declined.version, note="Signed.")
     approved(office, number)
     later(office, vendors)
     return number
@@ -70,7 +71,7 @@ MEDDLED = (
 
 
 def test_a_step_that_was_meddled_with_is_found(office: Desk, told: int) -> None:
-    assert approvals_proof.verify(office) is None
+    assert proof.verify(office) is None
     for table in ("cases", "case_events"):
         write(office.store, f"CREATE TABLE {table}_kept AS SELECT * FROM {table}")
     for change in MEDDLED:
@@ -82,15 +83,15 @@ def test_a_step_that_was_meddled_with_is_found(office: Desk, told: int) -> None:
             write(office.store, f"DELETE FROM {table}")
         for table in ("cases", "case_events"):
             write(office.store, f"INSERT INTO {table} SELECT * FROM {table}_kept")
-    assert approvals_story.exported(office, INGRID, told)["chain"]["holds"] is True
+    assert story.exported(office, INGRID, told)["chain"]["holds"] is True
     write(office.store, MEDDLED[0].format(told))
-    assert approvals_story.exported(office, INGRID, told)["chain"]["holds"] is False
+    assert story.exported(office, INGRID, told)["chain"]["holds"] is False
 
 
 @pytest.fixture
 def together(office: Desk, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Cases that one sync opened together, and nobody else's; nothing happened to them since, but to the last."""
-    monkeypatch.setattr(approvals_requests, "FEW", 1)
+    monkeypatch.setattr(asking, "FEW", 1)
     write(office.store, "DELETE FROM case_events")
     write(office.store, "DELETE FROM cases")
     write(office.store, "DELETE FROM audit")
@@ -98,7 +99,7 @@ def together(office: Desk, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     sync(office, ["zocial"], Wish(at=NOON + timedelta(minutes=1)))
     with closing(_behind_its_back(office)) as link:
         opened = [number for (number,) in link.execute("SELECT id FROM cases ORDER BY id")]
-    approvals.assign(office, INGRID, opened[-1], "ingrid", seen=1)
+    decisions.assign(office, INGRID, opened[-1], "ingrid", seen=1)
     return opened
 
 
@@ -135,10 +136,10 @@ def test_what_earlier_versions_wrote_is_proved_as_far_as_they_did(
     monkeypatch.setattr(case_proofs, "STANDING", case_proofs.STOOD_ONCE)
     again = asked(office, Account("youtube", "old.ways", "https://youtube.com/@old.ways"))
     monkeypatch.undo()
-    assert approvals_proof.verify(office) is None
+    assert proof.verify(office) is None
     write(office.store, f"UPDATE cases SET name = 'Other' WHERE id = {again}")
-    assert approvals_proof.verify(office) is not None
-    assert approvals_proof.verify(office, told) is None
+    assert proof.verify(office) is not None
+    assert proof.verify(office, told) is None
 
 
 def test_every_column_of_cases_and_steps_is_proved() -> None:
@@ -165,7 +166,7 @@ def _find_every_change(desk: Desk, table: str, where: str) -> None:
                 for other in _others(value):
                     link.execute(f"UPDATE {table} SET {name} = ? WHERE rowid = ?", (other, key))
                     key = other if name == "id" else number
-                    bad = audit.verify(desk) if table == "audit" else approvals_proof.verify(desk)
+                    bad = audit.verify(desk) if table == "audit" else proof.verify(desk)
                     assert bad is not None, f"{table}.{name}: {value!r} became {other!r}"
                     link.execute(f"UPDATE {table} SET {name} = ? WHERE rowid = ?", (value, key))
                     key = number

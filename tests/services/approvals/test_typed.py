@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.approvals_typed import Account, checked, faults
+from services.approvals.typed import Account, checked, faults
 from services.failures import Misuse
 
 NOVA = Account("instagram", "nova.coffee", "https://instagram.com/nova.coffee", 5_000, "coffee")

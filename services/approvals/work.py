@@ -1,9 +1,10 @@
 """A plan of many cases in work, beside the pages."""
 
 from data.store import now
-from services import approvals_left, approvals_plans, works
+from services import works
 from services.access import Actor, Permission, requires
-from services.approvals_plans import Done, Plan
+from services.approvals import left, plans
+from services.approvals.plans import Done, Plan
 from services.desk import Desk
 from services.failures import Failure
 from services.works import put_away
@@ -18,9 +19,9 @@ class Work(works.Work[Plan, Done]):
 
     def act(self, desk: Desk, actor: Actor) -> tuple[Done, ...]:
         """Request or decide as planned."""
-        act = approvals_plans.request_planned if self.plan.action == "request" else approvals_plans.decide_planned
+        act = plans.request_planned if self.plan.action == "request" else plans.decide_planned
         if self.plan.actor == actor.username:
-            approvals_left.keep(desk, self.plan, self.started_at)
+            left.keep(desk, self.plan, self.started_at)
             self.kept_in = desk
         results = act(desk, actor, self.plan, stop=self.halt, told=self.note)
         if not any(each.kind == "stopped" for each in results):
@@ -30,13 +31,13 @@ class Work(works.Work[Plan, Done]):
     def forget(self) -> None:
         """Let no later server tell of it."""
         if self.kept_in is not None:
-            approvals_left.forget(self.kept_in, self.plan.actor)
+            left.forget(self.kept_in, self.plan.actor)
             self.kept_in = None
 
 
 def take_up(desk: Desk) -> int:
     """Show each person again what a server that ended left of their plan; gives how many plans."""
-    found = approvals_left.left(desk)
+    found = left.left(desk)
     for plan, begun_at, results in found:
         work = Work(plan, begun_at)
         work.kept_in = desk

@@ -15,7 +15,7 @@ from data.case_proofs import Opened, Proof
 from data.models import Case, CaseEvent
 from data.store import Session
 from data.types import CaseState
-from services import approvals_evidence as evidences
+from services.approvals import evidence as evidences
 from services.audit import BadRow
 from services.desk import Desk
 

@@ -7,10 +7,10 @@ from data import case_plans, cases
 from data.models import Case, CasePlan
 from data.store import Session
 from data.types import CaseState
-from services import approvals
-from services.approvals_plans import Done, Plan, Row
-from services.approvals_requests import Wish
-from services.approvals_steps import Outcome
+from services.approvals import decisions
+from services.approvals.asking import Wish
+from services.approvals.plans import Done, Plan, Row
+from services.approvals.steps import Outcome
 from services.desk import Desk
 
 _ACTIONS = {"approve": ("case.approve", "case.approve_first")}
@@ -73,7 +73,7 @@ def _done(row: Row, case: Case | None) -> Done:
 
 def _stands(case: Case) -> Outcome:
     """Say how a case stands now of which the plan's step was taken."""
-    told, state = approvals.told(case), CaseState(case.state)
+    told, state = decisions.told(case), CaseState(case.state)
     kind = "unknown" if state in _DOUBTED else "refused" if state is CaseState.REFUSED else told.kind
     return Outcome(told.case, state, told.version, case.answer or told.message, told.advice, kind)
 

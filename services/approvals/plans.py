@@ -20,17 +20,14 @@ from data.queries.cases import CaseFilter
 from data.queries.filters import Filter
 from data.store import Session, now
 from data.types import CaseState, Rule
-from services import approvals
-from services import approvals_evidence as evidences
-from services import approvals_requests as requests_
-from services import approvals_rules as rules
-from services import approvals_sending as sending
-from services import approvals_steps as steps
 from services.access import Actor, Permission, requires
-from services.approvals_evidence import Evidence
-from services.approvals_requests import Wish
-from services.approvals_steps import Outcome
-from services.approvals_typed import Account, checked
+from services.approvals import asking as requests_
+from services.approvals import decisions, rules, sending, steps
+from services.approvals import evidence as evidences
+from services.approvals.asking import Wish
+from services.approvals.evidence import Evidence
+from services.approvals.steps import Outcome
+from services.approvals.typed import Account, checked
 from services.desk import Desk
 from services.failures import Failure, Misuse
 
@@ -203,19 +200,19 @@ def decide_planned(
     """
     _refuse_foreign(actor.username, plan, DECISIONS)
     decide: dict[str, Callable[..., Outcome]] = {
-        "decline": approvals.decline,
-        "changes": approvals.request_changes,
-        "hold": approvals.hold,
-        "release": approvals.release,
+        "decline": decisions.decline,
+        "changes": decisions.request_changes,
+        "hold": decisions.hold,
+        "release": decisions.release,
     }
 
     def one(row: Row) -> Outcome:
         number, seen = row.case or 0, row.version
         if plan.action == "assign":
-            return approvals.assign(desk, actor, number, plan.to, seen=seen)
+            return decisions.assign(desk, actor, number, plan.to, seen=seen)
         if plan.action == "approve":
             told = {"pinned": row.pinned, "to": row.source or "", "note": plan.reason}
-            return approvals.approve(desk, actor, number, seen=seen, settle=False, **told)
+            return decisions.approve(desk, actor, number, seen=seen, settle=False, **told)
         return decide[plan.action](desk, actor, number, seen=seen, reason=plan.reason, pinned=row.pinned)
 
     return _settled(desk, _each(plan, one, stop, told))
@@ -261,7 +258,7 @@ def _settled(desk: Desk, results: tuple[Done, ...]) -> tuple[Done, ...]:
         return results
     with desk.store.reading() as session:
         connected = [case for case in cases.some(session, doubted).values() if case.code in sending.CONNECTED]
-    approvals.settle_from_lists(desk, {case.sent_source_id or 0 for case in connected})
+    decisions.settle_from_lists(desk, {case.sent_source_id or 0 for case in connected})
     with desk.store.reading() as session:
         after = {number: case for number, case in cases.some(session, doubted).items() if _is_settled(case)}
     return tuple(
@@ -276,7 +273,7 @@ def _is_settled(case: Case) -> bool:
 
 def _now(done: Done, case: Case) -> Done:
     back = case.state == CaseState.REQUESTED
-    outcome = approvals.came_back(case, done.message) if back else approvals.told(case)
+    outcome = decisions.came_back(case, done.message) if back else decisions.told(case)
     return Done(done.row, outcome, outcome.kind, outcome.message, outcome.advice)
 
 
@@ -350,7 +347,7 @@ def _assignments(session: Session, numbers: list[int], to: str | None) -> list[R
             named = case.handle or case.name or str(number)
             row = row._replace(name=named, connection=case.connection_id, version=case.version)
         try:
-            approvals.refuse_ended(case, number)
+            decisions.refuse_ended(case, number)
             if case is not None and to is not None:
                 steps.refuse_own(case, frozenset({to}))
             rows.append(row)
@@ -379,7 +376,7 @@ def _decisions(session: Session, username: str, action: str, numbers: list[int])
             warning=evidences.absence(evidence, case.connection_id),
         )
         try:
-            approvals.refuse_undecidable(case, action, persons, evidence)
+            decisions.refuse_undecidable(case, action, persons, evidence)
             rows.append(_approval(row, case, evidence, in_force, zocial) if action == "approve" else row)
         except Failure as failure:
             rows.append(_left(row, failure))

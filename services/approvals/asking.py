@@ -12,14 +12,13 @@ from data.queries.accounts import Witness
 from data.staging import Observation
 from data.store import Session, now
 from data.types import CaseState, Kind, Status, Vendor
-from services import approvals_evidence as evidences
-from services import approvals_proof, audit
-from services import approvals_rules as rules
-from services import approvals_steps as steps
+from services import audit
 from services.access import SYSTEM, Actor, Permission, requires
-from services.approvals_evidence import Evidence, Known
-from services.approvals_steps import Outcome, Step
-from services.approvals_typed import Account, checked
+from services.approvals import evidence as evidences
+from services.approvals import proof, rules, steps
+from services.approvals.evidence import Evidence, Known
+from services.approvals.steps import Outcome, Step
+from services.approvals.typed import Account, checked
 from services.audit import Named
 from services.desk import Desk
 from services.failures import Failure, Misuse
@@ -123,7 +122,7 @@ def opened_by_itself(
     copy = [each.number for each in new if each.id not in known]
     made = [_asked_by_itself(each.id, *known[each.id], at) for each in new if each.id in known]
     numbers = case_openings.keep(session, shared, steps.event_of(shared, step, SYSTEM), copy, made)
-    after = approvals_proof.told_together(session, *numbers, shared)
+    after = proof.told_together(session, *numbers, shared)
     audit.record(session, SYSTEM, step.action, cases.subject_of(*numbers), after=after, reason=step.reason)
 
 

@@ -11,8 +11,8 @@ from data.models import Case
 from data.store import Session, now
 from data.types import CaseState, Rule
 from services.access import SYSTEM
-from services.approvals_steps import Step
-from services.approvals_steps import tell as told
+from services.approvals.steps import Step
+from services.approvals.steps import tell as told
 from services.desk import Desk
 
 

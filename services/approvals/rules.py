@@ -11,7 +11,7 @@ from data.store import Session, now
 from data.types import Role, Rule
 from services import audit
 from services.access import ALLOWED, Actor, Permission, requires
-from services.approvals_evidence import Evidence
+from services.approvals.evidence import Evidence
 from services.desk import Desk
 from services.failures import Failure, Misuse
 from services.people import checked_username

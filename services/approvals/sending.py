@@ -13,7 +13,7 @@ from data.models import Case, Source
 from data.store import Session, now
 from data.types import CaseState, Vendor
 from services.access import SYSTEM, Actor
-from services.approvals_steps import Step, take, tell
+from services.approvals.steps import Step, take, tell
 from services.clients import client_of
 from services.desk import Desk
 from services.failures import Failure

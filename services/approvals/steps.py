@@ -11,8 +11,8 @@ from data.store import Session, now
 from data.types import ACTIVE, CaseState
 from services import audit
 from services.access import Actor
-from services.approvals_evidence import Evidence
-from services.approvals_proof import PROOF, STOOD, digest, digest_of
+from services.approvals.evidence import Evidence
+from services.approvals.proof import PROOF, STOOD, digest, digest_of
 from services.failures import Failure, Forbidden, Misuse
 
 _S = CaseState

@@ -10,13 +10,11 @@ from data import cases, sources
 from data.models import Case, Source
 from data.store import Session, now
 from data.types import CaseState
-from services import approvals_evidence as evidences
-from services import approvals_rules as rules
-from services import approvals_sending as sending
-from services import approvals_steps as steps
 from services.access import Actor, Permission, requires
-from services.approvals_evidence import Evidence
-from services.approvals_steps import STEPS, Outcome, Step
+from services.approvals import evidence as evidences
+from services.approvals import rules, sending, steps
+from services.approvals.evidence import Evidence
+from services.approvals.steps import STEPS, Outcome, Step
 from services.desk import Desk
 from services.failures import Failure, Forbidden, Misuse
 from services.sync import sync

@@ -8,12 +8,11 @@ from data.models import AuditRow
 from data.queries import cases as queue
 from data.queries.cases import CaseRow, Happened
 from data.store import Session, now
-from services import approvals_evidence as evidences
-from services import approvals_proof, audit
-from services import approvals_rules as rules
-from services import approvals_steps as steps
+from services import audit
 from services.access import Actor, Permission, requires
-from services.approvals_evidence import Evidence
+from services.approvals import evidence as evidences
+from services.approvals import proof, rules, steps
+from services.approvals.evidence import Evidence
 from services.desk import Desk
 
 EXPORTED = ("at", "actor", "action", "before", "after", "outcome", "reason", "previous", "hash")
@@ -87,7 +86,7 @@ def _story(session: Session, number: int) -> Story:
 
 
 def _chain(desk: Desk, number: int) -> dict[str, Any]:
-    bad = audit.verify(desk) or approvals_proof.verify(desk, number)
+    bad = audit.verify(desk) or proof.verify(desk, number)
     return {"holds": bad is None, "first_bad_row": bad.id if bad else None, "why": bad.why if bad else None}
 
 

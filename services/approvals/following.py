@@ -9,13 +9,12 @@ from data.models import Case
 from data.staging import CHUNK, Observation
 from data.store import Session, now
 from data.types import CaseState, Status
-from services import approvals_evidence as evidences
-from services import approvals_rules as rules
-from services import approvals_steps as steps
 from services.access import SYSTEM
-from services.approvals_requests import Wish, marks_of, opened_by_itself
-from services.approvals_sending import CONNECTED, abandon
-from services.approvals_steps import REOPENS, VENDORS, Step
+from services.approvals import evidence as evidences
+from services.approvals import rules, steps
+from services.approvals.asking import Wish, marks_of, opened_by_itself
+from services.approvals.sending import CONNECTED, abandon
+from services.approvals.steps import REOPENS, VENDORS, Step
 
 VENDOR, REOPEN = "case.vendor", "case.reopen"
 PENDING_NOTE = "The vendor lists it as pending."
