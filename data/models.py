@@ -298,6 +298,7 @@ class Attempt(SQLModel, table=True):
         Index("ix_attempts_ends", "ends_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
         Index("ix_attempts_source", "source_id", "id"),
         Index("ix_attempts_connection", "connection_id", sqlite_where=text("connection_id IS NOT NULL")),
+        Index("ix_attempts_reconnects", "reconnects", sqlite_where=text("reconnects IS NOT NULL")),
         {"sqlite_autoincrement": True},
     )
 

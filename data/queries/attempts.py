@@ -1,9 +1,10 @@
 """Attempts to connect as the pages show them: those that go on, those that ended, and the story of one."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, or_, select
 
 from data.queries._tables import attempt_events, attempts, sources
 from data.store import Session
@@ -62,6 +63,16 @@ def open_now(session: Session) -> list[Shown]:
 def ended(session: Session, *, limit: int) -> list[Shown]:
     """Give the attempts that ended, the last begun first."""
     return _read(session, _every().where(_HERE.ended_at.is_not(None)).order_by(_HERE.id.desc()).limit(limit))
+
+
+def of_connections(session: Session, connection_ids: Sequence[str], *, until: datetime, limit: int) -> list[Shown]:
+    """Give the attempts that ended with these connections, or were to renew them, the latest first.
+
+    Each stands at its end, or at its begin while it goes on; those up to an instant are given.
+    """
+    at = func.coalesce(_HERE.ended_at, _HERE.began_at)
+    about = or_(_HERE.connection_id.in_(connection_ids), _HERE.reconnects.in_(connection_ids))
+    return _read(session, _every().where(about, at <= until).order_by(at.desc(), _HERE.id.desc()).limit(limit))
 
 
 def story(session: Session, number: int) -> list[Step]:

@@ -7,14 +7,16 @@ from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import ColumnElement, func, literal_column, or_, select
 
-from data.queries import case_history, receipts
+from data.queries import attempts, case_history, receipts
 from data.queries._tables import changes, runs, sources
+from data.queries.attempts import Shown
 from data.queries.cases import Happened
 from data.queries.receipts import Receipt
 from data.store import Session
 from data.types import RunState
 
-FAILED, FIRST_SEEN, UNCONFIRMED, CASE, PARTED = "failed", "first_seen", "unconfirmed", "case", "parted"
+FAILED, FIRST_SEEN, UNCONFIRMED, CASE = "failed", "first_seen", "unconfirmed", "case"
+PARTED, CONNECT = "parted", "connect"
 EXTRA = "extra."
 _SAID_BY = {"vendor_status": "status", "category": f"{EXTRA}category"}
 """A field that changed together with one which says the same."""
@@ -62,7 +64,7 @@ class Member(Protocol):
 class Entry(NamedTuple):
     """One thing that happened: a changed field, a day's failed syncs (`number` of them), or a first sighting.
 
-    Or the `step` of a case, whose number is `number`; or the `receipt` of a disconnect.
+    Or the `step` of a case, whose number is `number`; the `receipt` of a disconnect; or an `attempt` to connect.
     """
 
     at: datetime
@@ -74,6 +76,7 @@ class Entry(NamedTuple):
     number: int = 1
     step: Happened | None = None
     receipt: Receipt | None = None
+    attempt: Shown | None = None
 
 
 class Stretch(NamedTuple):
@@ -96,6 +99,7 @@ def newest(
     every = _together(found)
     if group in {None, Group.SOURCES}:
         every += _parted(session, members, until, limit + 1)
+        every += _connects(session, members, until, limit + 1)
     if group in {None, Group.CASES}:
         every += _cases(session, members, until, limit + 1)
     told = sorted(every, key=lambda entry: entry.at, reverse=True)
@@ -155,6 +159,13 @@ def _parted(session: Session, members: Sequence[Member], until: datetime, limit:
     known = receipts.of_connections(session, [each.id for each in members], until=until, limit=limit)
     return [
         Entry(each.began_at, PARTED, None, None, (each.connection_id,), (each.source,), receipt=each) for each in known
+    ]
+
+
+def _connects(session: Session, members: Sequence[Member], until: datetime, limit: int) -> list[Entry]:
+    known = attempts.of_connections(session, [each.id for each in members], until=until, limit=limit)
+    return [
+        Entry(each.ended_at or each.began_at, CONNECT, None, None, (), (each.source,), attempt=each) for each in known
     ]
 
 

@@ -7,9 +7,10 @@ from itertools import groupby
 import streamlit as st
 
 from data.queries import timeline
-from data.queries.timeline import CASE, EXTRA, FAILED, FIRST_SEEN, PARTED, UNCONFIRMED, Entry, Group
+from data.queries.timeline import CASE, CONNECT, EXTRA, FAILED, FIRST_SEEN, PARTED, UNCONFIRMED, Entry, Group
 from pages.ui import cards, case_looks, case_story, formats, resources, suspects
 from pages.ui.account import Account
+from pages.ui.connect import words as connecting
 from pages.ui.disconnecting import words
 from pages.ui.text import plain, short
 
@@ -170,6 +171,16 @@ def _parted(_account: Account, entry: Entry) -> _Words:
     return f":{look.colour}[:material/{look.icon}:] **{look.word}**", " · ".join([words.sent(entry.receipt), *told])
 
 
+def _connect(_account: Account, entry: Entry) -> _Words:
+    found = entry.attempt
+    if found is None:
+        return ":gray[:material/add_link:] **Attempt to connect**", ""
+    look, what = connecting.state(found.state), "Reconnect" if found.reconnects else "Connect"
+    where = f"[attempt {found.id}](/connect?attempt={found.id})"
+    why = f"by {plain(found.person)} · {plain(short(found.message, _REASON))}"
+    return f":{look.colour or 'gray'}[:material/{look.icon}:] **{what}: {look.word.lower()}** :small[{where}]", why
+
+
 def _something(account: Account, entry: Entry) -> _Words:
     title = plain(entry.field.replace("_", " ").capitalize())
     return f":gray[:material/edit_note:] **{title} changed**", f"{_moved(entry)} · {_sources(account, entry)}"
@@ -185,6 +196,7 @@ _OTHERS: dict[str, Callable[[Account, Entry], _Words]] = {
     UNCONFIRMED: _unconfirmed,
     CASE: _case,
     PARTED: _parted,
+    CONNECT: _connect,
     FAILED: _failed,
     FIRST_SEEN: _first_seen,
 }

@@ -18,6 +18,7 @@ UPDATE incidents SET noted_at = began_at,
   slot = cause || ' ' || coalesce(CAST(source_id AS TEXT), '') || ' ' || coalesce(connection_id, '')
 """
 CONNECTED = sa.text("connection_id IS NOT NULL")
+RENEWING = sa.text("reconnects IS NOT NULL")
 
 
 def upgrade() -> None:
@@ -107,6 +108,7 @@ def _attempts() -> None:
     op.create_index("ix_attempts_ends", "attempts", ["ends_at"], sqlite_where=OPEN, postgresql_where=OPEN)
     op.create_index("ix_attempts_source", "attempts", ["source_id", "id"])
     op.create_index("ix_attempts_connection", "attempts", ["connection_id"], sqlite_where=CONNECTED)
+    op.create_index("ix_attempts_reconnects", "attempts", ["reconnects"], sqlite_where=RENEWING)
     op.create_table(
         "attempt_events",
         sa.Column("id", sa.Integer(), nullable=False),

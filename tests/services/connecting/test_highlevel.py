@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from data.queries import accounts, timeline
 from services import audit
 from services.connecting import attempts, flows, messages, windows
 from services.desk import Desk
@@ -442,3 +443,16 @@ def test_the_origins_are_those_of_the_settings_or_of_the_platform(office: Desk) 
     assert "https://app.gohighlevel.com" in messages.origins(source)
     source.options = {"message_origins": "https://one.example/, https://TWO.example:8443"}
     assert messages.origins(source) == ("https://one.example", "https://two.example:8443")
+
+
+def test_an_accounts_timeline_tells_each_attempt_about_it(office: Desk, vendors: Sandbox) -> None:
+    wrong, state, row = _reconnecting(office, vendors)
+    other = next(each for each in vendors.highlevel.book.accounts() if not each["isExpired"])
+    heard(office, wrong, consented(vendors, state, account=other["id"]))
+    good, state = opened(office, reconnects=wrong.reconnects)
+    heard(office, good, consented(vendors, state, account=row["id"]))
+    with office.store.reading() as session:
+        members = accounts.members(session, str(wrong.reconnects))
+        found = timeline.newest(session, members, until=datetime.now(UTC), limit=30, group=timeline.Group.SOURCES)
+    told = [(each.attempt.id, each.attempt.state) for each in found.entries if each.attempt]
+    assert sorted(told) == [(wrong.id, "wrong_account"), (good.id, "connected")]
