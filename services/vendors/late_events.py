@@ -20,38 +20,29 @@ TEST: Final = "webhook.test"
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One webhook: `id` and `name` are None when the vendor did not tell them."""
+    """One webhook: what it is called, when it was told, whether it is a test, and Late's id of its account."""
 
     id: str | None
     name: str | None
     at: datetime | None
     test: bool
     account_id: str | None
-    profile_id: str | None
-    platform: str | None
-    username: str | None
-    reason: str | None
 
 
 def event(data: Mapping[str, Any]) -> Event:
-    """The event of a webhook's JSON; without a name it is the document's one, that an account was connected."""
-    name, at = _text(data, "event"), _payload.moment(data.get("timestamp"))
-    found = data.get("account")
+    """The event of a webhook's JSON; a platform without a name is the document's: an account was connected."""
+    name, at, found = _text(data, "event"), _payload.moment(data.get("timestamp")), data.get("account")
     account: Mapping[str, Any] = found if isinstance(found, dict) else data
-    platform = _text(account, "platform")
+    ids = ("accountId", "account_id") if account is data else ("accountId", "account_id", "id", "_id")
     return Event(
         _text(data, "id"),
-        name or (CONNECTED if platform else None),
+        name or (CONNECTED if _text(account, "platform") else None),
         at if isinstance(at, datetime) else None,
         name == TEST or data.get("test") is True,
-        _text(account, "accountId", "account_id", *(("id", "_id") if account is not data else ())),
-        _text(account, "profileId", "profile_id") or _text(data, "profileId", "profile_id"),
-        platform,
-        (_text(account, "username") or "").removeprefix("@") or None,
-        _text(account, "reason"),
+        _text(account, *ids),
     )
 
 
 def _text(data: Mapping[str, Any], *names: str) -> str | None:
     found = (_payload.identifier(data.get(name)) for name in names)
-    return next((value for value in found if isinstance(value, str) and value), None)
+    return next((value for value in found if isinstance(value, str)), None)

@@ -4,6 +4,7 @@ import threading
 from datetime import datetime
 
 from data import inbox
+from data.errors import DatabaseProblem
 from data.inbox import Refusal
 from data.store import now
 from services import logs
@@ -24,15 +25,20 @@ def count(desk: Desk, hook: str, source: str, reason: Reason) -> None:
 
 
 def write_down(desk: Desk) -> None:
-    """Write down what was counted since the last time."""
+    """Write down what was counted since the last time. Raises DatabaseProblem; then it is still counted."""
     with _guard:
-        ours = [key for key in _counted if key[0] == desk.store.url]
-        found = {key[1]: _counted.pop(key) for key in ours}
+        found = {key[1]: _counted.pop(key) for key in list(_counted) if key[0] == desk.store.url}
     if not found:
         return
-    with desk.store.bulk() as link:
-        for refusal, times in found.items():
-            inbox.count(link, refusal, len(times), first_at=times[0], last_at=times[-1])
+    try:
+        with desk.store.bulk() as link:
+            for refusal, times in found.items():
+                inbox.count(link, refusal, len(times), first_at=times[0], last_at=times[-1])
+    except DatabaseProblem:
+        with _guard:
+            for refusal, times in found.items():
+                _counted.setdefault((desk.store.url, refusal), [])[:0] = times
+        raise
     for refusal, times in found.items():
         told = {"hook": refusal.hook, "source": refusal.source, "reason": refusal.reason, "count": len(times)}
         logs.logger(__name__).warning("webhooks were refused", **told)

@@ -76,7 +76,12 @@ class Worker:
         self._thin()
 
     def _rested(self, source: int) -> bool:
-        """Tell whether a source's list may be read again; until then its hints gather."""
+        """Tell whether a source's list may be read again; until then its hints gather.
+
+        While a demo is being filled it may not: a sync of now would put today into the past.
+        """
+        if replay.progress() is not None:
+            return False
         return source not in self._lists or time.monotonic() - self._lists[source] >= BETWEEN_LISTS
 
     def _work_off(self, source: int, waiting: Sequence[Waiting]) -> None:
@@ -99,8 +104,6 @@ class Worker:
             read = inbox.read_since(session.connection(), source, max(event.received_at for event in hints))
         if read:
             return Became.DONE, "The source's list was read since."
-        if replay.progress() is not None:
-            return Became.LATER, "The demo is being filled."  # a sync now would put today into its past
         self._lists[source] = time.monotonic()
         return _outcome_of(lambda: _read(self._desk, hints[0].source, self._stop))
 

@@ -4,22 +4,25 @@ import json
 import socket
 import threading
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
 from data import store as store_module
-from data.intake import Entry
+from data.intake import Entry, Intake
 from data.models import Source
 from data.types import Contract, Vendor
 from services import credentials, pretended
 from services.access import SYSTEM
 from services.credentials import Application
 from services.desk import Desk
+from services.sandbox import Sandbox
 from services.webhooks import callback_url, keeping, refusals, routes
 from services.webhooks.routes import LARGEST, MOST_AT_ONCE
 from services.webhooks.working import take_in
+from tests import processes
 from tests.served import Client
 from tests.services.webhooks.telling import LATE, SECRET, post, signed, told
 
@@ -137,6 +140,7 @@ def test_a_repeat_is_acknowledged_and_counted(desk: Desk, client: Client) -> Non
         {"id": ["no id"], "event": 5, "account": "none", "timestamp": "soon"},
         {"id": "x" * 600, "event": "'; DROP TABLE inbox; --", "account": {"username": "<script>" * 500}},
         {},
+        b'{"id": "\\ud800", "event": "\\u0000", "account": {"accountId": 5, "\\udfff": NaN}, "timestamp": 1e999}',
     ],
 )
 def test_what_is_signed_and_unknown_is_kept(desk: Desk, client: Client, content: dict[str, Any]) -> None:
@@ -304,7 +308,7 @@ def test_a_full_disk_is_no_acknowledgement(desk: Desk, client: Client) -> None:
 
 
 def test_a_burst_from_many_connections_loses_nothing(desk: Desk, client: Client) -> None:
-    contents = [told() for _ in range(60)]
+    contents = [told() for _ in range(30)]
     statuses: list[int] = []
 
     def tell(part: int) -> None:
@@ -316,8 +320,45 @@ def test_a_burst_from_many_connections_loses_nothing(desk: Desk, client: Client)
         thread.start()
     for thread in threads:
         thread.join()
-    assert statuses == [200] * 360
+    assert statuses == [200] * 180
     assert sorted(inbox(desk)) == sorted((content["id"], 5) for content in contents)
+
+
+KEEPS = """
+import sys
+from pathlib import Path
+from data.intake import Entry, Intake
+from data.store import now
+intake = Intake(Path(sys.argv[1]))
+while True:
+    intake.keep([Entry(1, "e", "x", None, None, now(), "{}")])
+    print("kept", flush=True)
+"""
+
+
+def test_what_was_acknowledged_outlives_a_killed_process(tmp_path: Path) -> None:
+    process = processes.start(KEEPS, str(tmp_path / "intake.db"))
+    for _ in range(5):
+        assert processes.said(process) == "kept"
+    process.kill()
+    process.communicate()
+    intake = Intake(tmp_path / "intake.db")
+    assert len(intake.waiting(10_000)) >= 5
+    intake.close()
+
+
+def test_the_pretended_late_is_believed(desk: Desk, client: Client) -> None:
+    sandbox = Sandbox()
+    sandbox.tell(client.origin)
+    account = sandbox.late.book.accounts()[0]["_id"]
+    sandbox.late.book.delete(account)
+    for _ in range(500):
+        if sandbox.courier.deliveries():
+            break
+        client.get(LATE)
+    sandbox.close()
+    assert [delivery.status for delivery in sandbox.courier.deliveries()] == [200]
+    assert [(entry.event, entry.about) for entry in kept(desk)] == [("account.disconnected", account)]
 
 
 @pytest.fixture
