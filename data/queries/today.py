@@ -35,6 +35,9 @@ class Attention(NamedTuple):
     number: int = 1
     more: bool = False
     """Tells that there are more than `number`: counting stopped there."""
+    vendor: str = ""
+    platform: str = ""
+    kind: str = ""
 
 
 class Happening(NamedTuple):
@@ -64,7 +67,8 @@ def attention(session: Session) -> list[Attention]:
 
 def _together(session: Session, health: Health) -> list[Attention]:
     """Make one of those that are alike, when they are more than a few; of very many, one for their source."""
-    rows = [Attention(*row) for row in session.connection().execute(_wanting(health))]
+    found = session.connection().execute(_wanting(health))
+    rows = [Attention(*row[:8])._replace(vendor=row.vendor, platform=row.platform, kind=row.kind) for row in found]
     answer: list[Attention] = []
     for source, every in groupby(rows, key=lambda item: item.source):
         theirs = list(every)
@@ -98,7 +102,8 @@ def _wanting(health: Health) -> Select[Any]:
     )
     columns = (_HERE.id, _HERE.name, _HERE.handle, sources.c.name, _HERE.health, _HERE.health_reason)
     joined = sources.join(connections, _HERE.number.in_(first))
-    query = select(*columns, _HERE.health_since, _HERE.expires_at).select_from(joined)
+    whose = (sources.c.vendor, _HERE.platform, _HERE.kind)
+    query = select(*columns, _HERE.health_since, _HERE.expires_at, *whose).select_from(joined)
     return query.where(sources.c.removed_at.is_(None)).order_by(sources.c.id, _HERE.number)
 
 

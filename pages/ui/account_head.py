@@ -14,6 +14,7 @@ from data.queries.sources import Card
 from data.types import ACTIVE, Health, Vendor
 from pages.ui import case_looks, formats, freshness, links, requesting, resources, session, sources, tables
 from pages.ui.account import LONGEST_NAME, Account, moment
+from pages.ui.connect import reconnect
 from pages.ui.disconnecting import buttons
 from pages.ui.text import plain, short
 from services import jobs
@@ -44,6 +45,7 @@ def controls(account: Account, cards: Sequence[Card], running: frozenset[str]) -
         own = {each.source for each in account.members}
         _sync([card.name for card in cards if card.name in own and card.can_sync], busy=bool(own & running))
         _approval(account)
+        reconnect.of_account(account)
         buttons.of_account(account)
 
 

@@ -17,6 +17,7 @@ from data.queries.today import Attention
 from data.types import CaseState, Cause
 from pages.ui import cards, case_fields, formats, links
 from pages.ui import suspects as doubts
+from pages.ui.connect import beginning, reconnect
 from pages.ui.links import Way
 from pages.ui.text import plain, short
 
@@ -46,6 +47,8 @@ class Item:
     reason: str
     way: Way
     exact: str | None = None
+    mend: Way | None = None
+    """Where it is mended at once, when that is another place."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +111,10 @@ def _connection(item: Attention) -> Item:
     ending = "Access has ended; reconnect it." if age == "ended" else "Access ends; reconnect it before."
     reason = item.reason or ("The vendor gives no reason." if broken else ending)
     way = links.account(item.id) if item.number == 1 else links.networks(source=item.source, health=look.word)
-    return Item(_BROKEN if broken else _EXPIRING, look, _named(item), age, reason, way, exact)
+    mend = (
+        links.reconnect(item.id) if item.number == 1 and reconnect.can(item.vendor, item.platform, item.kind) else None
+    )
+    return Item(_BROKEN if broken else _EXPIRING, look, _named(item), age, reason, way, exact, mend)
 
 
 def _stale(source: str, at: datetime) -> Item:
@@ -230,12 +236,13 @@ def nothing_then(as_of: datetime | None) -> None:
 
 
 def _rows(shown: Iterable[Item]) -> None:
+    may_connect = beginning.may()
     with st.container(gap="xsmall"):
         for item in shown:
-            _row(item)
+            _row(item, may_connect=may_connect)
 
 
-def _row(item: Item) -> None:
+def _row(item: Item, *, may_connect: bool) -> None:
     told = f"**{item.age}** :gray[· {plain(short(item.reason, _REASON))}]" if item.age else ""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(item.look.badge, width=98)
@@ -249,3 +256,8 @@ def _row(item: Item) -> None:
             help=plain(f"{item.reason} {item.exact or ''}"),
         )
         st.markdown(f":small[{told or f':gray[{plain(short(item.reason, _REASON))}]'}]", width="stretch")
+        if item.mend is not None and may_connect:
+            mend = item.mend
+            st.page_link(
+                mend.page, label="Reconnect", query_params=mend.query, icon=":material/cable:", width="content"
+            )

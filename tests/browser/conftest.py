@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
@@ -63,10 +64,10 @@ def free_port() -> int:
         return port
 
 
-def start(folder: Path, **settings: str) -> Server:
-    """Start Patchbay on a free port with a database of its own, and wait until it answers."""
-    port = free_port()
-    origin = f"http://127.0.0.1:{port}"
+def start(folder: Path, *, origin: str = "", **settings: str) -> Server:
+    """Start Patchbay at an origin or on a free port, with a database of its own, and wait until it answers."""
+    origin = origin or f"http://127.0.0.1:{free_port()}"
+    port = urlsplit(origin).port
     plain = {name: value for name, value in os.environ.items() if not name.startswith("PATCHBAY_")}
     ours = {
         "PATCHBAY_DATABASE_URL": f"sqlite:///{folder / 'patchbay.db'}",

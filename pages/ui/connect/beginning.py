@@ -1,5 +1,7 @@
 """Beginning an attempt, giving it up and asking about it: what the buttons of the Connect page do."""
 
+from collections.abc import Iterable
+
 import streamlit as st
 
 from data.queries.attempts import Shown
@@ -19,39 +21,24 @@ def may() -> bool:
     return person is not None and person.actor.may(Permission.CONNECT)
 
 
-def begin(choice: Choice, remaining: tuple[str, ...] = ()) -> None:
+def begin(choice: Choice, remaining: Iterable[str] = ()) -> None:
     """Begin what was chosen and lead to it; an attempt that is open already is gone on with."""
     reconnects = choice.reconnects.id if choice.reconnects else None
-
-    def act() -> None:
-        begun = attempts.begin(
-            resources.desk(),
-            session.actor(),
-            choice.source,
-            choice.platform,
-            kind=choice.kind,
-            reconnects=reconnects,
-            remaining=remaining,
-        )
-        lead_to(begun.attempt.id or 0)
-
-    plans.attempted(act, "", FORM)
+    _begin(choice.source, choice.platform, choice.kind, reconnects, remaining)
 
 
 def begin_again(shown: Shown) -> None:
     """Begin anew what an attempt was about that ended."""
+    _begin(shown.source, shown.platform, Kind(shown.kind), shown.reconnects, shown.remaining or ())
+
+
+def _begin(source: str, platform: str, kind: Kind, reconnects: str | None, remaining: Iterable[str]) -> None:
+    desk = resources.desk()
 
     def act() -> None:
-        begun = attempts.begin(
-            resources.desk(),
-            session.actor(),
-            shown.source,
-            shown.platform,
-            kind=Kind(shown.kind),
-            reconnects=shown.reconnects,
-            remaining=tuple(shown.remaining or ()),
-        )
-        lead_to(begun.attempt.id or 0)
+        me = session.actor()
+        begun = attempts.begin(desk, me, source, platform, kind=kind, reconnects=reconnects, remaining=remaining)
+        st.query_params.from_dict(links.attempt(begun.attempt.id or 0).query)
 
     plans.attempted(act, "", FORM)
 
@@ -59,11 +46,6 @@ def begin_again(shown: Shown) -> None:
 def open_form(choice: Choice) -> None:
     """Put what was chosen into the address: its form is drawn next."""
     st.query_params.from_dict(choice.address)
-
-
-def lead_to(number: int) -> None:
-    """Put an attempt into the address."""
-    st.query_params.from_dict(links.attempt(number).query)
 
 
 def cancel(key: str) -> None:

@@ -65,7 +65,8 @@ def line() -> None:
 def back(*, anything: bool) -> None:
     """Lead back to everything that can be connected."""
     if anything:
-        st.page_link(links.CONNECT, label="All ways to connect", icon=":material/arrow_back:", width="content")
+        icon, do = ":material/arrow_back:", st.query_params.clear
+        st.button("All ways to connect", icon=icon, type="tertiary", key="connect_back", on_click=do)
 
 
 def dropped() -> None:
