@@ -3,6 +3,7 @@
 Gone is what a complete list calls disconnected or no longer holds. What could not be asked is not proven.
 """
 
+import threading
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,6 +27,8 @@ UNCONFIRMED = "unknown_outcome"
 """What a receipt's problem is when no answer came: nobody knows whether the request arrived."""
 PATIENCE = timedelta(seconds=120)
 """So long a request without an answer may still take effect: only a later list can say that it did not."""
+TRIES = 5
+"""How often a source is asked whose sync is running already, a second apart."""
 GONE, ALIVE, NOT_TOLD = "gone", "alive", "not_told"
 
 
@@ -58,8 +61,12 @@ class Verdict:
 def prove(desk: Desk, numbers: Sequence[int]) -> None:
     """Ask every source that knows these accounts for its list, and settle the receipts by what they say."""
     names = _knowing(desk, numbers)
-    if names:
-        sync(desk, names, Wish("proof"))
+    for _ in range(TRIES):
+        reports = sync(desk, names, Wish("proof")) if names else []
+        names = [each.source for each in reports if each.problem is not None and each.problem.kind == "busy"]
+        if not names:
+            break
+        threading.Event().wait(2 * desk.timing.backoff)  # a sync that began before the answer says nothing of it
     settle(desk, numbers, asked=True)
 
 

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from data import leases
 from data.models import Disconnect
+from data.store import now
 from data.types import DisconnectState
 from services.desk import Desk
 from services.disconnecting import plan, proof, sweep
@@ -96,6 +98,25 @@ def test_a_source_that_can_not_be_asked_leaves_it_unproven_and_is_asked_again(of
     sweep.look(office)
 
     assert receipt(office, done.receipt).state == "alive"
+    assert len(sent(vendors)) == 1
+
+
+def test_a_sync_that_began_before_says_nothing_and_the_source_is_asked_once_it_is_over(
+    office: Desk, vendors: Sandbox
+) -> None:
+    row = alone(office.store, "zocial")
+    number = cached.source(office.store, "zocial")["id"]
+    with office.store.bulk() as link:
+        run = leases.begin(link, number, trigger="hand", observed_at=now())
+    assert run is not None
+    done = parted(office, row["id"])
+    assert (done.kind, said(office, done.receipt)) == ("unknown", {"zocial": "not_told"})
+
+    write(office.store, f"UPDATE sync_runs SET state = 'ok', lease_until = 0 WHERE id = {run}")
+    aged(office, done.receipt, 300)
+    sweep.look(office)
+
+    assert receipt(office, done.receipt).state == "disconnected"
     assert len(sent(vendors)) == 1
 
 
