@@ -6,9 +6,10 @@ import streamlit as st
 
 from data.queries import attempts
 from data.queries.attempts import Shown, Step
-from data.types import OPEN_ATTEMPT, AttemptState, Vendor
+from data.types import OPEN_ATTEMPT, AttemptState, Kind, Vendor
 from pages.ui import cards, formats, links, plans, resources, session
 from pages.ui.connect import beginning, remaining, window, words
+from pages.ui.connect.choice import Choice
 from pages.ui.text import plain, short
 from services.connecting import flows, messages, windows
 
@@ -90,7 +91,8 @@ def _going_on(found: Shown) -> None:
         if Vendor(found.vendor) in flows.OPENS and found.returned_at is None:
             _window(found)
         if found.state == AttemptState.WAITING.value:
-            label = "Check again" if found.returned_at else "I have finished"
+            signing_in = Vendor(found.vendor) in flows.OPENS and found.returned_at is None
+            label = "I have finished" if signing_in else "Check again"
             st.button(
                 label, icon=":material/refresh:", key="attempt_check", on_click=beginning.check, args=(found.key,)
             )
@@ -149,8 +151,11 @@ def _ended(found: Shown) -> None:
                 icon=":material/arrow_forward:",
                 width="content",
             )
-        elif beginning.may():
+        elif beginning.may() and Vendor(found.vendor) in flows.OPENS:
             st.button("Begin again", key="attempt_again", on_click=beginning.begin_again, args=(found,))
+        elif beginning.may():
+            form = Choice(found.source, Vendor(found.vendor), found.platform, Kind(found.kind))
+            st.button("Fill in the form again", key="attempt_again", on_click=beginning.open_form, args=(form,))
 
 
 def _story(found: Shown) -> None:
