@@ -10,8 +10,8 @@ from functools import partial
 from data import schedule, sources
 from data.store import now
 from data.types import Vendor
-from services import audit, details, history, incidents, logs, replay
-from services.access import Actor, Permission, requires
+from services import audit, details, history, incidents, logs, refused_hooks, replay, trail
+from services.access import SYSTEM, Actor, Permission, requires
 from services.approvals import sending, times
 from services.connecting import attempts, flows
 from services.desk import Desk
@@ -108,7 +108,7 @@ def beside(job: Callable[[], object], name: str, stop: threading.Event) -> None:
 def _work(desk: Desk, clock: Clock | None) -> None:
     if clock is not None:
         _noted(lambda: replay.replay(desk, clock, _stop))
-    asked, thinned = 0.0, date.min
+    asked, thinned, verified = 0.0, date.min, now().date()
     while not _stop.wait(TICK if asked else 0.0):
         _noted(lambda: _sync_due(desk))
         _noted(lambda: attempts.expire(desk))
@@ -116,12 +116,16 @@ def _work(desk: Desk, clock: Clock | None) -> None:
         if thinned < now().date():
             thinned = now().date()
             _noted(partial(history.thin, desk, thinned, _stop))
+        if verified < now().date():
+            verified = now().date()
+            _noted(lambda: trail.verified(desk, SYSTEM))
         if time.monotonic() - asked >= DETAILS_EVERY or not asked:
             asked = time.monotonic()
             _noted(lambda: _ask_details(desk))
             _noted(lambda: sending.settle_abandoned(desk))
             _noted(lambda: times.tell(desk))
             _noted(lambda: sweep.look(desk))
+            _noted(lambda: refused_hooks.watch(desk))
 
 
 def _tell(desk: Desk) -> None:

@@ -1,14 +1,19 @@
 """The audit trail for those who may read it: a page of it, one row, whether its chain holds, and a file of it."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from data import incidents
+from data.errors import DatabaseProblem
 from data.queries import newest
 from data.queries import trail as rows
 from data.queries.export import Columns
 from data.queries.trail import Entry, Wanted, Words
 from data.store import now
+from data.types import Cause
 from services import audit, dates
 from services.access import Actor, Permission, requires
 from services.approvals import proof
@@ -58,10 +63,22 @@ def entry(desk: Desk, _actor: Actor, number: int) -> Entry | None:
 
 @requires(Permission.READ_AUDIT, "audit.verify", _TRAIL, _TRAIL)
 def verified(desk: Desk, _actor: Actor) -> Verdict:
-    """Check the whole chain, and the stories of all cases against it."""
+    """Check the whole chain, and the stories of all cases against it; that it is broken is an incident."""
     with desk.store.reading() as session:
         number = rows.highest(session)
-    return Verdict(number, audit.verify(desk) or proof.verify(desk), now())
+    found = Verdict(number, audit.verify(desk) or proof.verify(desk), now())
+    with suppress(DatabaseProblem), desk.store.bulk() as link:  # the verdict is told even if nothing can be written
+        _follow(link, found)
+    return found
+
+
+def _follow(link: Any, found: Verdict) -> None:
+    if found.bad is None:
+        incidents.end(link, cause=Cause.AUDIT, at=found.at, why="All rows are as they were written.")
+        return
+    message = f"The audit trail is broken at row {found.bad.id:,}: {found.bad.why}."
+    advice = "Keep the database as it is, and compare it with a backup: somebody wrote around Patchbay."
+    incidents.begin(link, cause=Cause.AUDIT, message=message, advice=advice, at=found.at)
 
 
 @requires(Permission.READ_AUDIT, ACTION, "audit as {}")

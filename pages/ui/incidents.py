@@ -200,6 +200,8 @@ def _ways(row: Incident) -> list[tuple[str, Way]]:
         found.append(("Its broken connections", links.networks(source=row.source, health="Broken")))
     if row.cause in {Cause.FAILING, Cause.LOSS}:
         found.append(("Health of sources", links.health()))
+    if row.cause in {Cause.WEBHOOK_SECRET, Cause.WEBHOOK_REFUSED}:
+        found.append(("Webhooks", links.webhooks()))
     if row.cause == Cause.AUDIT:
         found.append(("Audit trail", links.audit()))
     return found

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 ACCOUNT, NETWORKS, HEALTH = "networks/account.py", "networks/networks.py", "operations/health.py"
-INCIDENTS, AUDIT = "operations/incidents.py", "operations/audit.py"
+INCIDENTS, AUDIT, WEBHOOKS = "operations/incidents.py", "operations/audit.py", "operations/webhooks.py"
 ME, APPROVALS = "account/me.py", "approvals/approvals.py"
 CONNECT = "networks/connect.py"
 
@@ -44,6 +44,11 @@ def incident(number: int) -> Way:
 def incidents() -> Way:
     """Lead to all incidents."""
     return Way(INCIDENTS, {})
+
+
+def webhooks() -> Way:
+    """Lead to the webhooks that arrived, and why what was refused."""
+    return Way(WEBHOOKS, {})
 
 
 def audit() -> Way:

@@ -10,8 +10,9 @@ import pytest
 from data import incidents as table
 from data import notices
 from data.types import Cause, Channel, NoticeState
+from services import audit, incidents, trail
 from services import desk as desks
-from services import incidents
+from services.access import SYSTEM
 from services.desk import Desk
 from tests import cached, receivers, seeds
 from tests.receivers import Hook, Mailbox
@@ -254,3 +255,16 @@ def test_words_of_a_vendor_are_only_text_wherever_they_are_told(told_by: Opening
     text = hook.told[0]["text"].removesuffix(hook.told[0]["incident"]["url"])
     assert not any(live in text for live in ("<", "](", "://", "\u202e", "\r"))
     assert hook.told[0]["incident"]["message"] == hostile
+
+
+def test_a_broken_audit_trail_is_an_incident_until_it_holds_again(desk: Desk) -> None:
+    with desk.store.writing() as session:
+        audit.record(session, SYSTEM, "thing.do", "thing")
+    for reason, expected in (("changed", [None]), (None, ["All rows are as they were written."])):
+        with desk.store.bulk() as link:
+            link.exec_driver_sql("UPDATE audit SET reason = ? WHERE id = 1", (reason,))
+        for _ in range(2):
+            trail.verified(desk, SYSTEM)
+        (row,) = cached.incidents(desk.store)
+        assert [row["ended_why"]] == expected
+        assert row["message"] == "The audit trail is broken at row 1: it was changed after it was written."
