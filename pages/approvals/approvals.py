@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from pages.ui import (
-    cards,
+from pages.ui import cards, resources
+from pages.ui.approvals import (
     case_away,
     case_card,
     case_plan,
@@ -13,7 +13,6 @@ from pages.ui import (
     cases_head,
     cases_list,
     requesting,
-    resources,
 )
 
 title, controls = cards.head("Approvals")

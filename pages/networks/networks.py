@@ -1,6 +1,7 @@
 """Networks: every account of all sources, what its vendors say of it, and how old that is."""
 
-from pages.ui import asof, cards, case_plan, exporting, filters, freshness, listing, overview, resources, tables, views
+from pages.ui import asof, cards, exporting, filters, freshness, listing, overview, resources, tables, views
+from pages.ui.approvals import case_plan
 from pages.ui.disconnecting import planned
 
 title, controls = cards.head("Networks")

@@ -12,8 +12,9 @@ from data.queries import case_history
 from data.queries.accounts import Told, Witness
 from data.queries.sources import Card
 from data.types import ACTIVE, Health, Vendor
-from pages.ui import case_looks, formats, freshness, links, requesting, resources, session, sources, tables
+from pages.ui import formats, freshness, links, resources, session, sources, tables
 from pages.ui.account import LONGEST_NAME, Account, moment
+from pages.ui.approvals import case_looks, requesting
 from pages.ui.connect import reconnect
 from pages.ui.disconnecting import buttons
 from pages.ui.text import plain, short

@@ -8,8 +8,9 @@ import streamlit as st
 
 from data.queries import timeline
 from data.queries.timeline import CASE, CONNECT, EXTRA, FAILED, FIRST_SEEN, PARTED, UNCONFIRMED, Entry, Group
-from pages.ui import cards, case_looks, case_story, formats, resources, suspects
+from pages.ui import cards, formats, resources, suspects
 from pages.ui.account import Account
+from pages.ui.approvals import case_looks, case_story
 from pages.ui.connect import words as connecting
 from pages.ui.disconnecting import words
 from pages.ui.text import plain, short

@@ -15,8 +15,9 @@ from data.queries.sources import Card
 from data.queries.suspects import Doubtful
 from data.queries.today import Attention
 from data.types import CaseState, Cause
-from pages.ui import cards, case_fields, formats, links
+from pages.ui import cards, formats, links
 from pages.ui import suspects as doubts
+from pages.ui.approvals import case_fields
 from pages.ui.connect import beginning, reconnect
 from pages.ui.links import Way
 from pages.ui.text import plain, short

@@ -9,7 +9,8 @@ import streamlit as st
 from data.queries import inventory, past, sources
 from data.queries.chosen import held
 from data.queries.inventory import Page, Standing
-from pages.ui import filters, formats, freshness, links, picks, requesting, resources
+from pages.ui import filters, formats, freshness, links, picks, resources
+from pages.ui.approvals import requesting
 from pages.ui.disconnecting import buttons
 from pages.ui.filters import Chosen
 from pages.ui.picks import Line, Picks

@@ -8,7 +8,8 @@ import streamlit as st
 from data.queries.case_figures import Answer
 from data.queries.today import Happening
 from data.types import CaseState
-from pages.ui import cards, case_looks, formats, links, suspects
+from pages.ui import cards, formats, links, suspects
+from pages.ui.approvals import case_looks
 from pages.ui.links import Way
 from pages.ui.text import plain, short
 

@@ -6,7 +6,8 @@ import streamlit as st
 
 from data.queries.cases import CaseRow
 from data.types import CaseState
-from pages.ui import case_taking, plans, resources, session, wishes
+from pages.ui import plans, resources, session
+from pages.ui.approvals import case_taking, wishes
 from pages.ui.plans import Plan
 from services.approvals import decisions
 

@@ -10,7 +10,8 @@ import streamlit as st
 
 from data.queries import cases
 from data.queries.cases import CaseRow
-from pages.ui import case_looks, case_story, resources
+from pages.ui import resources
+from pages.ui.approvals import case_looks, case_story
 from pages.ui.text import plain
 from services.approvals.steps import Outcome
 from services.failures import Failure

@@ -11,8 +11,9 @@ import streamlit as st
 from data.queries import cases
 from data.queries.cases import CasePage, CaseRow, Tab
 from data.types import CaseState
-from pages.ui import case_looks, cases_filters, filters, formats, paging, picks, resources, tables
-from pages.ui.cases_filters import Chosen
+from pages.ui import filters, formats, paging, picks, resources, tables
+from pages.ui.approvals import case_looks, cases_filters
+from pages.ui.approvals.cases_filters import Chosen
 from pages.ui.formats import Colour
 from pages.ui.picks import Picks
 from services.approvals.steps import UNDECIDED

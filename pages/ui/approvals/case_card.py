@@ -2,17 +2,14 @@
 
 import streamlit as st
 
-from pages.ui import (
-    cards,
+from pages.ui import cards, plans, resources, session
+from pages.ui.approvals import (
     case_card_deeds,
     case_card_evidence,
     case_card_head,
     case_card_notices,
     case_story,
     case_taking,
-    plans,
-    resources,
-    session,
 )
 from pages.ui.text import plain
 from services.approvals import story

@@ -6,7 +6,8 @@ from functools import partial
 import streamlit as st
 
 from data.queries.filters import Filter
-from pages.ui import case_plan, formats, links, plans, resources, session, typing_in, wishes
+from pages.ui import formats, links, plans, resources, session
+from pages.ui.approvals import case_plan, typing_in, wishes
 from pages.ui.filters import Chosen
 from pages.ui.picks import Picks
 from services.access import Permission

@@ -3,7 +3,8 @@
 import streamlit as st
 
 from data.queries.cases import CaseRow
-from pages.ui import account_head, case_looks, formats, links, tables
+from pages.ui import account_head, formats, links, tables
+from pages.ui.approvals import case_looks
 from pages.ui.formats import Look
 from pages.ui.text import plain, short
 from services import downloads

@@ -4,7 +4,8 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import streamlit as st
 
-from pages.ui import case_looks, cases_bulk, formats, plans, resources, session
+from pages.ui import formats, plans, resources, session
+from pages.ui.approvals import case_looks, cases_bulk
 from pages.ui.text import plain
 from services.access import Permission
 from services.approvals import rules

@@ -7,7 +7,8 @@ import streamlit as st
 
 from data.queries.cases import CaseRow
 from data.types import ACTIVE, CaseState
-from pages.ui import case_card_own, case_looks, case_taking, cases_bulk, requesting, resources, session
+from pages.ui import resources, session
+from pages.ui.approvals import case_card_own, case_looks, case_taking, cases_bulk, requesting
 from pages.ui.text import plain
 from services.access import SYSTEM, Actor, Permission
 from services.approvals import decisions, plans, rules

@@ -6,8 +6,9 @@ from functools import partial
 import streamlit as st
 
 from data.queries.cases import CaseFilter, CasePage, Tab
-from pages.ui import case_looks, case_plan, picks, plans, resources, session
-from pages.ui.cases_filters import Chosen
+from pages.ui import picks, plans, resources, session
+from pages.ui.approvals import case_looks, case_plan
+from pages.ui.approvals.cases_filters import Chosen
 from pages.ui.picks import Picks
 from services import people
 from services.access import Permission, roles_that_may

@@ -5,7 +5,8 @@ from functools import partial
 
 import streamlit as st
 
-from pages.ui import formats, links, plans, resources, session, wishes
+from pages.ui import formats, links, plans, resources, session
+from pages.ui.approvals import wishes
 from pages.ui.links import Way
 from pages.ui.text import plain
 from services.approvals import asking, typed

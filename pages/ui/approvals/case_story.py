@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from data.queries.cases import Happened
-from pages.ui import case_fields, case_looks, formats
+from pages.ui import formats
+from pages.ui.approvals import case_fields, case_looks
 from pages.ui.text import plain, short
 from services.approvals.sending import CONNECTED
 

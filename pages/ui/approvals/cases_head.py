@@ -10,7 +10,7 @@ from data.queries import cases, sources
 from data.queries.cases import COUNTED, CaseFilter, Tab
 from data.types import CaseState, Rule, Vendor
 from pages.ui import formats, freshness, resources
-from pages.ui.cases_filters import Chosen
+from pages.ui.approvals.cases_filters import Chosen
 from services.approvals import rules
 
 

@@ -8,7 +8,8 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from pages.ui import case_results, formats, resources, session, works
+from pages.ui import formats, resources, session, works
+from pages.ui.approvals import case_results
 from pages.ui.text import plain
 from services.approvals import plans
 from services.approvals import work as approvals_work

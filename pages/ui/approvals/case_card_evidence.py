@@ -6,8 +6,9 @@ from typing import Any
 import streamlit as st
 
 from data.queries.cases import CaseRow
-from pages.ui import case_fields, case_looks, case_trend, formats, links, suspects
-from pages.ui.case_fields import NOT_TOLD
+from pages.ui import formats, links, suspects
+from pages.ui.approvals import case_fields, case_looks, case_trend
+from pages.ui.approvals.case_fields import NOT_TOLD
 from pages.ui.text import plain, short
 from services.approvals.steps import UNDECIDED
 from services.approvals.story import Story

@@ -7,7 +7,8 @@ import streamlit as st
 
 from data.queries.cases import CaseRow, Happened
 from data.types import CaseState
-from pages.ui import account_head, case_fields, case_looks, formats, progress, sources
+from pages.ui import account_head, formats, progress, sources
+from pages.ui.approvals import case_fields, case_looks
 from pages.ui.text import plain, short
 from services.access import Actor
 from services.approvals.steps import UNDECIDED
