@@ -224,10 +224,14 @@ def refused() -> None:
 
 def hooks() -> None:
     """Draw where vendors are to send their webhooks."""
-    found = deeds.hooks(resources.desk())
+    found, here = deeds.hooks(resources.desk()), deeds.heard_here_only(resources.desk())
     with cards.card("Where Late is to send them", key="webhook_addresses"):
         for hook in found:
             st.markdown(_SIGNED if hook.signed else _UNSIGNED.format(plain(hook.source)))
             st.code(hook.url, language=None, wrap_lines=True)
         if not found:
             st.markdown(":small[:gray[There is no source of Late. imiconnect is given an address with each message.]]")
+        if here:
+            st.markdown(
+                ":small[:orange[:material/public_off: No vendor reaches this machine: set PATCHBAY_PUBLIC_URL.]]"
+            )

@@ -2,6 +2,7 @@
 
 import json
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from data import inbox, sources
 from data.models import Source
@@ -11,6 +12,7 @@ from services import audit
 from services.access import Actor, Permission, requires
 from services.desk import Desk
 from services.failures import Failure, Misuse
+from services.settings import is_loopback
 from services.vault import WrongKey
 from services.webhooks import keeping, signing
 
@@ -29,6 +31,11 @@ def hooks(desk: Desk) -> list[Hook]:
         found = [source for source in sources.active(session) if source.vendor == Vendor.LATE]
     place = f"{desk.settings.public_url}/hooks/late"
     return [Hook(source.name, f"{place}/{source.name}", _signed(desk, source)) for source in found]
+
+
+def heard_here_only(desk: Desk) -> bool:
+    """Tell whether our address is one of this machine, which no real vendor reaches."""
+    return not desk.settings.demo and is_loopback(urlsplit(desk.settings.public_url).hostname)
 
 
 def _signed(desk: Desk, source: Source) -> bool:
