@@ -62,18 +62,26 @@ def heard(desk: Desk, actor: Actor, key: str, origin: str, data: Any) -> Attempt
 
 @requires(Permission.CONNECT, "attempt.choose", "an attempt to connect")
 def choose(desk: Desk, actor: Actor, key: str, account: str) -> Attempt:
-    """Choose which of the offered accounts is connected. Raises Misuse for one that was not offered."""
+    """Choose which of the offered accounts is connected; the same choice again changes nothing.
+
+    Raises Misuse for an account that was not offered, Failure when the attempt has ended otherwise.
+    """
     number = attempts.of_person(desk, actor, key).id or 0
     with desk.store.writing() as session:
         found = attempts.in_work(session, number)
-        offered = {each["id"]: each["name"] for each in (found.told or {}).get("offered") or ()}
-        if not attempts.is_open(found):
-            raise Failure("state", f"This attempt has ended. {found.message}", found.advice)
-        if account not in offered:
-            raise Misuse("That account was not offered by the sign-in.", "Choose one of the accounts in the list.")
-        attempts.remember(found, chosen=account)
-        attempts.note(session, found, actor.username, f"Chose {offered[account]}.")
+        if (found.told or {}).get("chosen") != account:
+            _choose(session, found, actor, account)
     return flows.settle(desk, found, by="message", actor=actor)
+
+
+def _choose(session: Session, attempt: Attempt, actor: Actor, account: str) -> None:
+    offered = {each["id"]: each["name"] for each in (attempt.told or {}).get("offered") or ()}
+    if not attempts.is_open(attempt):
+        raise Failure("state", f"This attempt has ended. {attempt.message}", attempt.advice)
+    if account not in offered:
+        raise Misuse("That account was not offered by the sign-in.", "Choose one of the accounts in the list.")
+    attempts.remember(attempt, chosen=account)
+    attempts.note(session, attempt, actor.username, f"Chose {offered[account]}.")
 
 
 def _take(session: Session, attempt: Attempt, message: PopupMessage | None) -> bool:
