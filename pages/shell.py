@@ -18,6 +18,7 @@ else:
     session.seen(person)
     session.watch(person)
     if person.actor.may(entry.permission):
-        page.run()
+        with session.staying(person):
+            page.run()
     else:
         frame.closed(entry.title, person, entry.permission)

@@ -1,5 +1,9 @@
 """Who is here, asked of the session's row on every run; and the two steps that only a browser can take."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
 import streamlit as st
 
 from pages.ui import resources
@@ -35,6 +39,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
 _step = st.components.v2.component("patchbay_session_step", js=_STEP)
 
 
+_staying: ContextVar[Person | None] = ContextVar("staying", default=None)
+
+
 def token() -> str | None:
     """Give the cookie that this tab opened its connection with."""
     found = st.context.cookies.get(front.COOKIE)
@@ -43,7 +50,20 @@ def token() -> str | None:
 
 def person() -> Person | None:
     """Tell who is signed in now, or None."""
-    return sessions.person(resources.desk(), token())
+    return _staying.get() or sessions.person(resources.desk(), token())
+
+
+@contextmanager
+def staying(someone: Person) -> Iterator[None]:
+    """Let who was read at the start of a run be the one who is here until its end: a page asks many times.
+
+    What a press calls and what a fragment does by itself is outside of it, and reads the session's row again.
+    """
+    before = _staying.set(someone)
+    try:
+        yield
+    finally:
+        _staying.reset(before)
 
 
 def here() -> Person:

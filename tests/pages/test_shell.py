@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import streamlit
+from sqlalchemy import event
 from sqlmodel import select
 from streamlit.testing.v1 import AppTest
 
@@ -58,6 +59,22 @@ def test_a_session_that_ends_shows_the_sign_in_on_the_next_run(desk: Desk, enter
     people.set_role(desk, SYSTEM, "ana", Role.MARKETER)
     app.run()
     assert [each.value for each in app.header] == ["Sign in"]
+
+
+def test_a_page_that_asks_often_who_is_here_reads_the_session_once(desk: Desk, enter: Callable[[str], AppTest]) -> None:
+    app = enter("ingrid").run()
+    app.switch_page("approvals/approvals.py").run()
+    asked: list[str] = []
+
+    def note(_link: object, _cursor: object, statement: str, *_rest: object) -> None:
+        asked.append(statement)
+
+    event.listen(desk.store.reader, "before_cursor_execute", note)
+    app.run()
+    event.remove(desk.store.reader, "before_cursor_execute", note)
+
+    assert not app.exception
+    assert sum(f"FROM {SignInSession.__tablename__}" in statement for statement in asked) == 1
 
 
 def test_a_page_that_a_role_may_not_see_says_so_and_whom_to_ask(
