@@ -74,7 +74,7 @@ def begin(
     """
     with desk.store.writing() as session:
         source = _usable(session, source_name)
-        refuse_impossible(Vendor(source.vendor), platform, kind)
+        refuse_impossible(Vendor(source.vendor), platform, kind, by_form=bool(about))
         expects = None if reconnects is None else _expected(session, source, platform, reconnects)
         slot = f"{source.id}:{kind.value}:{platform}" + (f":{about}" if about else "")
         standing = table.open_in(session, actor.username, slot)

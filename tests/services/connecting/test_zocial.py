@@ -183,6 +183,8 @@ def test_only_admins_connect(office: Desk, vendors: Sandbox) -> None:
 def test_a_source_that_is_off_or_another_vendor_s_gets_nothing(office: Desk, vendors: Sandbox) -> None:
     with pytest.raises(Misuse, match="no source of zocial"):
         submitting.submit(office, INGRID, "late", NOVA)
+    with pytest.raises(Misuse, match="by a form"):
+        attempts.begin(office, INGRID, "zocial", "instagram")
     with office.store.bulk() as link:
         link.exec_driver_sql("UPDATE sources SET enabled = 0 WHERE name = 'zocial'")
     with pytest.raises(Failure, match="is off"):
