@@ -71,13 +71,23 @@ def prove(desk: Desk, numbers: Sequence[int]) -> None:
 
 
 def settle(desk: Desk, numbers: Iterable[int], *, asked: bool = False) -> None:
-    """Judge receipts by what the cache holds now, and write down how they stand."""
-    for number in numbers:
-        with desk.store.writing() as session:
-            receipt = disconnects.by_id(session, number)
-            if receipt is None or receipt.state in {DisconnectState.SENDING, DisconnectState.REFUSED}:
-                continue
-            _take(session, receipt, _judged(session, receipt), asked=asked)
+    """Judge receipts by what the cache holds now, and write down how they stand.
+
+    What waits for the end of another one of the same account is judged again after it.
+    """
+    left = [number for number in numbers if not _is_settled(desk, number, asked=asked)]
+    for number in left:
+        _is_settled(desk, number, asked=asked)
+
+
+def _is_settled(desk: Desk, number: int, *, asked: bool) -> bool:
+    """Judge one receipt, and tell whether it is at its end."""
+    with desk.store.writing() as session:
+        receipt = disconnects.by_id(session, number)
+        if receipt is None or receipt.state in {DisconnectState.SENDING, DisconnectState.REFUSED}:
+            return True
+        _take(session, receipt, _judged(session, receipt), asked=asked)
+        return receipt.state != DisconnectState.UNKNOWN
 
 
 def _knowing(desk: Desk, numbers: Sequence[int]) -> list[str]:
@@ -99,8 +109,17 @@ def _judged(session: Session, receipt: Disconnect) -> Verdict:
     numbers = {name: each.id or 0 for name, each in known.items()}
     read = disconnects.read_since(session, {each.source for each in members}, receipt.waits_after, numbers)
     before = {each["connection"] for each in receipt.plan.get("knowers", []) if each["says"] in _OVER}
-    told = tuple(_said(each, known[each.source], read, before) for each in members)
-    return judge(receipt, told)
+    told = (_said(each, known[each.source], read, before) for each in members)
+    others = [each.id for each in members if each.id != receipt.connection_id]
+    busy = {each.connection_id for each in disconnects.unsettled(session, others)}
+    return judge(receipt, [_patient(each) if each.connection in busy else each for each in told])
+
+
+def _patient(told: Told) -> Told:
+    """Let a connection that is being disconnected too count for nothing before that is settled."""
+    if told.said != ALIVE:
+        return told
+    return told._replace(said=NOT_TOLD, words="is asked to disconnect it too, and that is not settled yet")
 
 
 _OVER = frozenset({Status.DISCONNECTED.value, "vanished"})

@@ -46,12 +46,12 @@ def notice(account: Account) -> None:
     """Say of disconnects that are not proven, or after which the account lives on, how they stand."""
     ids = tuple(each.id for each in account.members)
     newest = {each.connection_id: each for each in reversed(resources.kept(receipts.of_connections, ids))}
-    for receipt in newest.values():
-        if receipt.state not in _TOLD or account.at is not None:
-            continue
+    told = [each for each in newest.values() if each.state in _TOLD and account.at is None]
+    for place, receipt in enumerate(told):
         look = words.look(receipt)
         with st.container(border=True, gap="xsmall", key=f"receipt_{receipt.id}"):
             title = f":{look.colour}[:material/{look.icon}:] **{look.word}**"
             st.markdown(f"{title} :gray[· {formats.ago(receipt.began_at)} {words.sent(receipt)}]")
             st.markdown(f":small[{words.outcome(receipt)}]")
-            words.said(receipt)
+            if place == len(told) - 1:  # of one account all say the same
+                words.said(receipt)

@@ -52,13 +52,16 @@ def told(work: Work) -> None:
 def _lines(found: Sequence[Done]) -> None:
     numbers = tuple(each.receipt for each in found if each.receipt is not None)
     known = {each.id: each for each in resources.kept(receipts.some, numbers)}
+    shown: set[frozenset[str]] = set()
     for done in found:
         with st.container(border=True, gap="xsmall"):
             look = _look(done)
             st.markdown(f"{look.badge} **{plain(done.row.source)}** · {plain(done.row.name)}")
             st.markdown(f":small[{plain(done.message)} :gray[{plain(done.advice)}]]")
             receipt = known.get(done.receipt or 0)
-            if receipt is not None:
+            knowers = frozenset(each["connection"] for each in receipt.proof) if receipt is not None else frozenset()
+            if receipt is not None and knowers not in shown:  # of one account all say the same
+                shown.add(knowers)
                 words.said(receipt)
 
 

@@ -120,6 +120,24 @@ def test_a_sync_that_began_before_says_nothing_and_the_source_is_asked_once_it_i
     assert len(sent(vendors)) == 1
 
 
+def test_of_one_account_nobody_is_called_a_zombie_while_its_own_disconnect_is_not_settled(
+    office: Desk, vendors: Sandbox
+) -> None:
+    row = shared(office.store, "highlevel", beside="zocial")
+    vendors.faults.plan("zocial", "disconnect", kind="hang")
+    made = plan.plan(office, INGRID, [row["id"]], whole=True)
+    results = carry_out(office, INGRID, made)
+    assert [done.kind for done in results] == ["unknown", "unknown"]
+    assert zombies(office) == []
+
+    for done in results:
+        aged(office, done.receipt, 300)
+    sweep.look(office)
+
+    assert sorted(receipt(office, done.receipt).state for done in results) == ["alive", "refused"]
+    assert len(zombies(office)) == 1
+
+
 @pytest.mark.parametrize("vendor", ["gipper", "highlevel"])
 def test_a_404_means_gone_already_and_the_list_decides(office: Desk, vendors: Sandbox, vendor: str) -> None:
     row = alone(office.store, vendor)
