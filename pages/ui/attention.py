@@ -24,6 +24,8 @@ from pages.ui.text import plain, short
 
 _FIRST = 9
 _NAME, _REASON = 26, 45
+_BESIDE = 30
+"""Characters of a reason beside the link that mends it."""
 _GRAVITY = {"refusing": 0, "failing": 0, "held back": 1}
 _BROKEN, _EXPIRING, _STALE, _CASE, _SUSPECT = 2, 3, 4, 5, 6
 _TOLD_BESIDE = (Cause.LOSS.value, Cause.RECONNECT.value)
@@ -244,7 +246,9 @@ def _rows(shown: Iterable[Item]) -> None:
 
 
 def _row(item: Item, *, may_connect: bool) -> None:
-    told = f"**{item.age}** :gray[· {plain(short(item.reason, _REASON))}]" if item.age else ""
+    mend = item.mend if may_connect else None
+    reason = plain(short(item.reason, _REASON if mend is None else _BESIDE))
+    told = f"**{item.age}** :gray[· {reason}]" if item.age else f":gray[{reason}]"
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(item.look.badge, width=98)
         st.page_link(
@@ -256,9 +260,8 @@ def _row(item: Item, *, may_connect: bool) -> None:
             width=192,
             help=plain(f"{item.reason} {item.exact or ''}"),
         )
-        st.markdown(f":small[{told or f':gray[{plain(short(item.reason, _REASON))}]'}]", width="stretch")
-        if item.mend is not None and may_connect:
-            mend = item.mend
+        st.markdown(f":small[{told}]", width="stretch")
+        if mend is not None:
             st.page_link(
                 mend.page, label="Reconnect", query_params=mend.query, icon=":material/cable:", width="content"
             )

@@ -103,13 +103,7 @@ def _window(found: Shown) -> None:
     desk = resources.desk()
 
     def told(what: dict[str, Any]) -> None:
-        me = session.actor()
-        if what.get("what") == "heard":
-            messages.heard(desk, me, found.key, str(what.get("origin")), what.get("data"))
-        elif what.get("what") == "closed":
-            windows.closed(desk, me, found.key)
-        elif what.get("what") == "blocked":
-            windows.blocked(desk, me, found.key)
+        plans.attempted(lambda: _hear(found.key, what), "", beginning.FORM)
 
     window.controls(
         found.id,
@@ -119,6 +113,17 @@ def _window(found: Shown) -> None:
         heard=found.returned_at is not None,
         told=told,
     )
+
+
+def _hear(key: str, what: dict[str, Any]) -> None:
+    """Pass on what happened to the window."""
+    desk, me = resources.desk(), session.actor()
+    if what.get("what") == "heard":
+        messages.heard(desk, me, key, str(what.get("origin")), what.get("data"))
+    elif what.get("what") == "closed":
+        windows.closed(desk, me, key)
+    elif what.get("what") == "blocked":
+        windows.blocked(desk, me, key)
 
 
 def _offered(found: Shown) -> None:

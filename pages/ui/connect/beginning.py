@@ -38,9 +38,14 @@ def _begin(source: str, platform: str, kind: Kind, reconnects: str | None, remai
     def act() -> None:
         me = session.actor()
         begun = attempts.begin(desk, me, source, platform, kind=kind, reconnects=reconnects, remaining=remaining)
-        st.query_params.from_dict(links.attempt(begun.attempt.id or 0).query)
+        show(begun.attempt.id or 0)
 
     plans.attempted(act, "", FORM)
+
+
+def show(number: int) -> None:
+    """Put an attempt into the address: it is drawn next."""
+    st.query_params.from_dict(links.attempt(number).query)
 
 
 def open_form(choice: Choice) -> None:

@@ -55,7 +55,8 @@ def _offer(card: Card, *, may: bool) -> None:
 
 
 def _ways(card: Card, vendor: Vendor) -> None:
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(":small[:gray[Connect]]", width="content")
         for platform in ways.platforms(vendor):
             _button(Choice(card.name, vendor, platform), words.platform(platform))
         if vendor is Vendor.ZOCIAL:

@@ -7,8 +7,8 @@ import streamlit as st
 from data.queries import attempts
 from data.queries.attempts import Shown
 from data.types import AttemptState
-from pages.ui import cards, formats, links, resources
-from pages.ui.connect import words
+from pages.ui import cards, formats, resources
+from pages.ui.connect import beginning, words
 from pages.ui.text import plain, short
 
 _ENDED = 12
@@ -64,23 +64,25 @@ def _rows(found: Sequence[Shown]) -> None:
 
 
 def _row(each: Shown) -> None:
-    way, at = links.attempt(each.id), each.ended_at or each.began_at
+    at = each.ended_at or each.began_at
     said = plain(short(each.message, _MESSAGE))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(words.state(each.state).badge, width=132)
-        st.page_link(
-            way.page,
-            label=f"**{_named(each)}**",
-            query_params=way.query,
-            icon=":material/chevron_right:",
-            icon_position="right",
-            width=250,
-            help=plain(f"Begun {formats.exact(each.began_at)} by {each.person}"),
-        )
+        st.markdown(words.state(each.state).badge, width=112)
+        with st.container(width=200):
+            st.button(
+                f"**{_named(each)}**",
+                icon=":material/chevron_right:",
+                icon_position="right",
+                type="tertiary",
+                help=plain(f"Begun {formats.exact(each.began_at)} by {each.person}"),
+                key=f"attempt_{each.id}",
+                on_click=beginning.show,
+                args=(each.id,),
+            )
         st.markdown(f":small[**{formats.ago(at)}** :gray[· {plain(each.person)} · {said}]]", width="stretch")
 
 
 def _named(each: Shown) -> str:
     account = each.account or (words.expected(each.expects) if each.reconnects else "")
     told = words.about(each.platform, each.kind, each.vendor)
-    return f"{plain(short(account, 24))} · {formats.vendor(each.vendor)}" if account else told
+    return f"{plain(short(account, 18))} · {formats.vendor(each.vendor)}" if account else told
