@@ -2,14 +2,25 @@
 
 import json
 import socketserver
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from pathlib import Path
+from typing import Any, ClassVar
+
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.x509.oid import NameOID
+
+from data.store import now
 
 
 @dataclass
@@ -28,8 +39,8 @@ class Hook:
 
 
 @contextmanager
-def hook() -> Iterator[Hook]:
-    """Serve a web hook for the length of a block."""
+def hook(tls: ssl.SSLContext | None = None) -> Iterator[Hook]:
+    """Serve a web hook for the length of a block, over TLS if it has a certificate."""
     kept = Hook()
 
     class Handler(BaseHTTPRequestHandler):
@@ -49,7 +60,10 @@ def hook() -> Iterator[Hook]:
         def log_message(self, *_: Any) -> None:
             """Be quiet."""
 
-    with _served(ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as port:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    with _served(server) as port:
         kept.port = port
         yield kept
 
@@ -69,43 +83,73 @@ class Mailbox:
         return f"smtp://ops%40example.com:s3cret@127.0.0.1:{self.port}"
 
 
+class _Talk(socketserver.StreamRequestHandler):
+    """One talk of the mail server."""
+
+    kept: ClassVar[Mailbox]
+    tls: ClassVar[ssl.SSLContext | None]
+
+    def handle(self) -> None:
+        """Talk to one client until it leaves, or is left."""
+        self.wfile.write(b"220 mailbox\r\n")
+        while (line := self.rfile.readline()) and self._answered(line.decode().strip()):
+            pass
+
+    def _answered(self, line: str) -> bool:
+        """Answer a line, or misbehave; tells whether the talk goes on."""
+        word = line.split(maxsplit=1)[0].upper()
+        self.kept.asked.append(line)
+        content = self._content() if word == "DATA" else None
+        fault = next((each for each in self.kept.faults if each.startswith(word)), None)
+        if fault is not None:
+            self.kept.faults.remove(fault)
+            self.wfile.write(b"" if fault.endswith("cut") else f"{fault.split()[1]} no\r\n".encode())
+            return not fault.endswith("cut")
+        if content is not None:
+            self.kept.letters.append(message_from_bytes(content, _class=EmailMessage, policy=policy.default))
+        offers = word == "EHLO" and self.tls is not None and not isinstance(self.request, ssl.SSLSocket)
+        self.wfile.write(_OFFER if offers else _ANSWERS.get(word, b"250 ok\r\n"))
+        return word != "STARTTLS" or self._secured()
+
+    def _content(self) -> bytes:
+        self.wfile.write(b"354 go on\r\n")
+        lines = list(iter(self.rfile.readline, b".\r\n"))
+        return b"".join(line.removeprefix(b".") if line.startswith(b"..") else line for line in lines)
+
+    def _secured(self) -> bool:
+        """Go on over TLS; False when the client does not trust the certificate."""
+        assert self.tls is not None
+        try:
+            self.request = self.tls.wrap_socket(self.request, server_side=True)
+        except ssl.SSLError:
+            return False
+        self.setup()
+        return True
+
+    def finish(self) -> None:
+        """Close what stands in the place of the server's own socket, too."""
+        super().finish()
+        self.request.close()
+
+
 @contextmanager
-def mailbox() -> Iterator[Mailbox]:
-    """Serve a mail server for the length of a block."""
+def mailbox(tls: ssl.SSLContext | None = None) -> Iterator[Mailbox]:
+    """Serve a mail server for the length of a block; with a certificate it offers STARTTLS."""
     kept = Mailbox()
-
-    class Handler(socketserver.StreamRequestHandler):
-        def handle(self) -> None:
-            """Talk to one client until it leaves, or is left."""
-            self.wfile.write(b"220 mailbox\r\n")
-            for line in self.rfile:
-                word = line.decode().split()[0].upper()
-                kept.asked.append(line.decode().strip())
-                if word == "DATA":
-                    self.wfile.write(b"354 go on\r\n")
-                    content = self._content()
-                fault = next((each for each in kept.faults if each.startswith(word)), None)
-                if fault is not None:
-                    kept.faults.remove(fault)
-                    if fault.endswith("cut"):
-                        return
-                    self.wfile.write(f"{fault.split()[1]} no\r\n".encode())
-                    continue
-                if word == "DATA":
-                    kept.letters.append(message_from_bytes(content, _class=EmailMessage, policy=policy.default))
-                self.wfile.write(_ANSWERS.get(word, b"250 ok\r\n"))
-
-        def _content(self) -> bytes:
-            lines = list(iter(self.rfile.readline, b".\r\n"))
-            return b"".join(line.removeprefix(b".") if line.startswith(b"..") else line for line in lines)
-
+    handler = type("Handler", (_Talk,), {"kept": kept, "tls": tls})
     socketserver.ThreadingTCPServer.daemon_threads = True
-    with _served(socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler)) as port:
+    with _served(socketserver.ThreadingTCPServer(("127.0.0.1", 0), handler)) as port:
         kept.port = port
         yield kept
 
 
-_ANSWERS = {"EHLO": b"250-mailbox\r\n250 AUTH PLAIN\r\n", "AUTH": b"235 welcome\r\n", "QUIT": b"221 bye\r\n"}
+_OFFER = b"250-mailbox\r\n250-AUTH PLAIN\r\n250 STARTTLS\r\n"
+_ANSWERS = {
+    "EHLO": b"250-mailbox\r\n250 AUTH PLAIN\r\n",
+    "AUTH": b"235 welcome\r\n",
+    "QUIT": b"221 bye\r\n",
+    "STARTTLS": b"220 go on\r\n",
+}
 
 
 @contextmanager
@@ -135,3 +179,20 @@ def dripping() -> Iterator[int]:
     with _served(socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler)) as port:
         yield port
         over.set()
+
+
+def certified(folder: Path) -> ssl.SSLContext:
+    """Make a certificate for this machine, which nobody knows; it lies in the folder as `cert.pem`."""
+    key, names = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "test")])
+    built = x509.CertificateBuilder().subject_name(names).issuer_name(names).public_key(key.public_key())
+    built = (
+        built.serial_number(1).not_valid_before(now() - timedelta(days=1)).not_valid_after(now() + timedelta(days=1))
+    )
+    built = built.add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+    built = built.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+    plain = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    (folder / "key.pem").write_bytes(key.private_bytes(serialization.Encoding.PEM, *plain))
+    (folder / "cert.pem").write_bytes(built.sign(key, SHA256()).public_bytes(serialization.Encoding.PEM))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
+    return context

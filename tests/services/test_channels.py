@@ -1,6 +1,7 @@
 """Where incidents are told: what is no address is refused without repeating it, and private places are not reached."""
 
 import socket
+from pathlib import Path
 
 import pytest
 
@@ -101,3 +102,29 @@ def test_a_password_is_never_sent_in_the_open(monkeypatch: pytest.MonkeyPatch) -
         with pytest.raises(NotSent, match="offers no encryption"):
             outgoing.sign_in(channels.mail_server(mailbox.url))
         assert [asked.split()[0].upper() for asked in mailbox.asked] == ["EHLO"]
+
+
+def test_a_password_travels_only_to_who_proves_its_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    context = receivers.certified(tmp_path)
+    monkeypatch.setattr(outgoing, "is_loopback", lambda _host: False)
+    with receivers.mailbox(context) as mailbox:
+        server = channels.mail_server(mailbox.url.replace("127.0.0.1", "localhost"))
+        with pytest.raises(NotSent, match="certificate"):
+            outgoing.sign_in(server)
+        assert [asked.split()[0].upper() for asked in mailbox.asked] == ["EHLO", "STARTTLS"]
+
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "cert.pem"))
+        outgoing.mail(server, ("ops@example.com",), "Subject", "Text", message_id="1@localhost")
+        assert len(mailbox.letters) == 1
+        with pytest.raises(NotSent, match="certificate"):
+            outgoing.sign_in(channels.mail_server(mailbox.url))
+
+
+def test_a_web_hook_must_prove_its_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    with receivers.hook(receivers.certified(tmp_path)) as hook:
+        there = channels.hook(f"https://localhost:{hook.port}/hook")
+        with pytest.raises(NotSent, match="certificate"):
+            outgoing.post(there, {}, delivery="1")
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "cert.pem"))
+        outgoing.post(there, {"text": "Grüße"}, delivery="1")
+    assert [told["text"] for told in hook.told] == ["Grüße"]
