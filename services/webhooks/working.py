@@ -59,6 +59,8 @@ class Worker:
                 self.once()
             except DatabaseProblem as problem:
                 logs.logger(__name__).warning("webhooks wait for the database", problem=problem.message)
+            except Exception as error:  # noqa: BLE001 (one of the two places that must not die: the next turn comes)
+                _log(error)
             arrived.wait(TICK)
             self._stop.wait(GATHERING)
             arrived.clear()
@@ -174,5 +176,9 @@ def _outcome_of(job: Callable[[], tuple[Became, str]]) -> tuple[Became, str]:
     except VendorError as problem:
         return Became.FAILING, str(problem)
     except Exception as error:  # noqa: BLE001 (one of the two places that must not die)
-        logs.logger(__name__).error("an event failed", error=type(error).__name__, message=str(error)[:500])
+        _log(error)
         return Became.FAILING, f"Patchbay met an error of its own ({type(error).__name__})."
+
+
+def _log(error: Exception) -> None:
+    logs.logger(__name__).error("webhooks failed", error=type(error).__name__, message=str(error)[:500])

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from data import leases
+from data.errors import DatabaseProblem
 from data.intake import Entry
 from data.store import now
 from data.types import Role, Vendor
@@ -263,3 +264,24 @@ def test_a_webhook_of_a_database_that_was_exchanged_is_let_go(filled: Desk, work
     worker.once()
     assert len(states(filled)) == 1
     assert keeping.keeper(filled).intake.waiting(10) == []
+
+
+def test_neither_a_locked_database_nor_an_error_of_ours_ends_the_work(
+    filled: Desk, vendors: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del vendors
+    stop, errors = threading.Event(), [DatabaseProblem("locked", "Busy.", ""), KeyError("ours")]
+    working_off = Worker.once
+
+    def once(self: Worker) -> None:
+        if errors:
+            raise errors.pop()
+        working_off(self)
+        stop.set()
+
+    monkeypatch.setattr(Worker, "once", once)
+    monkeypatch.setattr(working, "TICK", 0.01)
+    monkeypatch.setattr(working, "GATHERING", 0.01)
+    arrive(filled, "post.published")
+    Worker(filled, stop).run()
+    assert [state for state, _, _ in states(filled)] == ["ignored"]
