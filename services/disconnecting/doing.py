@@ -18,12 +18,12 @@ from services.clients import client_of
 from services.desk import Desk
 from services.disconnecting import calls, proof
 from services.disconnecting.plan import Plan, Row, rows_of
+from services.disconnecting.verdicts import UNCONFIRMED
 from services.failures import Failure, Misuse
 from services.vendors.errors import NotFound, OutcomeUnknown, VendorError
 
 STOPS = frozenset({"unreachable", "rate_limited", "unauthorised"})
 """Kinds of refusals that every further request to the same source would meet as well."""
-UNCONFIRMED = proof.UNCONFIRMED
 _KINDS = {
     DisconnectState.DISCONNECTED: "done",
     DisconnectState.ALIVE: "alive",

@@ -5,9 +5,8 @@ Gone is what a complete list calls disconnected or no longer holds. What could n
 
 import threading
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from datetime import datetime
+from typing import Any
 
 from data import disconnects, incidents, sources
 from data.models import Disconnect, Source
@@ -19,43 +18,13 @@ from services import audit, readers
 from services.access import SYSTEM
 from services.desk import Desk
 from services.disconnecting import calls
+from services.disconnecting.verdicts import ALIVE, GONE, NOT_TOLD, Told, Verdict, advice_for, judge
 from services.failures import Failure
 from services.reports import Wish
 from services.sync import sync
 
-UNCONFIRMED = "unknown_outcome"
-"""What a receipt's problem is when no answer came: nobody knows whether the request arrived."""
-PATIENCE = timedelta(seconds=120)
-"""So long a request without an answer may still take effect: only a later list can say that it did not."""
 TRIES = 5
 """How often a source is asked whose sync is running already, a second apart."""
-GONE, ALIVE, NOT_TOLD = "gone", "alive", "not_told"
-
-
-class Told(NamedTuple):
-    """What one source said afterwards of its connection of the account, and when its list was read."""
-
-    connection: str
-    source: str
-    called: str
-    said: str
-    words: str
-    at: datetime | None
-    advice: str = ""
-
-    def document(self) -> dict[str, Any]:
-        """Give it as the receipt keeps it."""
-        return self._asdict() | {"at": None if self.at is None else self.at.isoformat()}
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """How a disconnect stands by what every source said."""
-
-    state: DisconnectState
-    message: str
-    advice: str
-    told: tuple[Told, ...]
 
 
 def prove(desk: Desk, numbers: Sequence[int]) -> None:
@@ -153,57 +122,6 @@ def _way_out(witness: Witness, source: Source) -> str:
     except Failure as failure:
         return f"{failure.message} {failure.advice}"
     return f"Make a plan to disconnect it at {source.name}."
-
-
-def judge(receipt: Disconnect, told: Sequence[Told]) -> Verdict:
-    """Draw the conclusion from what every source said; `told` has one entry for each connection of the account."""
-    every = tuple(told)
-    own = next((each for each in every if each.connection == receipt.connection_id), None)
-    alive = [each for each in every if each.said == ALIVE]
-    doubted = [each for each in every if each.said == NOT_TOLD]
-    settled = receipt.state not in {DisconnectState.SENDING, DisconnectState.UNKNOWN}
-    if not settled and (own is None or own.said == NOT_TOLD):
-        return _waiting(receipt, doubted, every)
-    if own is not None and own.said == ALIVE and receipt.problem == UNCONFIRMED and not settled:
-        return _unanswered(receipt, own, every)
-    if alive:
-        return _lives(alive, every)
-    if doubted:
-        return (
-            Verdict(DisconnectState(receipt.state), receipt.message, receipt.advice, every)
-            if settled
-            else _waiting(receipt, doubted, every)
-        )
-    words = "; ".join(f"{each.source} {each.words}" for each in every)
-    return Verdict(DisconnectState.DISCONNECTED, f"Gone: {words}.", "", every)
-
-
-def _waiting(receipt: Disconnect, doubted: Sequence[Told], told: tuple[Told, ...]) -> Verdict:
-    """Say that it is not proven yet, and by whom not."""
-    parts = "; ".join(f"{each.source} {each.words}" for each in doubted) or "its account is not known any more"
-    said = "No answer came to the request" if receipt.problem == UNCONFIRMED else "It was sent"
-    advice = "Nothing: they are asked again by themselves. The request is never sent twice."
-    return Verdict(DisconnectState.UNKNOWN, f"{said}, and it is not proven yet: {parts}.", advice, told)
-
-
-def _unanswered(receipt: Disconnect, own: Told, told: tuple[Told, ...]) -> Verdict:
-    """Say of a request without an answer whose source still lists the connection: too early to tell, or not done."""
-    if own.at is None or own.at < receipt.changed_at + PATIENCE:
-        message = f"No answer came to the request, and {own.source} still {own.words}."
-        advice = "Nothing: its list is read again in two minutes. The request is never sent twice."
-        return Verdict(DisconnectState.UNKNOWN, message, advice, told)
-    message = f"The request had no effect: {own.source} still {own.words}."
-    return Verdict(DisconnectState.REFUSED, message, "Make a new plan to try it again.", told)
-
-
-def _lives(alive: Sequence[Told], told: tuple[Told, ...]) -> Verdict:
-    where = "; ".join(f"{each.source} {each.words}" for each in alive)
-    return Verdict(DisconnectState.ALIVE, f"It lives on: {where}.", advice_for(alive), told)
-
-
-def advice_for(alive: Sequence[Told]) -> str:
-    """Say what to do where it lives on."""
-    return " ".join(dict.fromkeys(f"{each.advice} Then sync {each.source}." for each in alive))
 
 
 def _take(session: Session, receipt: Disconnect, verdict: Verdict, *, asked: bool) -> None:

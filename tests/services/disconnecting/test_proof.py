@@ -12,9 +12,9 @@ from data.models import Disconnect
 from data.store import now
 from data.types import DisconnectState
 from services.desk import Desk
-from services.disconnecting import plan, proof, sweep
+from services.disconnecting import plan, sweep, verdicts
 from services.disconnecting.doing import carry_out
-from services.disconnecting.proof import ALIVE, GONE, NOT_TOLD, UNCONFIRMED, Told
+from services.disconnecting.verdicts import ALIVE, GONE, NOT_TOLD, UNCONFIRMED, Told
 from services.failures import Failure
 from services.reports import Wish
 from services.sandbox import Sandbox
@@ -211,7 +211,7 @@ def test_gone_is_only_what_every_source_says_and_a_claim_needs_somebody_who_was_
     told = [Told(f"c{place}", f"s{place}", "id", said, said, at) for place, said in enumerate([own, *others])]
     values: dict[str, Any] = {"connection_id": "c0", "problem": problem, "state": state.value}
     sent_receipt = Disconnect(**values, changed_at=INSTANT, message="", advice="")
-    verdict = proof.judge(sent_receipt, told)
+    verdict = verdicts.judge(sent_receipt, told)
     if verdict.state is S.DISCONNECTED and state is not S.DISCONNECTED:
         assert {own, *others} == {GONE}
     if verdict.state is S.ALIVE and state is not S.ALIVE:
