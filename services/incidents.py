@@ -91,7 +91,7 @@ def tell(desk: Desk, stop: threading.Event | None = None, *, at: datetime | None
         return 0
     with desk.store.reading() as session:
         found = notices.due(session.connection(), list(open_ways), moment)
-    return sum(_send(desk, open_ways[Channel(each.channel)], each, moment) for each in found if not _ends(stop))
+    return sum(_send(desk, open_ways[Channel(each.channel)], each, at or now()) for each in found if not _ends(stop))
 
 
 def _ends(stop: threading.Event | None) -> bool:

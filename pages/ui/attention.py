@@ -98,7 +98,7 @@ def _source(card: Card) -> Item:
 
 
 def _incident(item: Incident) -> Item:
-    look, name = formats.Look("Incident", "red", "siren"), item.source or "Patchbay"
+    look, name = formats.Look("Incident", "red", "siren"), item.account or item.source or "Patchbay"
     return Item(0, look, name, _age(item.began_at), item.message, links.incident(item.id), _since(item.began_at))
 
 
