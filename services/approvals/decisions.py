@@ -3,7 +3,6 @@
 Approving pins the evidence and sends the one request to Zocial; what the vendor says of it later is read by the sync.
 """
 
-from datetime import datetime
 from typing import NamedTuple
 
 from data import cases, sources
@@ -12,29 +11,14 @@ from data.store import Session, now
 from data.types import CaseState
 from services.access import Actor, Permission, requires
 from services.approvals import evidence as evidences
-from services.approvals import rules, sending, steps
+from services.approvals import outcomes, rules, sending, steps
 from services.approvals.evidence import Evidence
 from services.approvals.steps import STEPS, Outcome, Step
 from services.desk import Desk
 from services.failures import Failure, Forbidden, Misuse
 from services.sync import sync
-from services.vendors.errors import Conflict, VendorError
+from services.vendors.errors import Conflict
 from services.vendors.zocial import Zocial
-
-__all__ = [
-    "Outcome",
-    "approve",
-    "assign",
-    "decline",
-    "hold",
-    "release",
-    "request_changes",
-    "resubmit",
-    "send",
-    "withdraw",
-]
-
-NOT_SENT = "Nothing was sent: there is no Zocial source."
 
 
 class Looked(NamedTuple):
@@ -69,7 +53,7 @@ def approve(
     """
     words = steps.checked_words(note)
     found, client = _begin_approval(desk, actor, Looked(case, seen, pinned, to), words)
-    return told(found) if client is None else _sent(desk, actor, found, client, settle=settle)
+    return outcomes.told(found) if client is None else _sent(desk, actor, found, client, settle=settle)
 
 
 @requires(Permission.DECIDE_CASES, "case.send_now", "case {}")
@@ -82,7 +66,7 @@ def send(desk: Desk, actor: Actor, case: int, *, seen: int) -> Outcome:
         steps.refuse_state(found, "send")
         source = sending.chosen(sending.zocial_sources(session), found.source_id, found.evidence)
         if source is None:
-            raise Failure("no_source", NOT_SENT, "Add a Zocial source first.")
+            raise Failure("no_source", outcomes.NOT_SENT, "Add a Zocial source first.")
         sending.body_of(found.evidence, sending.sent_id(found.evidence, source.name))
         client = sending.client_for(desk, source)
         sending.mark(session, found, source, actor)
@@ -115,32 +99,6 @@ def release(desk: Desk, actor: Actor, case: int, *, seen: int, reason: str = "",
     return _decide(desk, actor, Looked(case, seen, pinned), "release", steps.checked_words(reason))
 
 
-@requires(Permission.REQUEST_APPROVAL, "case.withdraw", "case {}")
-def withdraw(desk: Desk, actor: Actor, case: int, *, seen: int, reason: str = "") -> Outcome:
-    """Take one's own request back. Raises Failure, and Forbidden for somebody else's."""
-    words = steps.checked_words(reason)
-    with desk.store.writing() as session:
-        found = _own(session, actor, case, "withdraw", seen)
-        steps.take(session, found, Step("case.withdraw", CaseState.WITHDRAWN, words or None), actor)
-        return told(found)
-
-
-@requires(Permission.REQUEST_APPROVAL, "case.resubmit", "case {}")
-def resubmit(desk: Desk, actor: Actor, case: int, *, seen: int, note: str = "", due: datetime | None = None) -> Outcome:
-    """Request one's own declined case again, or one that changes were asked for. Raises Failure or Forbidden."""
-    words = steps.checked_words(note)
-    with desk.store.writing() as session:
-        found = _own(session, actor, case, "resubmit", seen)
-        evidences.pin(session, found, evidences.of_case(session, found))
-        _refuse_second(session, found)
-        found.due_at, found.note = rules.due(session, due, now()), words or found.note
-        found.requested_at = now()
-        steps.forget_decision(found)
-        step = Step("case.resubmit", CaseState.REQUESTED, words or None, found.evidence)
-        steps.take(session, found, step, actor)
-        return told(found)
-
-
 @requires(Permission.DECIDE_CASES, "case.assign", "case {}")
 def assign(desk: Desk, actor: Actor, case: int, to: str | None, *, seen: int) -> Outcome:
     """Give a case to a person who may decide it, or to nobody. Raises Failure, and Misuse for nobody of ours."""
@@ -153,7 +111,7 @@ def assign(desk: Desk, actor: Actor, case: int, to: str | None, *, seen: int) ->
             steps.refuse_own(found, frozenset({to}))
         found.assignee = to
         steps.take(session, found, Step("case.assign", CaseState(found.state), told={"assignee": to}), actor)
-        return told(found, f"Case {case} is given to {to or 'nobody in particular'}.")
+        return outcomes.told(found, f"Case {case} is given to {to or 'nobody in particular'}.")
 
 
 def settle_from_lists(desk: Desk, source_ids: set[int]) -> None:
@@ -198,7 +156,7 @@ def _begin_approval(desk: Desk, actor: Actor, looked: Looked, note: str) -> tupl
             sending.body_of(evidence, sending.sent_id(evidence, source.name))
         client = None if source is None else sending.client_for(desk, source)
         _decided(case, actor, "approved", note)
-        unsent = None if source else {"sent": False, "why": NOT_SENT}
+        unsent = None if source else {"sent": False, "why": outcomes.NOT_SENT}
         steps.take(session, case, Step("case.approve", CaseState.APPROVED, note or None, evidence, unsent), actor)
         if source is not None:
             sending.mark(session, case, source, actor)
@@ -223,7 +181,7 @@ def _sent(desk: Desk, actor: Actor, case: Case, client: Zocial, *, settle: bool)
         client.close()
     if isinstance(error, Conflict) and settle:
         settle_from_lists(desk, {case.sent_source_id or 0})
-    return _afterwards(desk, case.id or 0, error)
+    return outcomes.afterwards(desk, case.id or 0, error)
 
 
 def _decide(desk: Desk, actor: Actor, looked: Looked, name: str, reason: str) -> Outcome:
@@ -236,7 +194,7 @@ def _decide(desk: Desk, actor: Actor, looked: Looked, name: str, reason: str) ->
             case.reason = reason
         step = Step(f"case.{name}", STEPS[name][1], reason or None, evidence)
         steps.take(session, case, step, actor)
-        return told(case, f"Case {case.id} is back in the queue." if name == "release" else "")
+        return outcomes.told(case, f"Case {case.id} is back in the queue." if name == "release" else "")
 
 
 def _decided(case: Case, actor: Actor, word: str, reason: str) -> None:
@@ -258,58 +216,3 @@ def _decidable(session: Session, actor: Actor, looked: Looked, name: str) -> tup
         message = f"What the sources say of case {number} changed while you were looking at it."
         raise Failure("conflict", message, "Look at it as it is now, then decide again.")
     return case, evidence
-
-
-def _own(session: Session, actor: Actor, number: int, name: str, seen: int) -> Case:
-    case = steps.found(session, number)
-    steps.refuse_stranger(case, actor)
-    steps.refuse_stale(session, case, seen)
-    steps.refuse_state(case, name)
-    return case
-
-
-def _refuse_second(session: Session, case: Case) -> None:
-    """See that no other case of the account is active. Raises Failure."""
-    members = [each["connection"] for each in case.evidence["sources"]] or [case.connection_id or ""]
-    found = cases.active(session, members, [case.account_key] if case.account_key else [])
-    other = next((each for each in found if each.id != case.id), None)
-    if other is not None:
-        message = f"Case {other.id} of the same account is {steps.spoken(CaseState(other.state))}."
-        raise Failure("second_case", message, f"Go on with case {other.id}.")
-
-
-def _afterwards(desk: Desk, number: int, error: VendorError | None) -> Outcome:
-    with desk.store.reading() as session:
-        case = cases.by_id(session, number)
-    if case is None:
-        raise Misuse(f"There is no case {number}.")
-    state = CaseState(case.state)
-    if error is not None and state is CaseState.REQUESTED:
-        return came_back(case, str(error))
-    if error is None or state not in {CaseState.REFUSED, CaseState.UNKNOWN}:
-        return told(case)
-    advice = error.advice if state is CaseState.REFUSED else "It is not sent again. Sync the source: its list tells."
-    return Outcome(number, state, case.version, str(error), advice, state.value, error.kind)
-
-
-def came_back(case: Case, said: str) -> Outcome:
-    """Say that the list which was read at once shows no effect of a request; `said` is how that had ended."""
-    message = f"{said.rstrip('.')}. Its list shows no effect of the request: case {case.id} came back."
-    advice = "Look at it as it is now, then decide again."
-    return Outcome(case.id or 0, CaseState.REQUESTED, case.version, message, advice, "came_back")
-
-
-def told(case: Case, sentence: str = "") -> Outcome:
-    """Say how a case stands that went as it was asked for; `sentence` says it where the state alone does not."""
-    state, number = CaseState(case.state), case.id or 0
-    if sentence:
-        return Outcome(number, state, case.version, sentence)
-    if state is CaseState.APPROVED:
-        return Outcome(
-            number, state, case.version, f"Case {number} is approved. {NOT_SENT}", "Add a Zocial source, then send it."
-        )
-    if case.first_by is not None and state is CaseState.REQUESTED:
-        message = f"{case.first_by} approved case {number}; so many followers ask for a second approval."
-        return Outcome(number, state, case.version, message, "Another person who may decide has to approve it too.")
-    sent = f", as {case.approval_id} at Zocial" if case.approval_id and state is CaseState.SUBMITTED else ""
-    return Outcome(number, state, case.version, f"Case {number} is {steps.spoken(state)}{sent}.")

@@ -7,9 +7,10 @@ from data import case_plans, cases
 from data.models import Case, CasePlan
 from data.store import Session
 from data.types import CaseState
-from services.approvals import decisions
+from services.approvals import outcomes
 from services.approvals.asking import Wish
-from services.approvals.plans import Done, Plan, Row
+from services.approvals.carrying import Done
+from services.approvals.plans import Plan, Row
 from services.approvals.steps import Outcome
 from services.desk import Desk
 
@@ -73,7 +74,7 @@ def _done(row: Row, case: Case | None) -> Done:
 
 def _stands(case: Case) -> Outcome:
     """Say how a case stands now of which the plan's step was taken."""
-    told, state = decisions.told(case), CaseState(case.state)
+    told, state = outcomes.told(case), CaseState(case.state)
     kind = "unknown" if state in _DOUBTED else "refused" if state is CaseState.REFUSED else told.kind
     return Outcome(told.case, state, told.version, case.answer or told.message, told.advice, kind)
 

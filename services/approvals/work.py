@@ -3,8 +3,9 @@
 from data.store import now
 from services import works
 from services.access import Actor, Permission, requires
-from services.approvals import left, plans
-from services.approvals.plans import Done, Plan
+from services.approvals import carrying, left
+from services.approvals.carrying import Done
+from services.approvals.plans import Plan
 from services.desk import Desk
 from services.failures import Failure
 from services.works import put_away
@@ -19,7 +20,7 @@ class Work(works.Work[Plan, Done]):
 
     def act(self, desk: Desk, actor: Actor) -> tuple[Done, ...]:
         """Request or decide as planned."""
-        act = plans.request_planned if self.plan.action == "request" else plans.decide_planned
+        act = carrying.request_planned if self.plan.action == "request" else carrying.decide_planned
         if self.plan.actor == actor.username:
             left.keep(desk, self.plan, self.started_at)
             self.kept_in = desk

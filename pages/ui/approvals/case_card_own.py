@@ -9,7 +9,7 @@ from data.types import CaseState
 from pages.ui import plans, resources, session
 from pages.ui.approvals import case_taking, wishes
 from pages.ui.plans import Plan
-from services.approvals import decisions
+from services.approvals import own
 
 _AGAIN = "case_again"
 _ICON = ":material/replay:"
@@ -28,7 +28,7 @@ def _withdraw(case: CaseRow) -> None:
     if st.button("Withdraw …", icon=":material/undo:", key=case_taking.key("withdraw", case)):
         what = f"Case {case.id} is at its end, and nobody decides it. You can ask for this account again at any time."
         plan = Plan("Withdraw the request", ":material/undo:", what, "Withdraw", f"Case {case.id} is withdrawn.")
-        plans.ask(plan, lambda: decisions.withdraw(resources.desk(), session.actor(), case.id, seen=case.version))
+        plans.ask(plan, lambda: own.withdraw(resources.desk(), session.actor(), case.id, seen=case.version))
 
 
 def _again(case: CaseRow) -> None:
@@ -44,7 +44,7 @@ def _form(case: CaseRow) -> None:
 def _resubmit(case: CaseRow) -> None:
     wish = wishes.given()
     plans.attempted(
-        lambda: decisions.resubmit(
+        lambda: own.resubmit(
             resources.desk(), session.actor(), case.id, seen=case.version, note=wish.note, due=wish.due
         ),
         f"Case {case.id} is requested again.",

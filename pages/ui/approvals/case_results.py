@@ -9,7 +9,8 @@ import streamlit as st
 from pages.ui import formats
 from pages.ui.formats import Look
 from pages.ui.text import plain
-from services.approvals.plans import Done, Plan, Row
+from services.approvals.carrying import Done
+from services.approvals.plans import Plan, Row
 from services.approvals.work import Work
 
 _ROW, _HEAD, _SHOWN = 36, 36, 10

@@ -11,7 +11,7 @@ from data.store import now
 from data.types import CaseState, Role, Rule
 from services import audit, people
 from services.access import SYSTEM, Actor
-from services.approvals import asking, decisions, rules, story
+from services.approvals import asking, decisions, own, rules, story
 from services.approvals.asking import Wish
 from services.approvals.typed import Account
 from services.desk import Desk
@@ -400,8 +400,8 @@ def test_declined_cases_are_resubmitted_by_their_requester_alone(office: Desk) -
     outcome = decisions.decline(office, INGRID, number, seen=1, reason="No contract.")
     assert case(office, number).reason == "No contract."
     with pytest.raises(Forbidden):
-        decisions.resubmit(office, INGRID, number, seen=outcome.version)
-    again = decisions.resubmit(office, MAREK, number, seen=outcome.version, note="It is signed now.")
+        own.resubmit(office, INGRID, number, seen=outcome.version)
+    again = own.resubmit(office, MAREK, number, seen=outcome.version, note="It is signed now.")
     found = case(office, number)
     assert (again.state, found.decision, found.reason, found.note) == (
         CaseState.REQUESTED,
@@ -417,13 +417,13 @@ def test_changes_hold_release_and_withdraw_go_only_where_the_states_allow(office
     with pytest.raises(Failure, match="is held"):
         decisions.approve(office, INGRID, number, seen=held.version)
     with pytest.raises(Failure, match="is held"):
-        decisions.withdraw(office, MAREK, number, seen=held.version)
+        own.withdraw(office, MAREK, number, seen=held.version)
     released = decisions.release(office, INGRID, number, seen=held.version)
     asked_for = decisions.request_changes(office, INGRID, number, seen=released.version, reason="Which brand?")
-    back = decisions.resubmit(office, MAREK, number, seen=asked_for.version, note="Nova.")
+    back = own.resubmit(office, MAREK, number, seen=asked_for.version, note="Nova.")
     with pytest.raises(Forbidden):
-        decisions.withdraw(office, Actor("other", Role.MARKETER), number, seen=back.version)
-    gone = decisions.withdraw(office, MAREK, number, seen=back.version)
+        own.withdraw(office, Actor("other", Role.MARKETER), number, seen=back.version)
+    gone = own.withdraw(office, MAREK, number, seen=back.version)
     assert gone.state is CaseState.WITHDRAWN
     with pytest.raises(Failure, match="is withdrawn"):
         decisions.approve(office, INGRID, number, seen=gone.version)

@@ -13,7 +13,7 @@ from data.models import Case
 from data.types import ACTIVE, Role
 from services import audit
 from services.access import SYSTEM, Actor
-from services.approvals import asking, decisions, proof, sending
+from services.approvals import asking, decisions, own, proof, sending
 from services.approvals.typed import Account
 from services.desk import Desk
 from services.failures import Failure
@@ -85,7 +85,9 @@ class Office(RuleBasedStateMachine):
         number = self.cases[pick % len(self.cases)]
         words = {"reason": "Because."} if action in {"decline", "request_changes"} else {}
         try:
-            getattr(decisions, action)(self.desk, who, number, seen=self._seen(number) - stale, **words)
+            getattr(own if action in {"withdraw", "resubmit"} else decisions, action)(
+                self.desk, who, number, seen=self._seen(number) - stale, **words
+            )
         except Failure:
             return
         assert not stale

@@ -10,7 +10,7 @@ from data.queries.cases import CaseFilter, Tab
 from data.queries.filters import Filter
 from data.types import Rule
 from services import desk as desks
-from services.approvals import asking, decisions, plans, rules
+from services.approvals import asking, carrying, decisions, plans, rules
 from services.approvals.asking import Wish
 from services.approvals.typed import Account
 from services.desk import Desk
@@ -42,7 +42,7 @@ def test_all_that_match_a_filter_are_requested_and_the_rest_says_why_not(office:
     assert len(plan.rows) == len(cached.of_vendor(office.store, "late"))
     assert (len(plan.doable) > 10, plan.calls) == (True, {})
 
-    results = plans.request_planned(office, MAREK, plan)
+    results = carrying.request_planned(office, MAREK, plan)
 
     assert [done.ok for done in results] == [not row.problem for row in plan.rows]
     with office.store.reading() as session:
@@ -94,7 +94,7 @@ def test_a_bulk_in_which_some_fail_gives_each_row_its_result(office: Desk, vendo
     vendors.faults.plan("zocial", "approval", kind="status", status=403, body=body)
     decisions.hold(office, OLGA, numbers[1], seen=1)
 
-    results = plans.decide_planned(office, INGRID, plan)
+    results = carrying.decide_planned(office, INGRID, plan)
 
     assert [done.kind for done in results] == [
         *("refused", "conflict", "done", "done"),
@@ -112,7 +112,7 @@ def test_a_full_vendor_stops_the_rest_of_a_bulk(office: Desk, vendors: Sandbox) 
     body = {"error": "network_limit_reached", "message": "Maximum number of networks reached"}
     vendors.faults.plan("zocial", "approval", kind="status", status=403, body=body)
     plan = plans.plan_decisions(office, INGRID, "approve", numbers)
-    results = plans.decide_planned(office, INGRID, plan)
+    results = carrying.decide_planned(office, INGRID, plan)
     assert [done.kind for done in results] == ["refused", "stopped", "stopped"]
     assert [case(office, number).state for number in numbers] == ["refused", "requested", "requested"]
     assert len(sent(vendors)) == 1
@@ -121,7 +121,7 @@ def test_a_full_vendor_stops_the_rest_of_a_bulk(office: Desk, vendors: Sandbox) 
 def test_a_bulk_can_be_stopped_between_two_rows(office: Desk, vendors: Sandbox) -> None:
     numbers, stop = _some(office, 3), threading.Event()
     plan = plans.plan_decisions(office, INGRID, "approve", numbers)
-    results = plans.decide_planned(office, INGRID, plan, stop=stop, told=lambda _done: stop.set())
+    results = carrying.decide_planned(office, INGRID, plan, stop=stop, told=lambda _done: stop.set())
     assert [done.kind for done in results] == ["done", "stopped", "stopped"]
     assert len(sent(vendors)) == 1
 
@@ -133,7 +133,7 @@ def test_what_is_connected_already_is_settled_once_at_the_end_of_a_bulk(office: 
     vendors.clear_log()
     plan = plans.plan_decisions(office, INGRID, "approve", [*_some(office, 1), *numbers])
     vendors.faults.plan("zocial", "approval", kind="reset")
-    lost, *results = plans.decide_planned(office, INGRID, plan)
+    lost, *results = carrying.decide_planned(office, INGRID, plan)
     assert (lost.kind, lost.ok, lost.outcome and lost.outcome.state) == ("came_back", False, "requested")
     assert [(done.ok, done.outcome and done.outcome.state) for done in results] == [(True, "accepted")] * 3
     assert len([entry for entry in vendors.log if entry.path == "/api/get/networks/"]) == 1
@@ -145,7 +145,7 @@ def test_many_are_declined_with_one_reason(office: Desk) -> None:
         plans.plan_decisions(office, INGRID, "decline", numbers)
     wanted = CaseFilter(search="shop.")
     plan = plans.plan_decisions(office, INGRID, "decline", wanted, reason="No contract.")
-    assert all(done.ok for done in plans.decide_planned(office, INGRID, plan))
+    assert all(done.ok for done in carrying.decide_planned(office, INGRID, plan))
     assert {(case(office, number).state, case(office, number).reason) for number in numbers} == {
         ("declined", "No contract.")
     }
@@ -154,11 +154,11 @@ def test_many_are_declined_with_one_reason(office: Desk) -> None:
 def test_a_plan_is_its_makers_own_and_done_once(office: Desk) -> None:
     plan = plans.plan_decisions(office, INGRID, "hold", _some(office, 1))
     with pytest.raises(Misuse, match="is ingrid's"):
-        plans.decide_planned(office, OLGA, plan)
+        carrying.decide_planned(office, OLGA, plan)
     with pytest.raises(Failure):
-        plans.request_planned(office, INGRID, plan)
-    assert [done.ok for done in plans.decide_planned(office, INGRID, plan)] == [True]
-    assert [done.kind for done in plans.decide_planned(office, INGRID, plan)] == ["conflict"]
+        carrying.request_planned(office, INGRID, plan)
+    assert [done.ok for done in carrying.decide_planned(office, INGRID, plan)] == [True]
+    assert [done.kind for done in carrying.decide_planned(office, INGRID, plan)] == ["conflict"]
 
 
 def test_evidence_that_moved_since_the_plan_refuses_its_row(office: Desk, vendors: Sandbox) -> None:
@@ -167,7 +167,7 @@ def test_evidence_that_moved_since_the_plan_refuses_its_row(office: Desk, vendor
         (number,) = [found.id for found in queue.of_connections(session, [row["id"]])]
     plan = plans.plan_decisions(office, INGRID, "approve", [number])
     write(office.store, f"UPDATE connections SET followers = followers + 1 WHERE id = '{row['id']}'")
-    (done,) = plans.decide_planned(office, INGRID, plan)
+    (done,) = carrying.decide_planned(office, INGRID, plan)
     assert (done.kind, sent(vendors)) == ("conflict", [])
 
 
@@ -182,13 +182,13 @@ def test_an_approval_goes_where_its_plan_said_or_nowhere(office: Desk, vendors: 
     there = plans.plan_decisions(office, INGRID, "approve", [number])
     write(office.store, "UPDATE sources SET enabled = 0 WHERE name = 'zocial'")
     nowhere = plans.plan_decisions(office, INGRID, "approve", [number])
-    (refused,) = plans.decide_planned(office, INGRID, there)
+    (refused,) = carrying.decide_planned(office, INGRID, there)
     write(office.store, "UPDATE sources SET enabled = 1 WHERE name = 'zocial'")
-    (other,) = plans.decide_planned(office, INGRID, nowhere)
+    (other,) = carrying.decide_planned(office, INGRID, nowhere)
     assert ("to zocial, and would be sent nowhere" in refused.message, refused.kind) == (True, "conflict")
     assert ("nowhere, and would be sent to zocial" in other.message, other.kind) == (True, "conflict")
     rules.set_rule(office, OLGA, Rule.TWO_ABOVE, 99)
-    assert [done.kind for done in plans.decide_planned(office, INGRID, there)] == ["conflict"]
+    assert [done.kind for done in carrying.decide_planned(office, INGRID, there)] == ["conflict"]
     assert (case(office, number).version, sent(vendors)) == (1, [])
 
 
@@ -200,7 +200,7 @@ def test_a_first_approval_is_forgotten_when_the_account_became_another_one(offic
     write(office.store, f"UPDATE connections SET handle = 'bait', handle_key = 'bait' WHERE id = '{row['id']}'")
     plan = plans.plan_decisions(office, OLGA, "approve", [number])
     assert plan.rows[0].what == "is the first of two approvals; nothing is sent yet"
-    assert [done.ok for done in plans.decide_planned(office, OLGA, plan)] == [True]
+    assert [done.ok for done in carrying.decide_planned(office, OLGA, plan)] == [True]
     assert (case(office, number).first_by, sent(vendors)) == ("olga", [])
     approved(office, number)
     assert len(sent(vendors)) == 1

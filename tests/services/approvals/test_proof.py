@@ -14,7 +14,7 @@ from data.store import sqlite_module
 from data.types import Rule
 from services import audit, trail
 from services.access import SYSTEM
-from services.approvals import asking, decisions, proof, rules, story
+from services.approvals import asking, decisions, own, proof, rules, story
 from services.approvals.typed import Account
 from services.desk import Desk
 from services.reports import Wish
@@ -32,7 +32,7 @@ def told(office: Desk, vendors: Sandbox) -> int:
     held = decisions.hold(office, INGRID, number, seen=1, reason="Legal.")
     back = decisions.release(office, INGRID, number, seen=held.version)
     declined = decisions.decline(office, INGRID, number, seen=back.version, reason="No contract.")
-    decisions.resubmit(office, MAREK, number, seen=declined.version, note="Signed.")
+    own.resubmit(office, MAREK, number, seen=declined.version, note="Signed.")
     approved(office, number)
     later(office, vendors)
     return number

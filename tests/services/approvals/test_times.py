@@ -6,7 +6,7 @@ import pytest
 
 from data.store import now
 from data.types import Rule
-from services.approvals import asking, decisions, rules, times
+from services.approvals import asking, decisions, own, rules, times
 from services.approvals.asking import Wish
 from services.approvals.times import Passed
 from services.desk import Desk
@@ -56,7 +56,7 @@ def test_a_held_case_does_not_wait_and_a_resubmitted_one_waits_anew(office: Desk
     assert _after(office, 9) == (0, 1, 0)
     declined = decisions.decline(office, INGRID, number, seen=back.version, reason="No contract.")
     assert _after(office, 99) == (0, 0, 0)
-    decisions.resubmit(office, MAREK, number, seen=declined.version)
+    own.resubmit(office, MAREK, number, seen=declined.version)
     assert case(office, number).flagged_at is None
     assert [_after(office, hours) for hours in (7, 9)] == [(0, 0, 0), (0, 1, 0)]
 

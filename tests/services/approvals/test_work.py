@@ -4,7 +4,7 @@ import pytest
 
 from data.store import now
 from services import works
-from services.approvals import asking, decisions, left, plans
+from services.approvals import asking, carrying, decisions, left, plans
 from services.approvals import work as approvals_work
 from services.approvals.asking import Account
 from services.approvals.work import Work
@@ -115,6 +115,6 @@ def test_many_cases_are_given_to_somebody_who_may_decide(office: Desk) -> None:
         plans.plan_decisions(office, INGRID, "assign", numbers, to=MAREK.username)
     plan = plans.plan_decisions(office, INGRID, "assign", [*numbers, 999], to="ingrid")
     assert [row.why for row in plan.rows] == ["", "", "misuse"]
-    results = plans.decide_planned(office, INGRID, plan)
+    results = carrying.decide_planned(office, INGRID, plan)
     assert [done.kind for done in results] == ["done", "done", "planned_out"]
     assert {case(office, number).assignee for number in numbers} == {"ingrid"}
