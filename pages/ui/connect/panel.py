@@ -1,5 +1,7 @@
 """What was chosen to connect: what it needs, what will happen, and its form or the button that begins."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from data.queries.accounts import Witness
@@ -98,10 +100,14 @@ def _expects(witness: Witness) -> None:
 
 def _impossible(choice: Choice) -> None:
     vendor, platform = formats.vendor(choice.vendor), words.platform(choice.platform)
-    what = "reconnected" if choice.reconnects is not None else "connected"
-    st.markdown(f"**{platform} can't be {what} here: {vendor} has no way for it.**")
-    if choice.reconnects is not None:
-        st.markdown(f":gray[Reconnect it in {vendor}'s own console; the next sync shows it here.]")
-    else:
+    anew = replace(choice, reconnects=None)
+    if choice.reconnects is None:
+        st.markdown(f"**{platform} can't be connected here: {vendor} has no way for it.**")
         st.markdown(":gray[It can be submitted for approval.]")
         st.page_link(links.APPROVALS, label="Approvals", icon=":material/approval:", width="content")
+    elif anew.possible and not anew.in_window:
+        st.markdown(f"**{vendor} takes a new access by its form: connect the account anew with a fresh token.**")
+        st.button("Open the form", key="connect_anew", on_click=beginning.open_form, args=(anew,))
+    else:
+        st.markdown(f"**{platform} can't be reconnected here: {vendor} has no way for it.**")
+        st.markdown(f":gray[Reconnect it in {vendor}'s own console; the next sync shows it here.]")
