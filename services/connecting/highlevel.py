@@ -6,7 +6,7 @@ compared with what it was before.
 """
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from data import attempts as table
@@ -33,6 +33,7 @@ from services.vendors.highlevel import (
 
 LISTED_AFTER: Final = timedelta(seconds=30)
 """How long HighLevel's list may lag behind a sign-in that is done."""
+A_DAY: Final = timedelta(days=1)
 _S = AttemptState
 _OURS: Final = "Nothing was changed here. Begin again, and sign in to an account of this location."
 
@@ -44,7 +45,7 @@ def mint(desk: Desk, attempt: Attempt, source: Source) -> Minted:
         if not vendor.user_id:
             why = f"The source {source.name} lacks its user id, which HighLevel asks for when somebody signs in."
             raise Failure("settings", why, "Enter it on the Sources page, or set PATCHBAY_HIGHLEVEL__USER_ID.")
-        before = _before(vendor)
+        before = _before(vendor, attempt.platform)
         told = vendor.start_instagram_oauth(page="integration", reconnect=True if attempt.reconnects else None)
     if isinstance(told, ConsentPage):
         return Minted(told.url, before)
@@ -72,9 +73,21 @@ def _by_list(desk: Desk, vendor: HighLevel, attempt: Attempt) -> Verdict | None:
     """Compare the list with what it was before; another account that came need not be this attempt's doing."""
     if vendor.contract == Contract.DOCUMENTED.value or attempt.before is None:
         return None
-    listed = _listed(vendor, attempt.platform)
-    finding = comparing.compare(attempt.before, listed, expects=_expected_id(attempt), taken=_taken(desk, attempt))
+    accounts = vendor.accounts().items
+    if (row := _prolonged(attempt, accounts)) is not None:
+        return _connected(attempt, row.id, _name(row.name, row.username))
+    listed, expected = _as_listed(accounts, attempt.platform), _expected_id(attempt)
+    finding = comparing.compare(attempt.before, listed, expects=expected, taken=_taken(desk, attempt))
     return _verdict(attempt, finding) if finding.found is Found.CONNECTED else None
+
+
+def _prolonged(attempt: Attempt, accounts: Iterable[Account]) -> Account | None:
+    """Give the expected account if its access now ends later than before: it need not have ended to be renewed."""
+    row = next((each for each in accounts if each.id == _expected_id(attempt)), None)
+    was = (attempt.before or {}).get(row.id, [])[2:] if row is not None else []
+    if row is None or row.is_expired or row.expire is None or not any(was):
+        return None
+    return row if row.expire - datetime.fromisoformat(was[0]) >= A_DAY else None
 
 
 def _by_account(vendor: HighLevel, attempt: Attempt, source: Source, named: OauthAccountId) -> Verdict:
@@ -220,18 +233,17 @@ def _keep_remaining(desk: Desk, attempt: Attempt, accounts: Iterable[Account]) -
         table.keep(session, found)
 
 
-def _before(vendor: HighLevel) -> dict[str, Any] | None:
-    """Give the list as it is now; None where there is none, or it may not be read."""
+def _before(vendor: HighLevel, platform: str) -> dict[str, Any] | None:
+    """Give the list as it is now, with the end of each access; None where there is none, or it may not be read."""
     if vendor.contract == Contract.DOCUMENTED.value:
         return None
     try:
-        return comparing.kept(_as_listed(vendor.accounts().items, "instagram"))
+        accounts = vendor.accounts().items
     except (PermissionDenied, NotFound, Rejected):
         return None
-
-
-def _listed(vendor: HighLevel, platform: str) -> list[Listed]:
-    return _as_listed(vendor.accounts().items, platform)
+    ends = {str(each.id): each.expire.isoformat() for each in accounts if each.expire}
+    kept = comparing.kept(_as_listed(accounts, platform))
+    return {number: [*told, ends.get(number)] for number, told in kept.items()}
 
 
 def _as_listed(accounts: Iterable[Account], platform: str) -> list[Listed]:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from services.failures import Failure, Forbidden, Misuse
 from services.sandbox import Sandbox
 from services.sync import sync
 from tests import cached
+from tests.services.conftest import SHORT
 from tests.services.connecting.connecting import (
     ANA,
     INGRID,
@@ -190,7 +192,7 @@ def test_each_bad_answer_of_the_start_ends_in_its_own_words(
     office: Desk, vendors: Sandbox, fault: dict[str, Any], problem: str, says: str
 ) -> None:
     vendors.faults.plan("highlevel", START_OPERATION, **fault)
-    attempt = begun(office)
+    office, attempt = replace(office, timing=SHORT), begun(office)
     told = windows.open_window(office, INGRID, attempt.key)
     assert (told.address, told.attempt.state, told.attempt.problem) == (None, "refused", problem)
     assert says in told.attempt.message
@@ -358,6 +360,20 @@ def test_a_reconnect_in_another_tab_is_seen_in_the_list(office: Desk, vendors: S
     attempt, state, row = _reconnecting(office, vendors)
     consented(vendors, state, account=row["id"])
     assert flows.check(office, INGRID, attempt.key).state == "connected"
+
+
+def test_access_that_had_not_ended_is_seen_to_be_renewed_in_another_tab(office: Desk, vendors: Sandbox) -> None:
+    book = vendors.highlevel.book
+    number, _ = book.connected("instagram")[0]
+    book._renewed[number] = vendors.clock.now() - timedelta(days=57)
+    sync(office, ["highlevel"])
+    source = cached.source(office.store, "highlevel")["id"]
+    attempt, state = opened(office, reconnects=f"{source}-n-{number}")
+    assert cached.connections(office.store)[attempt.reconnects]["health"] == "expiring"
+    assert flows.check(office, INGRID, attempt.key).state == "waiting"
+    consented(vendors, state, account=number)
+    assert flows.check(office, INGRID, attempt.key).state == "connected"
+    assert cached.connections(office.store)[attempt.reconnects]["health"] == "healthy"
 
 
 def test_by_the_documented_contract_the_account_call_is_the_proof(office: Desk, vendors: Sandbox) -> None:
