@@ -219,6 +219,19 @@ def test_a_start_without_a_redirect_is_understood(
     assert says in told.attempt.message
 
 
+def test_the_signed_state_of_the_consent_page_lies_nowhere_in_clear(
+    office: Desk, capfd: pytest.CaptureFixture[str]
+) -> None:
+    attempt, state = opened(office)
+    path = office.store.path
+    assert path is not None
+    kept = b"".join(each.read_bytes() for each in path.parent.glob(f"{path.name}*"))
+    assert attempt.key.encode() in kept
+    assert state.encode() not in kept
+    told = capfd.readouterr()
+    assert state not in told.out + told.err + repr(windows.open_window(office, INGRID, attempt.key).attempt)
+
+
 def test_a_vendor_that_is_down_after_the_consent_is_asked_again_by_a_job(office: Desk, vendors: Sandbox) -> None:
     attempt, state = opened(office)
     vendors.faults.plan("highlevel", "/social-media-posting/*/accounts/*", kind="status", status=503, times=2)
