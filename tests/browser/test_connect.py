@@ -21,6 +21,8 @@ START = "/social-media-posting/oauth/instagram/start"
 CANARY = "EAAGcanaryTokenNeverKept"
 NUMBER = 17841400000000001
 
+TELL = "told => window.opener.postMessage(told, '*')"
+GO = "address => window.location.assign(address)"
 PRESS_WITHOUT_A_PERSON = """
 const look = setInterval(() => {
   const roots = [...document.querySelectorAll("*")].map((each) => each.shadowRoot)
@@ -164,9 +166,15 @@ def test_highlevel_connects_in_a_window_and_believes_nobody_else(
     page.evaluate("told => window.postMessage(told, '*')", told)  # another source: our own page
     with page.expect_popup() as found:
         page.evaluate("address => { window.open(address, 'another') }", f"{elsewhere}/sandbox/static/consent.css")
-    found.value.evaluate("told => window.opener.postMessage(told, '*')", told)  # the right origin, another window
+    found.value.evaluate(TELL, told)  # the right origin, another window
+    consent, strange = popup.url, f"{elsewhere.replace('127.0.0.1', 'localhost')}/sandbox/static/consent.css"
+    popup.evaluate(GO, strange)
+    popup.wait_for_url(strange)
+    popup.evaluate(TELL, told)  # the right window, another origin
+    popup.evaluate(GO, consent)
+    popup.get_by_role("button", name="Approve").wait_for()
     for wrong in ({**told, "page": "integration"}, {**told, "accountId": "../../x"}, "text", None, [told]):
-        popup.evaluate("told => window.opener.postMessage(told, '*')", wrong)  # the right window, a wrong shape
+        popup.evaluate(TELL, wrong)  # the right window, a wrong shape
     page.get_by_role("button", name="Show the window").click()
     assert len(page.context.pages) == 3
     assert (newest(desks[0])["state"], "forged" in str(newest(desks[0])["told"])) == ("waiting", False)
