@@ -12,6 +12,8 @@ from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect
 from services.sandbox import credentials
 from tests.browser import desk, grid
 from tests.browser.conftest import Server, begin, settle
+from tests.served import Client
+from tests.services.webhooks import telling
 
 pytestmark = pytest.mark.browser
 BEACON = "http://127.0.0.1:9/beacon"
@@ -76,7 +78,7 @@ def _their_pages(server: Server) -> list[dict[str, Any]]:
 
 def _unharmed(page: Page) -> None:
     assert page.evaluate("window.__pwned") is None
-    assert page.title() in {"Patchbay", "Networks", "Health", "Today", "Account"}
+    assert page.title() in {"Patchbay", "Networks", "Health", "Today", "Account", "Webhooks"}
     for harm in ("iframe[srcdoc]", "img[src='x']", f"a[href*='{BEACON}']", "a[href^='javascript']", ".katex"):
         assert page.locator(f"[data-testid=stApp] {harm}").count() == 0, harm
 
@@ -107,6 +109,26 @@ def test_hostile_names_are_text_on_every_page(
     page.goto(f"{server.origin}/networks")
     for text in CORPUS:
         _search_for(page, text)
+
+
+def test_a_hostile_webhook_appears_by_itself_and_is_text(inside: Callable[..., Page], server: Server) -> None:
+    page = inside("admin", "/webhooks")
+    expect(page.get_by_text("No vendor has told anything yet.")).to_be_visible()
+    account = {"accountId": CORPUS[4], "platform": CORPUS[0], "username": CORPUS[2]}
+    with Client(server.origin) as late:
+        assert telling.post(late, telling.told("account.connected", account=account)).status_code == 200
+        assert telling.post(late, telling.told(CORPUS[9] + CORPUS[5], reason=CORPUS)).status_code == 200
+        assert telling.post(late, telling.told(), secret="forged").status_code == 401
+    for state in ("Done", "Ignored"):
+        expect(page.locator("[role=grid]").first).to_contain_text(state)
+    expect(page.locator("[role=grid]").nth(1)).to_contain_text("wrong signature")
+    _unharmed(page)
+    for number, _ in desk.ask(server, "select id, event from inbox"):
+        page.goto(f"{server.origin}/webhooks?webhook={number}")
+        page.locator(".st-key-webhook_card").get_by_text("What it said").click()
+        expect(page.locator(".st-key-webhook_card code").first).to_contain_text("timestamp")
+        settle(page)
+        _unharmed(page)
 
 
 def _search_for(page: Page, text: str) -> None:
