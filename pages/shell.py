@@ -15,7 +15,7 @@ else:
     entry = menu.entry_of(page)
     st.logo(frame.logo_file(), size="large")
     frame.account_menu(person)
-    session.seen(person)
+    person = session.seen(person)
     session.watch(person)
     if person.actor.may(entry.permission):
         with session.staying(person):

@@ -124,15 +124,20 @@ def person(desk: Desk, token: str | None) -> Person | None:
     return _person(found)
 
 
-def seen(desk: Desk, someone: Person) -> None:
-    """Write down that a person is here, at most once a minute; a busy database is no reason to fail the page."""
+def seen(desk: Desk, someone: Person) -> bool:
+    """Write down that a person is here, at most once a minute, and tell whether that was done.
+
+    A busy database is no reason to fail the page.
+    """
     if now() - someone.last_seen_at < SEEN_EVERY:
-        return
+        return False
     try:
         with desk.store.writing() as session:
             table.seen(session, someone.session, now(), away=AWAY)
     except DatabaseProblem as problem:
         logs.logger(__name__).warning("the last visit could not be written", problem=problem.message)
+        return False
+    return True
 
 
 def sign_out(desk: Desk, token: str) -> bool:

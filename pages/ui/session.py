@@ -91,9 +91,10 @@ def agent() -> str:
     return found if isinstance(found, str) else ""
 
 
-def seen(someone: Person) -> None:
-    """Note that a person is here."""
-    sessions.seen(resources.desk(), someone)
+def seen(someone: Person) -> Person:
+    """Note that a person is here; gives them as their row says then, which knows of the visit before this one."""
+    noted = sessions.seen(resources.desk(), someone)
+    return (person() if noted else None) or someone
 
 
 def watch(shown: Person) -> None:
