@@ -1,10 +1,22 @@
 """Logs: one line of JSON each on stderr, control characters encoded, never a body, a header or a parameter."""
 
+import contextlib
 import logging
 import sys
 from typing import Any
 
 import structlog
+
+
+class _Stderr:
+    """The stderr of the moment. It may be a pipe that nobody reads or lie on a full disk, which ends no job."""
+
+    def msg(self, line: str) -> None:
+        """Write a line, if that can be done."""
+        with contextlib.suppress(OSError, ValueError):
+            print(line, file=sys.stderr, flush=True)  # noqa: T201 (the one place that writes the log)
+
+    debug = info = warning = error = critical = msg
 
 
 def configure(*, level: int = logging.INFO) -> None:
@@ -17,7 +29,7 @@ def configure(*, level: int = logging.INFO) -> None:
     structlog.configure(
         processors=[*shared, structlog.processors.format_exc_info, structlog.processors.JSONRenderer()],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
+        logger_factory=lambda *_: _Stderr(),
         cache_logger_on_first_use=False,
     )
 
