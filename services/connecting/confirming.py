@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from data import attempts as table
@@ -17,12 +17,14 @@ from services.connecting import attempts
 from services.connecting.taking import take
 from services.desk import Desk
 from services.failures import Failure
+from services.handles import handle_key
 from services.observations import connection_id
 from services.reports import Report, Wish
 from services.sync import sync_source
 from services.vendors.errors import VendorError
 
 ASKED_AGAIN: Final = "It is asked again by itself; “Check again” asks at once."
+_NOT_IN_USE: Final = frozenset({Status.REJECTED.value, Status.SUSPENDED.value})
 BEGIN_AGAIN: Final = "Begin again in a few minutes. Nothing was connected."
 
 
@@ -151,10 +153,22 @@ def _cached(desk: Desk, attempt: Attempt, report: Report, verdict: Verdict) -> V
         found = table.listed(session, [number]).get(number)
     if found is None or found.status == Status.DISCONNECTED.value:
         return waits(*_not_cached(report))
+    if found.status in _NOT_IN_USE:
+        words = f"The vendor lists {verdict.account or 'the account'}, but calls it {found.status}."
+        return waits(words, f"Ask the vendor why. {ASKED_AGAIN}", found.status)
     if found.health == Health.BROKEN.value:
         words = f"The vendor lists {verdict.account or 'the account'}, but says that its access is broken."
         return waits(words, f"Look at the connection for why. {ASKED_AGAIN}", "broken")
-    return verdict
+    return replace(verdict, message=f"{verdict.message}{_as_listed(attempt, found)}")
+
+
+def _as_listed(attempt: Attempt, found: table.Known) -> str:
+    """Say how the list names what a form connected, where that is not what was sent, and whether it waits there."""
+    told, name = attempt.told or {}, f"@{found.handle}" if found.handle else found.name
+    known = {handle_key(each, None) for each in (told.get("own"), told.get("name"))}
+    other = "own" in told and name is not None and handle_key(found.handle or found.name, None) not in known
+    waits_for = " It waits for the vendor's approval." if found.status == Status.PENDING.value else ""
+    return (f" It is listed as {name} on {found.platform}." if other else "") + waits_for
 
 
 def _not_cached(report: Report) -> tuple[str, str]:

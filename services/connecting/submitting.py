@@ -13,7 +13,7 @@ from data.store import now
 from data.types import AttemptState, Vendor
 from services.access import Actor, Permission, requires
 from services.clients import Client
-from services.connecting import attempts, flows, forms, gipper, zocial
+from services.connecting import attempts, flows, foreign, forms, gipper, zocial
 from services.connecting.confirming import (
     ASKED_AGAIN,
     BEGIN_AGAIN,
@@ -132,9 +132,10 @@ def _send(
     except VendorError as error:
         code = REFUSES[form.vendor].already(error)
         verdicts = [_failed(form.vendor, error, code) for _ in mine]
-    sent = [(attempt, verdict) for (attempt, _), verdict in zip(mine, verdicts, strict=True)]
+    told = zip(mine, verdicts, strict=True)
+    sent = [(attempt, foreign.doubted(desk, source, part, verdict)) for (attempt, part), verdict in told]
     _remember(desk, sent, code)
-    connected = [verdict for verdict in verdicts if verdict.state is _S.CONNECTED]
+    connected = [verdict for _, verdict in sent if verdict.state is _S.CONNECTED]
     report = bring(desk, source, connected) if connected else None
     for attempt, verdict in sent:
         conclude(desk, attempt, source, verdict, by="vendor", actor=actor, report=report)

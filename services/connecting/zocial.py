@@ -12,6 +12,7 @@ from data.types import AttemptState, Kind, Status, Vendor
 from services.clients import Client
 from services.connecting import forms
 from services.connecting.confirming import ASKED_AGAIN, Verdict, asking, refused, sentence, waits
+from services.connecting.foreign import listed_as
 from services.connecting.forms import Part
 from services.desk import Desk
 from services.failures import Misuse
@@ -22,7 +23,6 @@ from services.vendors.zocial import AUTHENTICATORS, NETWORKS, ExternalId, Zocial
 ONLY_APPROVAL: Final = tuple(each for each in NETWORKS if each not in AUTHENTICATORS)
 """The platforms that Zocial names and has no way to connect: their accounts can only be submitted for approval."""
 _KINDS: Final = (Kind.PAGE, Kind.WALL, Kind.CHANNEL)
-_LISTED_AS: Final = {"google": ("google", "youtube"), "twitter": ("twitter", "x")}
 _RENEW: Final = "Sign in to the account at its platform, copy a fresh access token with its user id, and send both."
 _ADVICE: Final = {
     "invalid_access_token": f"{_RENEW} If others fail as well, renew the token of the source under Sources.",
@@ -167,7 +167,7 @@ def _listed(zocial: Zocial, kind: Kind, platform: str, own: str) -> tuple[int | 
         Kind.WALL: zocial.walls,
         Kind.CHANNEL: zocial.channels,
     }
-    platforms, wanted = _LISTED_AS.get(platform, (platform,)), _folded(own)
+    platforms, wanted = listed_as(platform), _folded(own)
     for row in calls[kind]().items:
         same = (row.network or "").lower() in platforms and _folded(getattr(row, f"{kind.value}_id")) == wanted
         status = (row.status or "").strip().lower()

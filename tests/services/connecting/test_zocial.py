@@ -127,6 +127,35 @@ def test_an_account_that_waits_for_approval_is_not_taken_for_a_connected_one(off
     assert (ended.state, "calls it pending" in ended.message) == ("waiting", True)
 
 
+def test_a_success_that_names_another_account_of_before_connects_nothing(office: Desk, vendors: Sandbox) -> None:
+    first = _sent(office, replace(NOVA, platform="facebook"))
+    for platform in ("facebook", "instagram"):
+        body = {"status": "success", "network_id": int((first.connection_id or "").rpartition("-")[2])}
+        vendors.faults.plan("zocial", f"/api/auth/{platform}/", kind="status", status=200, body=body, no_effect=True)
+        ended = _sent(office, replace(NOVA, platform=platform, user_id="somebody.else"))
+        assert (ended.state, ended.problem, ended.connection_id) == ("wrong_account", "there_before", None), platform
+        assert "@nova.coffee on facebook" in ended.message
+
+
+@pytest.mark.parametrize(
+    ("status", "state", "said"),
+    [
+        ("suspended", "waiting", "calls it suspended"),
+        ("rejected", "waiting", "calls it rejected"),
+        ("pending", "connected", "waits for the vendor's approval"),
+    ],
+)
+def test_a_success_says_what_the_list_calls_the_account(
+    office: Desk, vendors: Sandbox, status: str, state: str, said: str
+) -> None:
+    rows = vendors.zocial.desk.networks()
+    row = next(row for row in rows if row["status"] == status and row["network"] in zocial.AUTHENTICATORS)
+    path, body = f"/api/auth/{row['network']}/", {"status": "success", "network_id": row["id"]}
+    vendors.faults.plan("zocial", path, kind="status", status=200, body=body, no_effect=True)
+    ended = _sent(office, Access(row["network"], TOKEN, row["network_id"]))
+    assert (ended.state, said in ended.message) == (state, True)
+
+
 def test_what_the_list_does_not_hold_stays_unknown_and_is_not_sent_again(office: Desk, vendors: Sandbox) -> None:
     vendors.faults.plan("zocial", "authenticate", kind="close")
     waiting = _sent(office)
