@@ -5,7 +5,7 @@ import socket
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, FromClause, exists, func, select
+from sqlalchemy import ColumnElement, FromClause, Select, exists, func, select
 from sqlalchemy import Connection as Link
 from sqlmodel import SQLModel, col
 from sqlmodel import select as rows
@@ -98,10 +98,15 @@ def connected_since(session: Session, connection_ids: Sequence[str], since: date
     return session.connection().execute(query.limit(1)).first() is not None
 
 
-def alive(session: Session) -> list[Disconnect]:
-    """Give the receipts whose account lives on, as far as nobody has connected it again on purpose."""
+def alive(session: Session, *, newest: bool = False) -> list[Disconnect]:
+    """Give the receipts whose account lives on, as far as nobody has connected it again on purpose.
+
+    `newest` leaves out those of connections that have a later receipt.
+    """
     wondered = col(Disconnect.problem).is_distinct_from(CONNECTED_AGAIN)
     query = rows(Disconnect).where(Disconnect.state == DisconnectState.ALIVE.value, wondered)
+    if newest:
+        query = query.where(col(Disconnect.id).in_(_newest()))
     return list(session.exec(query.order_by(col(Disconnect.id))))
 
 
@@ -113,14 +118,17 @@ def contradicted(session: Session) -> list[int]:
     own, other = _connections.alias("own"), _connections.alias("other")
     same = (other.c.account == own.c.account) & _listed(other)  # so written, SQLite finds them by their account's index
     lives = _listed(own) | exists(select(other.c.id).where(same))
-    newest = select(func.max(_receipts.c.id)).group_by(_receipts.c.connection_id)
     gone, alive = (_receipts.c.state == state.value for state in (DisconnectState.DISCONNECTED, DisconnectState.ALIVE))
     query = (
         select(_receipts.c.id)
         .join(own, own.c.id == _receipts.c.connection_id)
-        .where(_receipts.c.id.in_(newest), (gone & lives) | (alive & ~lives))
+        .where(_receipts.c.id.in_(_newest()), (gone & lives) | (alive & ~lives))
     )
     return [int(number) for number in session.connection().execute(query.order_by(_receipts.c.id)).scalars()]
+
+
+def _newest() -> Select[tuple[int]]:
+    return select(func.max(_receipts.c.id)).group_by(_receipts.c.connection_id)
 
 
 def _listed(table: FromClause) -> ColumnElement[bool]:

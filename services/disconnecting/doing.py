@@ -20,10 +20,11 @@ from services.disconnecting import calls, proof
 from services.disconnecting.plan import Plan, Row, rows_of
 from services.disconnecting.verdicts import UNCONFIRMED
 from services.failures import Failure, Misuse
-from services.vendors.errors import NotFound, OutcomeUnknown, VendorError
+from services.vendors.errors import PASSING, NotFound, OutcomeUnknown, VendorError
 
 STOPS = frozenset({"unreachable", "rate_limited", "unauthorised"})
 """Kinds of refusals that every further request to the same source would meet as well."""
+_LATER = "Nothing was disconnected. Make a new plan in a few minutes: it is not sent again by itself."
 _KINDS = {
     DisconnectState.DISCONNECTED: "done",
     DisconnectState.ALIVE: "alive",
@@ -176,7 +177,8 @@ def _sent(desk: Desk, source: Source, receipt: Disconnect) -> _Answer:
     except OutcomeUnknown as doubt:
         return _Answer(DisconnectState.UNKNOWN, UNCONFIRMED, f"{str(doubt).rstrip('.')}.", doubt.advice)
     except VendorError as refused:
-        return _Answer(DisconnectState.REFUSED, refused.kind, f"{str(refused).rstrip('.')}.", refused.advice)
+        advice = _LATER if refused.kind in PASSING else refused.advice
+        return _Answer(DisconnectState.REFUSED, refused.kind, f"{str(refused).rstrip('.')}.", advice)
     finally:
         client.close()
     said = "said yes" if known else "says that it knows it no more"

@@ -59,6 +59,12 @@ def _is_settled(desk: Desk, number: int, *, asked: bool) -> bool:
         return receipt.state != DisconnectState.UNKNOWN
 
 
+def is_outdated(session: Session, receipt: Disconnect) -> bool:
+    """Tell whether an account lives on elsewhere than its receipt says: it came back, or is gone at one of several."""
+    kept = {(each["connection"], each["said"]) for each in receipt.proof}
+    return {(each.connection, each.said) for each in _judged(session, receipt).told} != kept
+
+
 def _knowing(desk: Desk, numbers: Sequence[int]) -> list[str]:
     """Name the sources that know these accounts and have a list to ask for."""
     with desk.store.reading() as session:

@@ -25,13 +25,14 @@ def look(desk: Desk) -> None:
     with desk.store.reading() as session:
         waiting = [each for each in disconnects.unsettled(session) if each.state != DisconnectState.SENDING]
         receipts = disconnects.some(session, disconnects.contradicted(session))
+        receipts += [each for each in disconnects.alive(session, newest=True) if proof.is_outdated(session, each)]
         moved = [each.id or 0 for each in receipts if not _is_back(session, each)]
     left = [each for each in waiting if at - each.changed_at >= AT_WORK]
     due = [each.id or 0 for each in left if at >= next_look(each)]
     proof.settle(desk, [each.id or 0 for each in left if each.id not in due])
     if due:
         proof.prove(desk, due)
-    proof.settle(desk, moved)
+    proof.settle(desk, dict.fromkeys(moved))
     _forgive_connected(desk)
 
 

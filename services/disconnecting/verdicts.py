@@ -65,7 +65,7 @@ def judge(receipt: Disconnect, told: Sequence[Told]) -> Verdict:
 def _waiting(receipt: Disconnect, doubted: Sequence[Told], told: tuple[Told, ...]) -> Verdict:
     """Say that it is not proven yet, and by whom not."""
     parts = "; ".join(f"{each.source} {each.words}" for each in doubted) or "its account is not known any more"
-    said = "No answer came to the request" if receipt.problem == UNCONFIRMED else "It was sent"
+    said = "No clear answer came to the request" if receipt.problem == UNCONFIRMED else "It was sent"
     advice = "Nothing: they are asked again by themselves. The request is never sent twice."
     return Verdict(DisconnectState.UNKNOWN, f"{said}, and it is not proven yet: {parts}.", advice, told)
 
@@ -73,7 +73,7 @@ def _waiting(receipt: Disconnect, doubted: Sequence[Told], told: tuple[Told, ...
 def _unanswered(receipt: Disconnect, own: Told, told: tuple[Told, ...]) -> Verdict:
     """Say of a request without an answer whose source still lists the connection: too early to tell, or not done."""
     if own.at is None or own.at < receipt.changed_at + PATIENCE:
-        message = f"No answer came to the request, and {own.source} still {own.words}."
+        message = f"No clear answer came to the request, and {own.source} still {own.words}."
         advice = "Nothing: its list is read again in two minutes. The request is never sent twice."
         return Verdict(DisconnectState.UNKNOWN, message, advice, told)
     message = f"The request had no effect: {own.source} still {own.words}."

@@ -225,7 +225,7 @@ class Gipper:
         """Remove an account by Gipper's own integer; False when it was gone already.
 
         Raises:
-            Rejected: the id is no integer of Gipper's (an Instagram uid is refused before it leaves).
+            Rejected: the id is no integer of Gipper's (an Instagram uid is refused before it leaves), or it says why not.
         """
         action = "delete the Instagram account"
         if type(account) is not int or not 0 < account < _UID_FLOOR:
@@ -242,6 +242,8 @@ class Gipper:
         body = answer.object()
         if body.get("success") is not True:
             told = errors.mask_mail(words(body.get("message")) or words(body.get("error")))
+            if body.get("success") is False and told:
+                raise errors.Rejected("gipper", action, told, status=answer.status)
             raise answer.unconfirmed(told or "its answer does not say that it succeeded")
         return True
 

@@ -205,5 +205,5 @@ def test_a_broken_compression_is_called_so(vendor: Pretender, call: Call) -> Non
 def test_gipper_refuses_a_delete_in_its_own_words(vendor: Pretender) -> None:
     """Line 155: success is the word."""
     vendor.will(answer({"success": False, "message": ["It belongs to kate@mail.com"]}))
-    with pytest.raises(errors.OutcomeUnknown, match=r"It belongs to k…@…"):
+    with pytest.raises(errors.Rejected, match=r"It belongs to k…@…"):
         Gipper(vendor.url, "FAKE", timing=QUICK).delete(7)  # type: ignore[arg-type]

@@ -183,6 +183,39 @@ def test_an_account_that_comes_back_later_is_found(office: Desk, vendors: Sandbo
     assert zombies(office) == [(row["id"], False)]
 
 
+def test_an_account_that_lives_on_elsewhere_is_followed_source_by_source(office: Desk, vendors: Sandbox) -> None:
+    row = shared(office.store, "zocial", beside="highlevel")
+    done = parted(office, row["id"])
+    ((other, is_open),) = zombies(office)
+    assert (done.kind, other != row["id"], is_open) == ("alive", True, True)
+
+    del vendors.zocial.desk._gone[int(row["vendor_id"])]  # it comes back where it was disconnected
+    sync(office, ["zocial"], Wish())
+    sweep.look(office)
+
+    assert sorted(zombies(office)) == sorted([(other, True), (row["id"], True)])
+    assert "zocial lists it as accepted" in receipt(office, done.receipt).message
+
+    parted(office, other)  # and is gone at one of the two
+    assert sorted(zombies(office)) == sorted([(other, False), (row["id"], True)])
+
+
+@pytest.mark.parametrize("vendor", ["gipper", "highlevel"])
+def test_a_no_under_a_2xx_is_a_refusal_in_the_vendors_words(office: Desk, vendors: Sandbox, vendor: str) -> None:
+    row = alone(office.store, vendor)
+    body = {"success": False, "message": ["Not yours"]}
+    vendors.faults.plan(vendor, "*", method="DELETE", kind="status", status=200, body=body, no_effect=True)
+    done = parted(office, row["id"])
+    assert (done.kind, done.problem, "Not yours" in done.message) == ("refused", "rejected", True)
+
+
+def test_a_vendor_that_takes_no_request_now_gets_none_by_itself(office: Desk, vendors: Sandbox) -> None:
+    row = alone(office.store, "zocial")
+    vendors.faults.plan("zocial", "disconnect", kind="status", status=429, body={}, no_effect=True)
+    done = parted(office, row["id"])
+    assert (done.kind, done.problem, "not sent again by itself" in done.advice) == ("refused", "rate_limited", True)
+
+
 def test_many_that_we_delete_ourselves_are_no_loss_of_the_list(office: Desk, vendors: Sandbox) -> None:
     rows = [row["id"] for row in cached.of_vendor(office.store, "gipper").values() if row["vanished_at"] is None]
     made = plan.plan(office, INGRID, rows[: max(10, len(rows) // 2)])
