@@ -11,17 +11,16 @@ from services import logs
 from services.desk import Desk
 from services.webhooks.believing import Reason
 
-_counted: dict[tuple[str, Refusal], list[datetime]] = {}
-"""When each was refused, by database and reason; a flood is at most a second long."""
+_counted: dict[tuple[str, Refusal], tuple[int, datetime, datetime]] = {}
+"""How many, the first and the last, by database and reason: as small after a long flood on a full disk as before."""
 _guard = threading.Lock()
 
 
 def count(desk: Desk, hook: str, source: str, reason: Reason) -> None:
     """Count one; nothing of what it said is kept, not even the name of a source that is not ours."""
     at = now()
-    key = (desk.store.url, Refusal(hook, source, reason.value, at.date()))
     with _guard:
-        _counted.setdefault(key, []).append(at)
+        _add((desk.store.url, Refusal(hook, source, reason.value, at.date())), 1, at, at)
 
 
 def write_down(desk: Desk) -> None:
@@ -32,13 +31,18 @@ def write_down(desk: Desk) -> None:
         return
     try:
         with desk.store.bulk() as link:
-            for refusal, times in found.items():
-                inbox.count(link, refusal, len(times), first_at=times[0], last_at=times[-1])
+            for refusal, (number, first_at, last_at) in found.items():
+                inbox.count(link, refusal, number, first_at=first_at, last_at=last_at)
     except DatabaseProblem:
         with _guard:
             for refusal, times in found.items():
-                _counted.setdefault((desk.store.url, refusal), [])[:0] = times
+                _add((desk.store.url, refusal), *times)
         raise
-    for refusal, times in found.items():
-        told = {"hook": refusal.hook, "source": refusal.source, "reason": refusal.reason, "count": len(times)}
+    for refusal, (number, *_) in found.items():
+        told = {"hook": refusal.hook, "source": refusal.source, "reason": refusal.reason, "count": number}
         logs.logger(__name__).warning("webhooks were refused", **told)
+
+
+def _add(key: tuple[str, Refusal], number: int, first_at: datetime, last_at: datetime) -> None:
+    before, first, last = _counted.get(key, (0, first_at, last_at))
+    _counted[key] = (before + number, min(first, first_at), max(last, last_at))
