@@ -30,6 +30,7 @@ class Known(NamedTuple):
     status: str
     health: str
     extra: dict[str, Any] | None
+    first_seen_at: datetime
     vanished_at: datetime | None
 
 
@@ -93,6 +94,14 @@ def connection(session: Session, connection_id: str) -> Known | None:
     query = rows(*(_connections.c[name] for name in Known._fields)).where(_connections.c.id == connection_id)
     found = session.connection().execute(query).one_or_none()
     return None if found is None else Known._make(found)
+
+
+def asked_by(session: Session, source_id: int, ids: Collection[str]) -> set[str]:
+    """Give the connections of a source that go by any of these ids: its list's, or the one of their sign-in."""
+    here = _connections.c
+    own = here.vendor_id.in_(ids) | here.extra["oauth_id"].as_string().in_(ids)
+    query = rows(here.id).where(here.source_id == source_id, here.vanished_at.is_(None), own)
+    return set(session.connection().execute(query).scalars())
 
 
 def listed(session: Session, connection_ids: Collection[str]) -> dict[str, Known]:

@@ -298,7 +298,7 @@ def attached_account(record: AttachedAccount, source_id: int, *, asked: str | No
         source_id,
         record.id,
         record,
-        platform=_platform(record.platform),
+        platform=_platform(record.platform or "instagram"),  # it was read under Instagram's path
         external_id=record.origin_id or handle,
         platform_id=record.origin_id,
         handle=handle,

@@ -21,7 +21,7 @@ from services.handles import handle_key
 from services.observations import connection_id
 from services.reports import Report, Wish
 from services.sync import sync_source
-from services.vendors.errors import VendorError
+from services.vendors.errors import PASSING, VendorError
 
 ASKED_AGAIN: Final = "It is asked again by itself; “Check again” asks at once."
 _NOT_IN_USE: Final = frozenset({Status.REJECTED.value, Status.SUSPENDED.value})
@@ -120,6 +120,21 @@ def asking(desk: Desk, source: Source) -> Iterator[Client]:
         yield client
     finally:
         client.close()
+
+
+@contextmanager
+def reading_a_list() -> Iterator[None]:
+    """Let no error of a list end an attempt: what can't be read says nothing of its account.
+
+    Raises VendorError for what passes by itself, Failure for anything else.
+    """
+    try:
+        yield
+    except VendorError as error:
+        if error.kind in PASSING:
+            raise
+        words = f"Whether the account is connected can't be confirmed now. {sentence(error)}"
+        raise Failure(error.kind, words, f"{error.advice} {ASKED_AGAIN}") from error
 
 
 def claimed(desk: Desk, attempt: Attempt) -> set[str]:

@@ -38,6 +38,8 @@ ATTENDED: Final = timedelta(minutes=5)
 """So long after the last step somebody is likely to look on."""
 EVERY, LATER = 10.0, 60.0
 """Seconds between two questions about one attempt: while somebody looks on, and later."""
+_UNREADABLE: Final = frozenset({"unexpected_answer", "too_large", "redirect"})
+"""Kinds of answers that say nothing of an account: a page of a proxy, another shape."""
 OPENS: Final[Mapping[Vendor, Opens]] = {Vendor.HIGHLEVEL: highlevel, Vendor.LATE: late}
 JUDGES: Final[Mapping[Vendor, Judges]] = {
     Vendor.HIGHLEVEL: highlevel,
@@ -130,7 +132,7 @@ def _unanswered(attempt: Attempt, error: VendorError) -> Verdict:
         return waits(
             sentence(error), f"It is not sent a second time: the vendor's list tells. {ASKED_AGAIN}", error.kind
         )
-    if attempt.returned_at is None:
+    if attempt.returned_at is None or error.kind in _UNREADABLE:
         return waits(sentence(error), error.advice, error.kind)
     return refused(sentence(error), error.advice, error.kind)
 

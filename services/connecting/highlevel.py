@@ -12,16 +12,28 @@ from typing import Any, Final
 from data import attempts as table
 from data.models import Attempt, Source
 from data.store import now
-from data.types import AttemptState, Contract, Kind
+from data.types import AttemptState, Contract, Health, Kind, Status
 from services.clients import Client
 from services.connecting import attempts, comparing
 from services.connecting.comparing import Found, Listed
-from services.connecting.confirming import ASKED_AGAIN, Minted, Verdict, asking, claimed, names, refused, waits
+from services.connecting.confirming import (
+    ASKED_AGAIN,
+    BEGIN_AGAIN,
+    Minted,
+    Verdict,
+    asking,
+    claimed,
+    names,
+    reading_a_list,
+    refused,
+    sentence,
+    waits,
+)
 from services.desk import Desk
 from services.failures import Failure
 from services.handles import handle_in, handle_key
 from services.observations import attached_account, connection_id, recorded
-from services.vendors.errors import NotFound, PermissionDenied, Rejected
+from services.vendors.errors import PASSING, NotFound, PermissionDenied, Rejected, VendorError
 from services.vendors.highlevel import (
     Account,
     AttachedAccount,
@@ -63,7 +75,7 @@ def judge(desk: Desk, attempt: Attempt, source: Source) -> Verdict | None:
         if named is None:
             return _by_list(desk, vendor, attempt)
         if vendor.contract == Contract.DOCUMENTED.value:
-            return _by_account(vendor, attempt, source, OauthAccountId(named))
+            return _by_account(desk, vendor, attempt, OauthAccountId(named))
         if attempt.reconnects is None:
             return _by_attaching(desk, vendor, attempt, OauthAccountId(named))
         return _by_reconnect(desk, vendor, attempt, OauthAccountId(named))
@@ -73,7 +85,7 @@ def _by_list(desk: Desk, vendor: HighLevel, attempt: Attempt) -> Verdict | None:
     """Compare the list with what it was before; another account that came need not be this attempt's doing."""
     if vendor.contract == Contract.DOCUMENTED.value or attempt.before is None:
         return None
-    accounts = vendor.accounts().items
+    accounts = _listing(vendor)
     if (row := _prolonged(attempt, accounts)) is not None:
         return _connected(attempt, row.id, _name(row.name, row.username))
     listed, expected = _as_listed(accounts, attempt.platform), _expected_id(attempt)
@@ -90,7 +102,7 @@ def _prolonged(attempt: Attempt, accounts: Iterable[Account]) -> Account | None:
     return row if row.expire - datetime.fromisoformat(was[0]) >= A_DAY else None
 
 
-def _by_account(vendor: HighLevel, attempt: Attempt, source: Source, named: OauthAccountId) -> Verdict:
+def _by_account(desk: Desk, vendor: HighLevel, attempt: Attempt, named: OauthAccountId) -> Verdict:
     """Read the account by the document's path: it is ours, it lives, and it is the expected one."""
     record = vendor.account(named)
     name = _name(record.name, (record.meta or {}).get("username"))
@@ -101,10 +113,21 @@ def _by_account(vendor: HighLevel, attempt: Attempt, source: Source, named: Oaut
     if record.live is False:
         return _dead(attempt, name)
     vendor_id = str((attempt.expects or {}).get("vendor_id") or record.id)
-    row = attached_account(record, source.id or 0, asked=named)
-    if vendor_id != record.id:
-        row |= {"id": connection_id(source.id or 0, Kind.NETWORK, vendor_id), "vendor_id": vendor_id}
+    number = connection_id(attempt.source_id, Kind.NETWORK, vendor_id)
+    if attempt.reconnects is None and _stood(desk, attempt, number):
+        return _there_before(name)
+    _keep_asked(desk, attempt)
+    row = attached_account(record, attempt.source_id, asked=named) | {"id": number, "vendor_id": vendor_id}
     return _connected(attempt, vendor_id, name, records=(recorded(row),))
+
+
+def _stood(desk: Desk, attempt: Attempt, number: str) -> bool:
+    """Tell whether a connection worked before an attempt began, by the cache: this contract has no list."""
+    with desk.store.reading() as session:
+        known = table.listed(session, [number]).get(number)
+    if known is None or known.first_seen_at >= attempt.began_at:
+        return False
+    return known.status == Status.ACCEPTED and known.health != Health.BROKEN
 
 
 def _by_reconnect(desk: Desk, vendor: HighLevel, attempt: Attempt, named: OauthAccountId) -> Verdict | None:
@@ -112,7 +135,7 @@ def _by_reconnect(desk: Desk, vendor: HighLevel, attempt: Attempt, named: OauthA
     offered = vendor.available_accounts(named).items
     if offered and not any(_is_expected(attempt, {each.id, each.page_id}) for each in offered):
         return _wrong(attempt, names(each.name for each in offered))
-    accounts = vendor.accounts().items
+    accounts = _listing(vendor)
     _keep_remaining(desk, attempt, accounts)
     listed, expected = _as_listed(accounts, attempt.platform), _expected_id(attempt)
     return _verdict(attempt, comparing.compare(attempt.before or {}, listed, expects=expected, told=expected))
@@ -128,7 +151,12 @@ def _by_attaching(desk: Desk, vendor: HighLevel, attempt: Attempt, named: OauthA
             return verdict
         chosen = next(each for each in _new(offered) if told.get("chosen") in {None, each.id})
         if _mark(desk, attempt, chosen):
-            attached = vendor.attach(named, chosen)
+            try:
+                attached = vendor.attach(named, chosen)
+            except VendorError as error:
+                if error.kind in PASSING:  # of a write: it was not taken, and it is not sent again by itself
+                    return refused(sentence(error), BEGIN_AGAIN, error.kind)
+                raise
             if _location(attached) not in {None, vendor.location_id}:
                 return refused(f"{_name(chosen.name)} belongs to another location.", _OURS, "other_location")
         told = {"attaching": chosen.id, "attaching_name": chosen.name}
@@ -136,7 +164,7 @@ def _by_attaching(desk: Desk, vendor: HighLevel, attempt: Attempt, named: OauthA
 
 
 def _by_attached(vendor: HighLevel, attempt: Attempt, told: dict[str, Any]) -> Verdict | None:
-    accounts = [each for each in vendor.accounts().items if each.platform in {None, attempt.platform}]
+    accounts = [each for each in _listing(vendor) if each.platform in {None, attempt.platform}]
     row = next((each for each in accounts if each.origin_id == told["attaching"]), None)
     if row is None:
         name = _name(told.get("attaching_name"))
@@ -155,9 +183,7 @@ def _unclear(desk: Desk, attempt: Attempt, offered: Iterable[AvailableAccount]) 
         )
         return refused("The sign-in offers no Instagram account that could be attached.", advice, "none_offered")
     if not fresh:
-        told = names(each.name for each in offered)
-        words = f"Nothing new was connected: {told} was connected before."
-        return refused(words, "To renew its access, choose “Reconnect” at that account.", "there_before")
+        return _there_before(names(each.name for each in offered))
     if any(each.id == chosen for each in fresh) or (chosen is None and len(fresh) == 1):
         return None
     with desk.store.writing() as session:
@@ -188,7 +214,11 @@ def _verdict(attempt: Attempt, finding: comparing.Finding) -> Verdict | None:
         return _wrong(attempt, account.name)
     if finding.found is Found.STILL_DEAD:
         return _dead(attempt, account.name)
-    words = f"Nothing new was connected: {account.name} was connected before."
+    return _there_before(account.name)
+
+
+def _there_before(name: str) -> Verdict:
+    words = f"Nothing new was connected: {name} was connected before."
     return refused(words, "To renew its access, choose “Reconnect” at that account.", "there_before")
 
 
@@ -197,7 +227,7 @@ def _connected(attempt: Attempt, vendor_id: str, name: str, **rest: Any) -> Verd
         name = attempts.named(attempt.expects)
         words = f"The access of {name} is renewed, and HighLevel says that it works."
     else:
-        words = f"{name} is connected, and HighLevel lists it."
+        words = f"{name} is connected, and HighLevel {'knows' if 'records' in rest else 'lists'} it."
     return Verdict(_S.CONNECTED, words, vendor_id=vendor_id, account=name, **rest)
 
 
@@ -233,6 +263,18 @@ def _keep_remaining(desk: Desk, attempt: Attempt, accounts: Iterable[Account]) -
         table.keep(session, found)
 
 
+def _keep_asked(desk: Desk, attempt: Attempt) -> None:
+    """Keep which other accounts HighLevel wants to have reconnected, as the cache knows them without its list."""
+    wanted = set((attempt.told or {}).get("reconnect_accounts") or ())
+    if not wanted:
+        return
+    with desk.store.writing() as session:
+        found = attempts.in_work(session, attempt.id or 0)
+        ids = table.asked_by(session, attempt.source_id, wanted) | set(attempt.remaining or ())
+        found.remaining = sorted(ids - {attempt.reconnects})
+        table.keep(session, found)
+
+
 def _before(vendor: HighLevel, platform: str) -> dict[str, Any] | None:
     """Give the list as it is now, with the end of each access; None where there is none, or it may not be read."""
     if vendor.contract == Contract.DOCUMENTED.value:
@@ -244,6 +286,11 @@ def _before(vendor: HighLevel, platform: str) -> dict[str, Any] | None:
     ends = {str(each.id): each.expire.isoformat() for each in accounts if each.expire}
     kept = comparing.kept(_as_listed(accounts, platform))
     return {number: [*told, ends.get(number)] for number, told in kept.items()}
+
+
+def _listing(vendor: HighLevel) -> tuple[Account, ...]:
+    with reading_a_list():
+        return vendor.accounts().items
 
 
 def _as_listed(accounts: Iterable[Account], platform: str) -> list[Listed]:

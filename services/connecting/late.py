@@ -10,7 +10,7 @@ from data.models import Attempt, Source
 from data.types import AttemptState, Contract, Kind
 from services.connecting import attempts
 from services.connecting.comparing import Finding, Found, Listed, compare, kept
-from services.connecting.confirming import Minted, Verdict, asking, claimed, names, waits
+from services.connecting.confirming import Minted, Verdict, asking, claimed, names, reading_a_list, waits
 from services.desk import Desk
 from services.failures import Failure, Misuse
 from services.observations import connection_id
@@ -72,7 +72,7 @@ def judge(desk: Desk, attempt: Attempt, source: Source) -> Verdict | None:
     told = attempt.told or {}
     expects = (attempt.expects or {}).get("vendor_id") if attempt.reconnects else None
     others = claimed(desk, attempt)
-    with asking(desk, source) as client:
+    with asking(desk, source) as client, reading_a_list():
         late = _late(client)
         found = list(_accounts(late, attempt.platform))
         taken = [each.id for each in found if connection_id(attempt.source_id, Kind.NETWORK, each.id) in others]

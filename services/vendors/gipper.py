@@ -225,7 +225,7 @@ class Gipper:
         """Remove an account by Gipper's own integer; False when it was gone already.
 
         Raises:
-            Rejected: the id is no integer of Gipper's (an Instagram uid is refused before it leaves), or it says why not.
+            Rejected: the id is no integer of Gipper's (an Instagram uid never leaves), or Gipper says why not.
         """
         action = "delete the Instagram account"
         if type(account) is not int or not 0 < account < _UID_FLOOR:

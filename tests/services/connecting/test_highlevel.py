@@ -403,6 +403,50 @@ def test_by_the_documented_contract_the_account_call_is_the_proof(office: Desk, 
     assert not [entry for entry in vendors.log if entry.path.endswith("locSandboxFjordFell/accounts")]
 
 
+def test_by_the_documented_contract_an_account_of_before_is_no_success_and_the_rest_is_kept(
+    office: Desk, vendors: Sandbox
+) -> None:
+    statement(office, "UPDATE sources SET contract = 'documented' WHERE name = 'highlevel'")
+    statement(office, "DELETE FROM connections")
+    attempt, state = opened(office)
+    message = consented(vendors, state)
+    first = heard(office, attempt, message)
+    statement(office, "UPDATE connections SET first_seen_at = '2026-01-01 00:00:00.000000'")
+    again = heard(office, opened(office)[0], message)
+    assert (first.state, again.state, again.problem) == ("connected", "refused", "there_before")
+
+    renewed = heard(office, opened(office, reconnects=first.connection_id)[0], message)
+    assert (renewed.state, renewed.remaining) == ("connected", [])
+    statement(office, "UPDATE connections SET id = id || 'x', vendor_id = vendor_id || 'x'")
+    other = heard(office, opened(office)[0], {**message, "reconnectAccounts": [message["accountId"], "unknown"]})
+    assert other.remaining == [f"{first.connection_id}x"]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [{"status": 403, "body": {"message": "The token is not authorized for this scope."}}, {"status": 200, "body": {}}],
+)
+def test_a_list_that_cannot_be_read_is_no_answer_about_the_account(
+    office: Desk, vendors: Sandbox, fault: dict[str, Any]
+) -> None:
+    attempt, state = opened(office)
+    message = consented(vendors, state)
+    waiting = heard(office, attempt, message)
+    vendors.faults.plan("highlevel", "/social-media-posting/locSandboxFjordFell/accounts", kind="status", **fault)
+    held = messages.choose(office, INGRID, attempt.key, offered(waiting)[0])
+    assert (held.state, "can't be confirmed now" in held.message) == ("waiting", True)
+    assert flows.check(office, INGRID, attempt.key).state == "connected"
+
+
+def test_an_attach_that_was_not_taken_ends_and_is_not_called_asked(office: Desk, vendors: Sandbox) -> None:
+    attempt, state = opened(office)
+    waiting = heard(office, attempt, consented(vendors, state))
+    path = "/social-media-posting/*/accounts/*"
+    vendors.faults.plan("highlevel", path, method="POST", kind="status", status=429, body={}, no_effect=True)
+    ended = messages.choose(office, INGRID, attempt.key, offered(waiting)[0])
+    assert (ended.state, ended.problem, "Nothing was connected" in ended.advice) == ("refused", "rate_limited", True)
+
+
 def test_an_account_of_another_location_is_refused(office: Desk, vendors: Sandbox) -> None:
     statement(office, "UPDATE sources SET contract = 'documented' WHERE name = 'highlevel'")
     attempt, state = opened(office)
