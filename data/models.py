@@ -387,6 +387,9 @@ class InboxEvent(SQLModel, table=True):
         UniqueConstraint("source_id", "event_id"),
         Index("ix_inbox_waiting", "next_at", "id", sqlite_where=text("state = 'waiting'")),
         Index("ix_inbox_received", "received_at"),
+        Index("ix_inbox_source", "source_id", "id"),
+        Index("ix_inbox_event", "event", "id"),
+        Index("ix_inbox_state", "state", "id"),
         {"sqlite_autoincrement": True},
     )
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, literal, or_, select, union_all
 
-from data.queries import _walk, case_filters, cursors
+from data.queries import _walk, case_filters, cursors, occurring
 from data.queries._tables import case_events, sources
 from data.queries._tables import cases as _cases
 from data.queries._walk import Walk
@@ -179,18 +179,8 @@ def words(session: Session) -> Words:
     platforms, kinds, numbers = (tuple(sorted({row[place] for row in found} - {None})) for place in range(3))
     named = select(sources.c.name).where(sources.c.id.in_(numbers)).order_by(sources.c.name)
     names = tuple(session.connection().execute(named).scalars())
-    return Words(platforms, kinds, names, _occurring(session, "requested_by"), _occurring(session, "assignee"))
-
-
-def _occurring(session: Session, name: str) -> tuple[str, ...]:
-    """Give the values of an indexed column: one seek for each."""
-    first = (
-        select(func.min(_here[name]).label("value")).where(_here[name].is_not(None)).cte("occurring", recursive=True)
-    )
-    following = select(func.min(_here[name])).where(_here[name] > first.c.value).scalar_subquery()
-    every = first.union_all(select(following).where(first.c.value.is_not(None)))
-    query = select(every.c.value).where(every.c.value.is_not(None))
-    return tuple(session.connection().execute(query).scalars())
+    people = (occurring.values(session, _here[name]) for name in ("requested_by", "assignee"))
+    return Words(platforms, kinds, names, *people)
 
 
 def listing(session: Session, wanted: CaseFilter, limit: int | None = None) -> tuple[int, list[CaseRow]]:

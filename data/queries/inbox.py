@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Select, func, select
 
-from data.queries import newest
+from data.queries import newest, occurring
 from data.queries._tables import inbox, refusals, sources
 from data.store import Session, now
 from data.types import InboxState
@@ -81,11 +81,9 @@ def one(session: Session, number: int) -> Arrived | None:
 
 def words(session: Session) -> Words:
     """Give the sources that told something, and what they told of."""
-    link = session.connection()
-    told = select(inbox.c.source_id).distinct()
-    names = link.execute(select(sources.c.name).where(sources.c.id.in_(told)).order_by(sources.c.name)).scalars()
-    events = link.execute(select(inbox.c.event).distinct().order_by(inbox.c.event)).scalars()
-    return Words(tuple(names), tuple(events))
+    told = occurring.values(session, inbox.c.source_id)
+    names = select(sources.c.name).where(sources.c.id.in_(told)).order_by(sources.c.name)
+    return Words(tuple(session.connection().execute(names).scalars()), occurring.values(session, inbox.c.event))
 
 
 def refused(session: Session) -> list[Refused]:

@@ -104,7 +104,9 @@ def _attempts() -> None:
         sa.UniqueConstraint("key"),
         sqlite_autoincrement=True,
     )
-    op.create_index("ix_attempts_open", "attempts", ["person", "slot"], unique=True, sqlite_where=OPEN, postgresql_where=OPEN)
+    op.create_index(
+        "ix_attempts_open", "attempts", ["person", "slot"], unique=True, sqlite_where=OPEN, postgresql_where=OPEN
+    )
     op.create_index("ix_attempts_ends", "attempts", ["ends_at"], sqlite_where=OPEN, postgresql_where=OPEN)
     op.create_index("ix_attempts_source", "attempts", ["source_id", "id"])
     op.create_index("ix_attempts_connection", "attempts", ["connection_id"], sqlite_where=CONNECTED)
@@ -183,6 +185,8 @@ def _inbox() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_inbox_received", "inbox", ["received_at"])
+    for name in ("source_id", "event", "state"):
+        op.create_index(f"ix_inbox_{name.removesuffix('_id')}", "inbox", [name, "id"])
     op.create_index("ix_inbox_waiting", "inbox", ["next_at", "id"], sqlite_where=WAITING)
     op.create_table(
         "inbox_refusals",
