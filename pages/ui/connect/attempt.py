@@ -28,21 +28,19 @@ _BY = {
 
 
 def show(number: int) -> None:
-    """Draw an attempt; one that goes on is drawn anew every two seconds until its end."""
+    """Draw an attempt; one that goes on is looked at every two seconds, and drawn anew when it has moved."""
     found = _read(number)
     if found is None:
-        cards.empty(f"There is no attempt {number}.", "The link may be old. Choose below what to connect.")
-    elif _is_open(found):
-        st.fragment(run_every=_EVERY)(_live)(number)
-    else:
-        _card(found)
-
-
-def _live(number: int) -> None:
-    found = _read(number)
-    if found is None or not _is_open(found):
-        st.rerun(scope="app")
+        cards.empty(f"There is no attempt {number}.", "The link may be old. “All ways to connect” leads on.")
+        return
+    if _is_open(found):
+        st.fragment(run_every=_EVERY)(_watch)(found)
     _card(found)
+
+
+def _watch(seen: Shown) -> None:
+    if _read(seen.id) != seen:
+        st.rerun(scope="app")
 
 
 def _read(number: int) -> Shown | None:
@@ -59,7 +57,7 @@ def _card(found: Shown) -> None:
     with cards.card(f"Reconnect {title}" if found.reconnects else title, f"attempt {found.id}", key="attempt_card"):
         st.markdown(
             f"{words.state(found.state).badge} :small[:gray[{plain(found.source)} · {plain(found.person)} · "
-            f"begun {formats.ago(found.began_at)}]]",
+            f"begun {_began(found)}]]",
             help=f"Begun {formats.exact(found.began_at)}",
         )
         if found.reconnects:
@@ -72,6 +70,11 @@ def _card(found: Shown) -> None:
             _ended(found)
         remaining.show(found)
     _story(found)
+
+
+def _began(found: Shown) -> str:
+    """Say when it began; the card of one that goes on may stand as it is for long, so no distance."""
+    return f"at {found.began_at:%H:%M} UTC" if _is_open(found) else formats.ago(found.began_at)
 
 
 def _expects(found: Shown) -> None:
@@ -90,13 +93,14 @@ def _going_on(found: Shown) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="attempt_deeds"):
         if Vendor(found.vendor) in flows.OPENS and found.returned_at is None:
             _window(found)
-        if found.state == AttemptState.WAITING.value:
+        if found.state == AttemptState.WAITING.value and not found.offered:
             signing_in = Vendor(found.vendor) in flows.OPENS and found.returned_at is None
             label = "I have finished" if signing_in else "Check again"
             st.button(
                 label, icon=":material/refresh:", key="attempt_check", on_click=beginning.check, args=(found.key,)
             )
         st.button("Cancel", type="tertiary", key="attempt_cancel", on_click=beginning.cancel, args=(found.key,))
+    beginning.asked(found.key)
 
 
 def _window(found: Shown) -> None:
@@ -166,7 +170,8 @@ def _ended(found: Shown) -> None:
 def _story(found: Shown) -> None:
     with resources.reading() as reading:
         steps = attempts.story(reading, found.id)
-    with cards.card("What happened", "newest first, UTC", key="attempt_story"), st.container(gap="xsmall"):
+    aside = f"{found.began_at:%d %b %Y}, newest first, UTC"
+    with cards.card("What happened", aside, key="attempt_story"), st.container(gap="xsmall"):
         for step in steps:
             _step(step)
 

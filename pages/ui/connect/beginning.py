@@ -6,13 +6,14 @@ import streamlit as st
 
 from data.queries.attempts import Shown
 from data.types import Kind
-from pages.ui import links, plans, resources, session
+from pages.ui import formats, links, plans, resources, session
 from pages.ui.connect.choice import Choice
 from services.access import Permission
 from services.connecting import attempts, flows, messages
 
 FORM = "connect"
 """Under this name stands what was refused."""
+_ASKED = "connect_asked"
 
 
 def may() -> bool:
@@ -60,7 +61,19 @@ def cancel(key: str) -> None:
 
 def check(key: str) -> None:
     """Ask the vendor now."""
-    plans.attempted(lambda: flows.check(resources.desk(), session.actor(), key), "", FORM)
+
+    def act() -> None:
+        flows.check(resources.desk(), session.actor(), key)
+        st.session_state[_ASKED] = (key, formats.now())
+
+    plans.attempted(act, "", FORM)
+
+
+def asked(key: str) -> None:
+    """Say of an attempt that goes on when a person had its vendor asked: a press that changes nothing was heard."""
+    about, at = st.session_state.get(_ASKED, ("", None))
+    if about == key and at is not None:
+        st.markdown(f":small[:gray[:material/done: Asked at {at:%H:%M:%S} UTC: not connected yet.]]")
 
 
 def choose_offered(key: str, account: str | None) -> None:

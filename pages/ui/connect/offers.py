@@ -12,8 +12,6 @@ from pages.ui.connect.choice import Choice
 from pages.ui.text import plain
 from services.connecting import ways
 
-_KINDS = (Kind.PAGE, Kind.WALL, Kind.CHANNEL)
-
 
 def connecting(found: Sequence[Card]) -> list[Card]:
     """Give the sources that can connect something, by name."""
@@ -48,22 +46,27 @@ def _offer(card: Card, *, may: bool) -> None:
     if card.state == "off":
         st.markdown(":small[:gray[:material/power_settings_new: This source is off; an admin can switch it on.]]")
     elif not may:
-        told = ", ".join(words.platform(each) for each in ways.platforms(vendor))
-        st.markdown(f":small[:gray[Connects] {told}]")
+        told = [words.platform(each) for each in ways.platforms(vendor)]
+        told += [f"{kind.value}s" for kind in _kinds(vendor)]
+        st.markdown(f":small[:gray[Connects] {', '.join(told)}]")
     else:
         _ways(card, vendor)
 
 
 def _ways(card: Card, vendor: Vendor) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         st.markdown(":small[:gray[Connect]]", width="content")
         for platform in ways.platforms(vendor):
             _button(Choice(card.name, vendor, platform), words.platform(platform))
-        if vendor is Vendor.ZOCIAL:
-            for kind in _KINDS:
-                _button(Choice(card.name, vendor, "", kind), f"{kind.value.capitalize()} …")
+        for kind in _kinds(vendor):
+            _button(Choice(card.name, vendor, "", kind), kind.value.capitalize())
     if vendor is Vendor.ZOCIAL:
         _only_by_approval()
+
+
+def _kinds(vendor: Vendor) -> list[Kind]:
+    """Give what a vendor connects besides networks."""
+    return [kind for kind in ways.KINDS.get(vendor, ()) if kind is not Kind.NETWORK]
 
 
 def _button(choice: Choice, label: str) -> None:

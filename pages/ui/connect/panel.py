@@ -18,7 +18,7 @@ def show(choice: Choice) -> None:
     """Draw the card of what was chosen."""
     with cards.card(_title(choice), plain(choice.source), key="connect_chosen"):
         if choice.reconnects is not None:
-            _expects(choice.reconnects)
+            _about(choice.reconnects, refuses=choice.possible)
         if not choice.possible:
             _impossible(choice)
             return
@@ -30,12 +30,11 @@ def show(choice: Choice) -> None:
             plans.wrong(beginning.FORM)
             label = "Reconnect" if choice.reconnects is not None else "Begin"
             st.button(label, type="primary", key="connect_begin", on_click=beginning.begin, args=(choice,))
-        else:
-            whom_to_ask()
 
 
 def _form(choice: Choice) -> None:
-    st.markdown(f":small[:gray[What happens] {words.HAPPENS[choice.vendor]}]")
+    happens = words.HAPPENS[choice.vendor] if choice.kind is Kind.NETWORK else words.ADDS
+    st.markdown(f":small[:gray[What happens] {happens}]")
     if choice.vendor is Vendor.GIPPER:
         gipper_form.show(choice)
     elif choice.kind is Kind.NETWORK:
@@ -87,13 +86,12 @@ def _title(choice: Choice) -> str:
     return f"Reconnect {told}" if choice.reconnects is not None else told
 
 
-def _expects(witness: Witness) -> None:
+def _about(witness: Witness, *, refuses: bool) -> None:
+    """Say which account it is about, and where its sign-in refuses another one that it does."""
     name = plain(short(witness.handle or witness.name or witness.vendor_id, _NAME))
-    look = formats.health(witness.health)
-    st.markdown(
-        f"Sign in as **{name}** {look.badge}  \n"
-        ":small[:gray[Another account is refused by its name, and both stay as they are.]]"
-    )
+    st.markdown(f"{'Sign in as ' if refuses else ''}**{name}** {formats.health(witness.health).badge}")
+    if refuses:
+        st.markdown(":small[:gray[Another account is refused by its name, and both stay as they are.]]")
     if witness.health_reason:
         st.markdown(f":small[:gray[{plain(short(witness.health_reason, 300))}]]")
 

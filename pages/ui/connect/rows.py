@@ -12,7 +12,7 @@ from pages.ui.connect import beginning, words
 from pages.ui.text import plain, short
 
 _ENDED = 12
-_MESSAGE = 120
+_SHORT, _WHOLE = 90, 1_000
 _EVERY = 4.0
 
 
@@ -43,7 +43,7 @@ def _results(numbers: Sequence[int]) -> None:
         found = [each for number in numbers if (each := attempts.one(session, number)) is not None]
     done = sum(each.state == AttemptState.CONNECTED.value for each in found)
     with cards.card(f"{done} of {formats.plural(len(found), 'account')} connected", key="attempts_results"):
-        _rows(found)
+        _rows(found, _WHOLE)
 
 
 def ended() -> None:
@@ -57,15 +57,15 @@ def ended() -> None:
         _rows(found)
 
 
-def _rows(found: Sequence[Shown]) -> None:
+def _rows(found: Sequence[Shown], longest: int = _SHORT) -> None:
     with st.container(gap="xsmall"):
         for each in found:
-            _row(each)
+            _row(each, longest)
 
 
-def _row(each: Shown) -> None:
+def _row(each: Shown, longest: int) -> None:
     at = each.ended_at or each.began_at
-    said = plain(short(each.message, _MESSAGE))
+    said = plain(short(each.message, longest))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(words.state(each.state).badge, width=112)
         with st.container(width=200):

@@ -36,6 +36,8 @@ HAPPENS = {
     Vendor.GIPPER: f"Gipper answers for each account by itself, and some may be refused. {_ONCE}",
     Vendor.ZOCIAL: f"Zocial checks the access at the platform and adds the account. {_ONCE}",
 }
+ADDS = "Zocial adds it as it is described here, and lists it from then on. What you type is sent once."
+"""What happens with a page, a wall or a channel, for which nobody signs in."""
 NO_WAY = ("youtube", "tiktok", "linkedin", "pinterest")
 """Platforms that Zocial knows and has no way to connect: they are only submitted for approval."""
 
