@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, get_args
 
 from pydantic import SecretStr, ValidationError
+from pydantic.fields import FieldInfo
 
 from data import connections, incidents
 from data import sources as table
@@ -17,7 +18,7 @@ from services.access import Actor, Permission, requires
 from services.clients import sealed_row, secrets_of
 from services.desk import Desk
 from services.failures import Failure, Misuse
-from services.settings import Settings, VendorSettings, fits_a_header
+from services.settings import SETTINGS_ONLY, Settings, VendorSettings, fits_a_header
 from services.vault import WrongKey
 from services.webhooks import signing
 
@@ -145,7 +146,7 @@ def named(session: Session, name: str) -> Source:
 def plain_fields(vendor: Vendor) -> dict[str, Any]:
     """Give what a vendor takes besides its address, contract and secrets: each field's name and default."""
     skip = {"base_url", "contract", *secret_fields(vendor)}
-    return {name: info.default for name, info in _shape(vendor).model_fields.items() if name not in skip}
+    return {name: info.default for name, info in _offered(vendor).items() if name not in skip}
 
 
 def contracts(vendor: Vendor) -> list[Contract]:
@@ -155,8 +156,7 @@ def contracts(vendor: Vendor) -> list[Contract]:
 
 def secret_fields(vendor: Vendor) -> list[str]:
     """Name the secrets that a vendor may need."""
-    fields = _shape(vendor).model_fields.items()
-    return [name for name, info in fields if SecretStr in get_args(info.annotation)]
+    return [name for name, info in _offered(vendor).items() if SecretStr in get_args(info.annotation)]
 
 
 def validated(wanted: Application) -> VendorSettings:
@@ -184,6 +184,10 @@ def _shape(vendor: Vendor) -> type[VendorSettings]:
     return shape
 
 
+def _offered(vendor: Vendor) -> dict[str, FieldInfo]:
+    return {name: info for name, info in _shape(vendor).model_fields.items() if name not in SETTINGS_ONLY}
+
+
 def _refuse_misplaced(wanted: Application) -> None:
     secret = set(secret_fields(wanted.vendor))
     shown = sorted(secret & wanted.options.keys())
@@ -195,7 +199,7 @@ def _refuse_misplaced(wanted: Application) -> None:
 
 
 def _fields(vendor: Vendor) -> str:
-    plain = [name for name in _shape(vendor).model_fields if name not in secret_fields(vendor)]
+    plain = [name for name in _offered(vendor) if name not in secret_fields(vendor)]
     return f"Options of {vendor}: {', '.join(plain)}. Secrets: {', '.join(secret_fields(vendor))}."
 
 

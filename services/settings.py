@@ -27,6 +27,8 @@ ROOT = Path(__file__).resolve().parents[1]
 SECRETS = Path(".streamlit/secrets.toml")
 PREFIX = "PATCHBAY_"
 SHORTEST_KEY = 32
+SETTINGS_ONLY = frozenset({"webhook_secret_before"})
+"""What a source that is added has no field for: its own secrets are renewed with an overlap by themselves."""
 IN_HEADERS = ("token", "api_key", "service_key", "jwt")
 """The secrets that travel in a header, where only printable ASCII can."""
 
@@ -131,6 +133,7 @@ class LateSettings(VendorSettings):
     api_key: SecretStr | None = None
     profile_id: str | None = None
     webhook_secret: SecretStr | None = None
+    webhook_secret_before: SecretStr | None = None
     contract: Contract = Contract.DOCUMENTED
 
     def missing(self) -> list[str]:

@@ -33,6 +33,13 @@ def accepted(desk: Desk, source: Source, at: datetime) -> list[str]:
         return [pretended.credentials(Vendor(source.vendor))[SECRET]]
     secrets = secrets_of(desk, source)
     found = [secrets[SECRET]] if secrets.get(SECRET) else []
-    if _BEFORE in secrets and at < datetime.fromisoformat(secrets[_UNTIL]):
+    if secrets.get(_BEFORE) and _still_good(source, secrets, at):
         found.append(secrets[_BEFORE])
     return found
+
+
+def _still_good(source: Source, secrets: Mapping[str, str], at: datetime) -> bool:
+    """Tell whether the secret before is: of an added source for a while, of the settings as long as it stands there."""
+    if source.origin == Origin.ENVIRONMENT:
+        return True
+    return _UNTIL in secrets and at < datetime.fromisoformat(secrets[_UNTIL])
