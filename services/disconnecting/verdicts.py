@@ -71,8 +71,15 @@ def _waiting(receipt: Disconnect, doubted: Sequence[Told], told: tuple[Told, ...
 
 
 def _unanswered(receipt: Disconnect, own: Told, told: tuple[Told, ...]) -> Verdict:
-    """Say of a request without an answer whose source still lists the connection: too early to tell, or not done."""
-    if own.at is None or own.at < receipt.changed_at + PATIENCE:
+    """Say of a request without an answer whose source still has the connection: too early to tell, or not done.
+
+    One without a list never tells: it does not wait for ever, so that a person can go on.
+    """
+    if own.at is None:
+        message = f"No clear answer came to the request, and {own.source} has no list that could tell what it did."
+        advice = f"Look at {own.source} itself, or make a new plan: what is gone there already is told then."
+        return Verdict(DisconnectState.REFUSED, message, advice, told)
+    if own.at < receipt.changed_at + PATIENCE:
         message = f"No clear answer came to the request, and {own.source} still {own.words}."
         advice = "Nothing: its list is read again in two minutes. The request is never sent twice."
         return Verdict(DisconnectState.UNKNOWN, message, advice, told)

@@ -124,3 +124,17 @@ def test_where_a_vendor_has_no_list_its_own_answer_is_the_proof(office: Desk, ve
     assert (done.kind, done.message) == ("done", "Gone: gipper has no list; its own answer is all there is.")
     assert cached.connections(office.store)[row["id"]]["vanished_at"] is not None
     assert len(sent(vendors)) == 1
+
+
+def test_without_a_list_a_lost_answer_is_said_and_leaves_the_way_open(office: Desk, vendors: Sandbox) -> None:
+    row = alone(office.store, "gipper")
+    write(office.store, "UPDATE sources SET contract = 'documented' WHERE name = 'gipper'")
+    vendors.faults.plan("gipper", "*", method="DELETE", kind="reset", after_effect=True)
+    lost = parted(office, row["id"])
+    assert (lost.kind, "has no list that could tell" in lost.message, planned(office, row["id"]).problem) == (
+        "refused",
+        True,
+        "",
+    )
+    again = parted(office, row["id"])  # by a new plan of a person
+    assert (again.kind, again.problem) == ("done", "not_found")
