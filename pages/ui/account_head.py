@@ -26,9 +26,9 @@ _REASON, _HOST = 300, 26
 
 def places() -> tuple[DeltaGenerator, DeltaGenerator]:
     """Draw the two places of the head: for who it is, and for the controls."""
-    left, right = st.columns([1.9, 1], vertical_alignment="center", gap="small")
+    left, right = st.columns([1, 1.25], vertical_alignment="center", gap="small")
     row = left.container(horizontal=True, vertical_alignment="center", gap="small", key="account_head")
-    return row, right.container(horizontal=True, horizontal_alignment="right", gap="small")
+    return row, right.container(horizontal=True, horizontal_alignment="right", gap="xsmall")
 
 
 def show(account: Account, differs: dict[str, tuple[Told, ...]]) -> None:
@@ -61,7 +61,8 @@ def _approval(account: Account) -> None:
     elif not account.gone:
         known = any(each.vendor == Vendor.ZOCIAL for each in account.listed)
         name = plain(short(account.name, LONGEST_NAME))
-        requesting.of_one(account.listed[0].id, name, primary=not known)
+        broken = Health.BROKEN.value in account.healths  # then to reconnect it comes first
+        requesting.of_one(account.listed[0].id, name, primary=not known and not broken)
 
 
 def _line(account: Account) -> str:
@@ -127,13 +128,18 @@ def _is_number(host: str) -> bool:
 
 def troubles(account: Account) -> None:
     """Say of each connection in trouble who refuses since when, in the vendor's words, and how old the rest is."""
+    vanished = [_vanished(account, each) for each in account.members if each.vanished_at is not None]
+    if vanished:
+        _bordered("  \n".join(vanished))
     for witness in account.members:
-        if witness.vanished_at is not None:
-            since = moment(witness.vanished_at, now=account.now)
-            told = f"**{account.title(witness)} no longer lists it since {since}**"
-            _bordered(f"{_icon('vanished')} {told} :gray[· what it said last is shown · {_age(witness, account.now)}]")
-        elif witness.health in _TROUBLE:
+        if witness.vanished_at is None and witness.health in _TROUBLE:
             _bordered(_trouble(account, witness))
+
+
+def _vanished(account: Account, witness: Witness) -> str:
+    since = moment(witness.vanished_at or account.now, now=account.now)
+    told = f"**{account.title(witness)} no longer lists it since {since}**"
+    return f"{_icon('vanished')} {told} :gray[· what it said last is shown · {_age(witness, account.now)}]"
 
 
 def _trouble(account: Account, witness: Witness) -> str:

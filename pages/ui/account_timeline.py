@@ -1,6 +1,7 @@
 """The timeline of one account: what happened, newest first and by day, with the sources that say so."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
 
@@ -50,13 +51,27 @@ def card(account: Account) -> None:
             found = timeline.newest(session, account.members, until=account.now, limit=limit, group=group)
         if not found.entries:
             st.markdown(":small[:gray[Nothing of this kind has happened since it was first seen.]]")
-        for date, entries in groupby(found.entries, key=lambda entry: entry.at.date()):
+        for date, entries in groupby(_said_once(found.entries), key=lambda entry: entry.at.date()):
             with st.container(gap="xsmall"):
                 st.caption(_day(date, account.now))
                 for entry in entries:
                     _entry(account, entry)
         if found.more:
             st.button("Earlier", icon=":material/expand_more:", type="tertiary", on_click=_earlier, args=(account,))
+
+
+def _said_once(entries: Sequence[Entry]) -> list[Entry]:
+    """Leave what each source said with the newest receipt of a day that says it of the same connections."""
+    shown: set[tuple[object, frozenset[str]]] = set()
+    found = []
+    for entry in entries:
+        receipt, last = entry.receipt, entry
+        if receipt is not None and receipt.proof:
+            about = (entry.at.date(), frozenset(each["connection"] for each in receipt.proof))
+            last = entry._replace(receipt=replace(receipt, proof=[])) if about in shown else entry
+            shown.add(about)
+        found.append(last)
+    return found
 
 
 def _pages(account: Account) -> str:
@@ -105,8 +120,9 @@ def _health(account: Account, entry: Entry) -> _Words:
         each.health_reason
         for each in account.members
         if each.id in entry.connections and each.health == entry.after and each.health_since == entry.at
-    } - {None}
-    why = plain(short(next(iter(reasons)) or "", _REASON)) if reasons else ""
+    }
+    shared = reasons.pop() if len(reasons) == 1 else None  # a reason of one is none of the others
+    why = plain(short(shared or "", _REASON))
     before = formats.health(entry.before or "").word.lower()
     return _title(look, grey="favorite"), f"{by} · {why or f'{before} before'}"
 

@@ -1,10 +1,12 @@
 """Where a disconnect begins: on the account, and above the list for the chosen rows; and how the last one stands."""
 
+from collections.abc import Sequence
 from functools import partial
 
 import streamlit as st
 
 from data.queries import receipts
+from data.queries.receipts import Receipt
 from data.types import UNSETTLED, DisconnectState
 from pages.ui import formats, picks, resources, session
 from pages.ui.account import Account
@@ -47,11 +49,20 @@ def notice(account: Account) -> None:
     ids = tuple(each.id for each in account.members)
     newest = {each.connection_id: each for each in reversed(resources.kept(receipts.of_connections, ids))}
     told = [each for each in newest.values() if each.state in _TOLD and account.at is None]
-    for place, receipt in enumerate(told):
-        look = words.look(receipt)
-        with st.container(border=True, gap="xsmall", key=f"receipt_{receipt.id}"):
+    if not told:
+        return
+    with st.container(border=True, gap="xsmall", key="receipts"):
+        for alike in _alike(told):
+            look = words.look(alike[0])
             title = f":{look.colour}[:material/{look.icon}:] **{look.word}**"
-            st.markdown(f"{title} :gray[· {formats.ago(receipt.began_at)} {words.sent(receipt)}]")
-            st.markdown(f":small[{words.outcome(receipt)}]")
-            if place == len(told) - 1:  # of one account all say the same
-                words.said(receipt)
+            st.markdown(f"{title} :gray[· {formats.ago(alike[0].began_at)} {words.asked(alike)}]")
+            st.markdown(f":small[{words.outcome(alike[0])}]")
+        words.said(told[-1])  # of one account all say the same
+
+
+def _alike(told: Sequence[Receipt]) -> list[list[Receipt]]:
+    """Put the receipts of one plan together that stand alike."""
+    found: dict[tuple[str, ...], list[Receipt]] = {}
+    for each in told:
+        found.setdefault((each.person, each.state, each.message, each.advice), []).append(each)
+    return list(found.values())

@@ -1,5 +1,6 @@
 """The words of a receipt: what was sent, when and by whom, and what each source said when."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -37,6 +38,13 @@ def sent(receipt: Receipt) -> str:
         receipt.sent_as,
     )
     return f"by {plain(receipt.person)} · {plain(receipt.source)} was asked, with {plain(called)}"
+
+
+def asked(receipts: Sequence[Receipt]) -> str:
+    """Say which sources were asked by whom, as Markdown; of one, with which id."""
+    if len(receipts) == 1:
+        return sent(receipts[0])
+    return f"by {plain(receipts[0].person)} · {', '.join(plain(each.source) for each in receipts)} were asked"
 
 
 def outcome(receipt: Receipt) -> str:
