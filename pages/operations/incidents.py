@@ -20,7 +20,7 @@ if not found.rows:
 elif incidents.chosen() is None:
     incidents.table(found)
 else:
-    left, right = st.columns([1.5, 1], gap="medium")
+    left, right = st.columns([1.75, 1], gap="medium")
     with left:
         incidents.table(found)
     with right:

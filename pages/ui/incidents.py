@@ -114,12 +114,12 @@ def table(found: Stretch) -> None:
     drawn = pa.table(
         {
             "state": pa.array([[_look(row).word] for row in rows], pa.list_(pa.string())),
+            "account": pa.array([row.account for row in rows], pa.string()),
             "cause": pa.array([incident_words.name(row.cause) for row in rows], pa.string()),
             "source": pa.array([row.source for row in rows], pa.string()),
-            "account": pa.array([row.account for row in rows], pa.string()),
             "began": pa.array([row.began_at for row in rows], _INSTANT),
             "lasted": pa.array([_lasted(row) for row in rows], pa.string()),
-            "message": pa.array([row.message for row in rows], pa.string()),
+            "message": pa.array([_why(row) for row in rows], pa.string()),
             "told": pa.array([_summary(messages[row.id]) for row in rows], pa.string()),
         }
     )
@@ -129,6 +129,12 @@ def table(found: Stretch) -> None:
 
 def _look(row: Incident) -> Look:
     return _LOOKS[OPEN if row.ended_at is None else ENDED]
+
+
+def _why(row: Incident) -> str:
+    """Give the reason without the account that it begins with: that has a column of its own."""
+    named, found, why = row.message.partition(": ")
+    return why if found and row.account and named.startswith(row.account[:_SHOWN]) else row.message
 
 
 def _lasted(row: Incident) -> str:
@@ -150,11 +156,11 @@ def _columns() -> dict[str, Any]:
     tints = {each.word: each.tint for each in _LOOKS.values()}
     return {
         "state": config.MultiselectColumn("State", options=list(tints), color=list(tints.values()), width=74),
-        "cause": config.TextColumn("What", width=150),
-        "source": config.TextColumn("Source", width=90),
-        "account": config.TextColumn("Account", width=120),
+        "account": config.TextColumn("Account", width=130),
+        "cause": config.TextColumn("What", width=144),
+        "source": config.TextColumn("Source", width=76),
         "began": config.DatetimeColumn("Began, UTC", format="YYYY-MM-DD HH:mm", timezone="UTC", width=124),
-        "lasted": config.TextColumn("Lasted", width=70, help="Until it recovered, or so far"),
+        "lasted": config.TextColumn("Lasted", width=84, help="Until it recovered, or so far"),
         "message": config.TextColumn("Why", width=300),
         "told": config.TextColumn("Told by", width=110),
     }
@@ -172,7 +178,8 @@ def card(number: int | None) -> None:
             st.markdown(f":small[:gray[:material/arrow_forward: {plain(row.advice)}]]")
         with st.container(horizontal=True, gap="small", key="incident_ways"):
             for label, way in _ways(row):
-                st.page_link(way.page, label=label, query_params=way.query or None)
+                icon = ":material/arrow_forward:"
+                st.page_link(way.page, label=label, query_params=way.query or None, icon=icon, width="content")
         st.table(_facts(row), border="horizontal", alt=f"Table of when incident {row.id} began and ended")
         _messages(row)
 
