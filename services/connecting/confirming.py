@@ -9,6 +9,7 @@ from data import attempts as table
 from data import sources
 from data.models import Attempt, Source
 from data.refresh import Record
+from data.store import Session
 from data.types import AttemptState, Health, Kind, Status
 from services import audit
 from services.access import SYSTEM
@@ -87,6 +88,8 @@ def conclude(
         found = attempts.in_work(session, attempt.id or 0)
         if verdict.state is AttemptState.WAITING:
             attempts.say(session, found, verdict.message, verdict.advice, by=by, problem=verdict.problem)
+            return found
+        if verdict.state is AttemptState.CONNECTED and _taken(session, found, verdict):
             return found
         attempts.move(
             session,
@@ -190,6 +193,12 @@ def _not_cached(report: Report) -> tuple[str, str]:
     problem = report.problem
     why = f" {problem.message}" if problem else " Its list does not hold it yet."
     return f"The vendor says that the account is connected, but the sync has not brought it.{why}", ASKED_AGAIN
+
+
+def _taken(session: Session, attempt: Attempt, verdict: Verdict) -> bool:
+    """Tell whether another attempt ended with this account meanwhile: what only came into the list made one of them."""
+    named = attempt.reconnects is not None or {"own", "account_id"} & set(attempt.told or {})
+    return not named and _id(attempt, verdict) in table.claimed(session, attempt.source_id, attempt.began_at)
 
 
 def _id(attempt: Attempt, verdict: Verdict) -> str:

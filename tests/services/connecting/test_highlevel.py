@@ -11,7 +11,8 @@ import pytest
 
 from data.queries import accounts, timeline
 from services import audit
-from services.connecting import attempts, flows, messages, windows
+from services.access import SYSTEM
+from services.connecting import attempts, confirming, flows, highlevel, messages, windows
 from services.desk import Desk
 from services.failures import Failure, Forbidden, Misuse
 from services.sandbox import Sandbox
@@ -327,6 +328,17 @@ def test_one_new_account_ends_one_attempt_only(office: Desk, vendors: Sandbox) -
     vendors.highlevel.book.attach(message["accountId"], "instagram", offer["pageId"])
     assert flows.check(office, INGRID, first.key).state == "connected"
     assert flows.check(office, OLGA, second.key).state == "waiting"
+
+
+def test_of_two_attempts_that_see_a_new_account_at_once_one_is_connected(office: Desk, vendors: Sandbox) -> None:
+    pair = [now(office, opened(office, by=person)[0]) for person in (INGRID, OLGA)]
+    message = consented(vendors, opened(office, by=SYSTEM)[1])
+    (offer, *_) = vendors.highlevel.book.available(message["accountId"]) or ()
+    vendors.highlevel.book.attach(message["accountId"], "instagram", offer["pageId"])
+    source = confirming.source_of(office, pair[0])
+    seen = [(attempt, highlevel.judge(office, attempt, source)) for attempt in pair]
+    ended = [confirming.conclude(office, attempt, source, verdict, by="list") for attempt, verdict in seen if verdict]
+    assert [attempt.state for attempt in ended] == ["connected", "waiting"]
 
 
 def _reconnecting(desk: Desk, vendors: Sandbox) -> tuple[Any, str, dict[str, Any]]:
