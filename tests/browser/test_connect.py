@@ -323,6 +323,7 @@ def test_zocial_connects_a_network_and_adds_a_page_with_each_error_at_its_field(
     page.get_by_label("User id there").fill("nova.beans")
     page.get_by_role("button", name="Connect", exact=True).click()
     expect(page.get_by_text("holds a space")).to_be_visible()
+    expect(page.get_by_label("Access token")).to_have_count(1)  # the old field is taken away a moment later
     expect(page.get_by_label("Access token")).to_have_value("")
     page.get_by_label("Access token").fill(CANARY)
     page.get_by_role("button", name="Connect", exact=True).click()

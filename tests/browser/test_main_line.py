@@ -69,7 +69,7 @@ def test_from_an_empty_database_to_connections_of_four_vendors(
     }
     assert all(row["Followers"].strip() for row in rows)
     assert all(row["30 days"].count(",") >= 25 for row in rows), "each has a line of 30 days"
-    assert page.locator("[data-testid=stVegaLiteChart]").count() == 3
+    expect(page.locator("[data-testid=stVegaLiteChart]")).to_have_count(3)
     _four_vendors_were_only_read(server, vendors)
 
 
