@@ -37,7 +37,7 @@ ALLOWED: Final[Mapping[AttemptState, frozenset[AttemptState]]] = {
 """Every step there is; an end has none."""
 _KEY: Final = re.compile(r"[A-Za-z0-9_-]{20,128}", re.ASCII)
 _READY: Final = "Everything is ready."
-_OPEN_IT: Final = "Go on with the next step."
+_OPEN_IT: Final = "Sign in at the vendor, in a window or in a new tab."
 
 
 class Begun(NamedTuple):
@@ -238,9 +238,9 @@ def named(expects: Mapping[str, Any] | None) -> str:
 
 def _given_up(attempt: Attempt) -> tuple[str, str]:
     if "own" in (attempt.told or {}):  # the form of this account was sent
-        words = "You gave this attempt up before the vendor confirmed it."
+        words = "This attempt was given up before the vendor confirmed it."
         return words, "Nobody knows whether it connected the account: sync the source before you send it again."
-    return "You cancelled this attempt, so nothing was connected here.", "Begin again whenever you like."
+    return "This attempt was cancelled, so nothing was connected here.", "Begin again whenever you like."
 
 
 def _time_out(session: Session, attempt: Attempt) -> None:

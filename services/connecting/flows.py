@@ -63,15 +63,20 @@ def settle(desk: Desk, attempt: Attempt, *, by: str, actor: audit.Named = SYSTEM
         return attempt
     try:
         source = source_of(desk, attempt)
-        flow = JUDGES.get(Vendor(source.vendor))
-        verdict = None if flow is None else flow.judge(desk, attempt, source)
-    except VendorError as error:
-        source, verdict = source_of(desk, attempt), _unanswered(attempt, error)
+        verdict = _judged(desk, attempt, source)
     except Failure as failure:
         return _told(desk, attempt, failure, by)
     if verdict is None:
         return attempts.by_key(desk, attempt.key) or attempt
     return conclude(desk, attempt, source, verdict, by=by, actor=actor)
+
+
+def _judged(desk: Desk, attempt: Attempt, source: Source) -> Verdict | None:
+    flow = JUDGES.get(Vendor(source.vendor))
+    try:
+        return None if flow is None else flow.judge(desk, attempt, source)
+    except VendorError as error:
+        return _unanswered(attempt, error)
 
 
 @requires(Permission.CONNECT, "attempt.check", "an attempt to connect")

@@ -100,7 +100,13 @@ def number(value: str) -> str | None:
 def one_of(what: str, allowed: Iterable[str]) -> Rule:
     """Judge a choice."""
     words = tuple(allowed)
-    return lambda value: None if value in words else f"{what} is one of {', '.join(words)}."
+
+    def judge(value: str) -> str | None:
+        if not value:
+            return f"{what} is missing: choose one."
+        return None if value in words else f"{what} is one of {', '.join(words)}."
+
+    return judge
 
 
 def faults(values: Mapping[str, str], rules: Mapping[str, Rule]) -> dict[str, str]:

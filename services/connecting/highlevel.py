@@ -232,7 +232,7 @@ def _connected(attempt: Attempt, vendor_id: str, name: str, **rest: Any) -> Verd
 
 
 def _wrong(attempt: Attempt, name: str) -> Verdict:
-    words = f"You signed in to {name}, but {attempts.named(attempt.expects)} was expected. Both stay as they were."
+    words = f"{name} was signed in, but {attempts.named(attempt.expects)} was expected. Both stay as they were."
     advice = f"Sign out of {name} in that browser, then reconnect and sign in to {attempts.named(attempt.expects)}."
     return Verdict(_S.WRONG_ACCOUNT, words, advice, "wrong_account", account=name)
 

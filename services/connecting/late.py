@@ -13,6 +13,7 @@ from services.connecting.comparing import Finding, Found, Listed, compare, kept
 from services.connecting.confirming import Minted, Verdict, asking, claimed, names, reading_a_list, waits
 from services.desk import Desk
 from services.failures import Failure, Misuse
+from services.listing_address import platform
 from services.observations import connection_id
 from services.vendors.errors import NotFound, PermissionDenied, VendorError
 from services.vendors.late import Account, AccountId, Late
@@ -157,8 +158,8 @@ def _otherwise(attempt: Attempt, finding: Finding, before: Mapping[str, Any]) ->
         words = f"Late's list does not show yet that {attempts.named(attempt.expects)} was reconnected."
     else:
         held = f" It held {names(str(name) for name, _ in before.values())} before." if before else ""
-        words = f"Late lists nothing new on {attempt.platform} yet.{held}"
-    return waits(words, "Finish the sign-in in its window, then check again; or cancel.")
+        words = f"Late lists nothing new on {platform(attempt.platform)} yet.{held}"
+    return waits(words, "Finish the sign-in in its window, then press “I have finished”; or cancel.")
 
 
 def _in_words(error: VendorError) -> Exception:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from data import sources
 from data.models import Attempt, Source
 from data.store import Session, now
 from data.types import AttemptState, Origin, Vendor
@@ -38,12 +39,16 @@ def origins(source: Source) -> tuple[str, ...]:
 
 
 def origins_of(desk: Desk, key: str) -> tuple[str, ...]:
-    """Give the origins that may speak for an attempt; none for an unknown key or another vendor's."""
+    """Give the origins that may speak for an attempt; none for an unknown key or another vendor's.
+
+    A page asks while it is drawn, so a source that was switched off meanwhile is no failure yet.
+    """
     attempt = attempts.by_key(desk, key)
     if attempt is None:
         return ()
-    source = source_of(desk, attempt)
-    return origins(source) if source.vendor == Vendor.HIGHLEVEL.value else ()
+    with desk.store.reading() as session:
+        source = sources.by_id(session, attempt.source_id)
+    return origins(source) if source is not None and source.vendor == Vendor.HIGHLEVEL.value else ()
 
 
 @requires(Permission.CONNECT, "attempt.heard", "an attempt to connect")

@@ -74,7 +74,8 @@ def heard(desk: Desk, event: Heard) -> str | None:
         open_there = table.open_at(session, event.source_id)
     mine = [each for each in open_there if platform in {"", each.platform} and _concerns(each, account_id)]
     ended = sum(_ask(desk, each, account_id) for each in mine)
-    return f"{len(mine)} waiting attempts asked Late's list, which ended {ended} of them." if mine else None
+    what = "1 waiting attempt" if len(mine) == 1 else f"{len(mine)} waiting attempts"
+    return f"Late's list was asked for {what}, and ended {ended}." if mine else None
 
 
 def _concerns(attempt: Attempt, account_id: str | None) -> bool:

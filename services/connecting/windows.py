@@ -74,7 +74,7 @@ def blocked(desk: Desk, actor: Actor, key: str) -> Attempt:
             attempts.note(session, found, "window", "The browser said that it blocked a window.")
             return found
         words = "The browser blocked the sign-in window, so nothing was asked of the vendor."
-        advice = "Allow windows of Patchbay in the browser's address bar, or open the sign-in in a new tab."
+        advice = "Allow windows of Patchbay in the browser, or begin again and open the sign-in in a new tab."
         attempts.move(session, found, _S.BLOCKED, by="window", message=words, advice=advice, problem="blocked")
     return found
 
@@ -161,6 +161,6 @@ def _minted(desk: Desk, actor: Actor, attempt: Attempt, minted: Minted) -> Opene
 def _closing(*, sudden: bool) -> tuple[str, str]:
     if sudden:
         words = "Patchbay can't see the sign-in window any more, which a vendor's page may cause."
-        return words, "Finish the sign-in there: the vendor is asked by itself, and “Check again” asks at once."
+        return words, "Finish the sign-in there: the vendor is asked by itself, and “I have finished” asks at once."
     words = "The window was closed. The vendor is asked whether something was connected."
     return words, "If you did not finish, open it again, or cancel."

@@ -519,6 +519,17 @@ def test_an_unoffered_account_can_not_be_chosen(office: Desk, vendors: Sandbox) 
         messages.choose(office, INGRID, attempt.key, "17841400000000000")
 
 
+def test_a_source_that_is_switched_off_meanwhile_is_said_and_asked_for_nothing(office: Desk, vendors: Sandbox) -> None:
+    attempt, state = opened(office)
+    believed = messages.origins_of(office, attempt.key)
+    statement(office, "UPDATE sources SET enabled = 0 WHERE name = 'highlevel'")
+    assert messages.origins_of(office, attempt.key) == believed
+    vendors.clear_log()
+    with pytest.raises(Failure, match="is off"):
+        heard(office, attempt, consented(vendors, state))
+    assert (flows.check(office, INGRID, attempt.key).problem, vendors.log) == ("source_off", [])
+
+
 def test_the_origins_are_those_of_the_settings_or_of_the_platform(office: Desk) -> None:
     source = cached.source_row(office.store, "highlevel")
     (own,) = messages.origins(source)
