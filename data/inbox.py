@@ -1,6 +1,6 @@
 """The inbox of webhooks: taken in once per event, worked off later; and how many were refused, by reason."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -58,13 +58,14 @@ def take(link: Link, entries: Sequence[Entry]) -> None:
         link.execute(statement, [row | fresh | {"next_at": row["received_at"]} for row in rows])
 
 
-def due(link: Link, at: datetime, most: int) -> list[Waiting]:
-    """Give the events whose turn it is, the longest waiting first."""
+def due(link: Link, at: datetime, most: int, *, without: Collection[int] = ()) -> list[Waiting]:
+    """Give the events whose turn it is, the longest waiting first; those `without` some sources."""
     asked = (_sources.c.enabled & _sources.c.removed_at.is_(None)).label("asked")
     given = {"source": _sources.c.name, "vendor": _sources.c.vendor, "asked": asked}
     columns = [given[name] if name in given else _inbox.c[name] for name in Waiting._fields]
     query = select(*columns).select_from(_inbox.join(_sources, _sources.c.id == _inbox.c.source_id))
     query = query.where(_inbox.c.state == InboxState.WAITING.value, _inbox.c.next_at <= at)
+    query = query.where(_inbox.c.source_id.not_in(without))
     rows = link.execute(query.order_by(_inbox.c.next_at, _inbox.c.id).limit(most))
     return [Waiting._make(row) for row in rows]
 

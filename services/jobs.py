@@ -31,7 +31,7 @@ GRACE = 8.0
 _stop = threading.Event()
 _stopped_at = [0.0]
 _by_hand: dict[threading.Thread, threading.Event] = {}
-"""What people have started, each with what ends it at its next step."""
+"""What people or webhooks have started, each with what ends it at its next step."""
 
 
 @contextmanager
@@ -40,7 +40,8 @@ def running(desk: Desk, clock: Clock | None = None) -> Iterator[None]:
     _stop.clear()
     work = threading.Thread(target=_work, args=(desk, clock), name="jobs", daemon=True)
     messages = threading.Thread(target=_tell, args=(desk,), name="messages", daemon=True)
-    hooks = threading.Thread(target=Worker(desk, _stop).run, name="webhooks", daemon=True)
+    worker = Worker(desk, _stop, beside=lambda job: beside(job, "webhooks of a source", _stop))
+    hooks = threading.Thread(target=worker.run, name="webhooks", daemon=True)
     for thread in (work, messages, hooks):
         thread.start()
     try:

@@ -209,6 +209,35 @@ def test_an_error_of_our_own_keeps_no_other_event_waiting(filled: Desk, worker: 
     assert states(filled)[1][1:] == ("Patchbay met an error of its own (KeyError).", 1)
 
 
+def test_a_vendor_that_is_slow_keeps_no_other_source_waiting(filled: Desk) -> None:
+    answers, threads = threading.Event(), list[threading.Thread]()
+
+    def beside(job: Callable[[], object]) -> None:
+        threads.append(threading.Thread(target=job))
+        threads[-1].start()
+
+    @events.on_event(Vendor.LATE, "message.read")
+    def slow(_desk: Desk, _event: Heard) -> str:
+        assert answers.wait(10)
+        return "Asked."
+
+    events.on_event(Vendor.IMICONNECT, DELIVERY)(lambda _desk, _event: "Known.")
+    worker = Worker(filled, threading.Event(), beside=beside)
+    arrive(filled, "message.read")
+    worker.once()
+    arrive(filled, "message.read")
+    arrive(filled, DELIVERY, "m-1", source="imiconnect")
+    worker.once()
+    threads[1].join()
+    assert [state for state, _, _ in states(filled)] == ["waiting", "waiting", "done"]
+    answers.set()
+    threads[0].join()
+    worker.once()
+    threads[2].join()
+    assert [state for state, _, _ in states(filled)] == ["done", "done", "done"]
+    assert len(threads) == 3
+
+
 def test_a_receipt_of_no_message_of_ours_is_kept_for_a_day_and_counted(
     filled: Desk, worker: Worker, move: Callable[[timedelta], None]
 ) -> None:
