@@ -11,7 +11,6 @@ from typing import Any, Final
 
 from data import attempts as table
 from data.models import Attempt, Source
-from data.store import now
 from data.types import AttemptState, Contract, Health, Kind, Status
 from services.clients import Client
 from services.connecting import attempts, comparing
@@ -29,9 +28,10 @@ from services.connecting.confirming import (
     sentence,
     waits,
 )
+from services.connecting.highlevel_words import connected, dead, gone, label, there_before, wrong
 from services.desk import Desk
 from services.failures import Failure
-from services.handles import handle_in, handle_key
+from services.handles import handle_key
 from services.observations import attached_account, connection_id, recorded
 from services.vendors.errors import PASSING, NotFound, PermissionDenied, Rejected, VendorError
 from services.vendors.highlevel import (
@@ -43,8 +43,6 @@ from services.vendors.highlevel import (
     OauthAccountId,
 )
 
-LISTED_AFTER: Final = timedelta(seconds=30)
-"""How long HighLevel's list may lag behind a sign-in that is done."""
 A_DAY: Final = timedelta(days=1)
 _S = AttemptState
 _OURS: Final = "Nothing was changed here. Begin again, and sign in to an account of this location."
@@ -87,7 +85,7 @@ def _by_list(desk: Desk, vendor: HighLevel, attempt: Attempt) -> Verdict | None:
         return None
     accounts = _listing(vendor)
     if (row := _prolonged(attempt, accounts)) is not None:
-        return _connected(attempt, row.id, _name(row.name, row.username))
+        return connected(attempt, row.id, label(row.name, row.username))
     listed, expected = _as_listed(accounts, attempt.platform), _expected_id(attempt)
     finding = comparing.compare(attempt.before, listed, expects=expected, taken=_taken(desk, attempt))
     return _verdict(attempt, finding) if finding.found is Found.CONNECTED else None
@@ -105,20 +103,20 @@ def _prolonged(attempt: Attempt, accounts: Iterable[Account]) -> Account | None:
 def _by_account(desk: Desk, vendor: HighLevel, attempt: Attempt, named: OauthAccountId) -> Verdict:
     """Read the account by the document's path: it is ours, it lives, and it is the expected one."""
     record = vendor.account(named)
-    name = _name(record.name, (record.meta or {}).get("username"))
+    name = label(record.name, (record.meta or {}).get("username"))
     if _location(record) not in {None, vendor.location_id}:
         return refused(f"{name} belongs to another location of HighLevel.", _OURS, "other_location")
     if attempt.reconnects is not None and not _is_expected(attempt, _marks(record)):
-        return _wrong(attempt, name)
+        return wrong(attempt, name)
     if record.live is False:
-        return _dead(attempt, name)
+        return dead(attempt, name)
     vendor_id = str((attempt.expects or {}).get("vendor_id") or record.id)
     number = connection_id(attempt.source_id, Kind.NETWORK, vendor_id)
     if attempt.reconnects is None and _stood(desk, attempt, number):
-        return _there_before(name)
+        return there_before(name)
     _keep_asked(desk, attempt)
     row = attached_account(record, attempt.source_id, asked=named) | {"id": number, "vendor_id": vendor_id}
-    return _connected(attempt, vendor_id, name, records=(recorded(row),))
+    return connected(attempt, vendor_id, name, records=(recorded(row),))
 
 
 def _stood(desk: Desk, attempt: Attempt, number: str) -> bool:
@@ -134,7 +132,7 @@ def _by_reconnect(desk: Desk, vendor: HighLevel, attempt: Attempt, named: OauthA
     """See that the sign-in offers the expected account, and that the list says it works again."""
     offered = vendor.available_accounts(named).items
     if offered and not any(_is_expected(attempt, {each.id, each.page_id}) for each in offered):
-        return _wrong(attempt, names(each.name for each in offered))
+        return wrong(attempt, names(each.name for each in offered))
     accounts = _listing(vendor)
     _keep_remaining(desk, attempt, accounts)
     listed, expected = _as_listed(accounts, attempt.platform), _expected_id(attempt)
@@ -158,7 +156,7 @@ def _by_attaching(desk: Desk, vendor: HighLevel, attempt: Attempt, named: OauthA
                     return refused(sentence(error), BEGIN_AGAIN, error.kind)
                 raise
             if _location(attached) not in {None, vendor.location_id}:
-                return refused(f"{_name(chosen.name)} belongs to another location.", _OURS, "other_location")
+                return refused(f"{label(chosen.name)} belongs to another location.", _OURS, "other_location")
         told = {"attaching": chosen.id, "attaching_name": chosen.name}
     return _by_attached(vendor, attempt, told)
 
@@ -167,7 +165,7 @@ def _by_attached(vendor: HighLevel, attempt: Attempt, told: dict[str, Any]) -> V
     accounts = [each for each in _listing(vendor) if each.platform in {None, attempt.platform}]
     row = next((each for each in accounts if each.origin_id == told["attaching"]), None)
     if row is None:
-        name = _name(told.get("attaching_name"))
+        name = label(told.get("attaching_name"))
         return waits(f"HighLevel was asked to attach {name}, but does not list it yet.", ASKED_AGAIN, "not_listed")
     listed = _as_listed(accounts, attempt.platform)
     return _verdict(attempt, comparing.compare(attempt.before or {}, listed, told=row.id))
@@ -183,12 +181,12 @@ def _unclear(desk: Desk, attempt: Attempt, offered: Iterable[AvailableAccount]) 
         )
         return refused("The sign-in offers no Instagram account that could be attached.", advice, "none_offered")
     if not fresh:
-        return _there_before(names(each.name for each in offered))
+        return there_before(names(each.name for each in offered))
     if any(each.id == chosen for each in fresh) or (chosen is None and len(fresh) == 1):
         return None
     with desk.store.writing() as session:
         found = attempts.in_work(session, attempt.id or 0)
-        attempts.remember(found, offered=[{"id": each.id, "name": _name(each.name)} for each in fresh])
+        attempts.remember(found, offered=[{"id": each.id, "name": label(each.name)} for each in fresh])
         table.keep(session, found)
     return waits(f"The sign-in offers {len(fresh)} accounts.", "Choose which one to connect.", "choose")
 
@@ -200,56 +198,21 @@ def _mark(desk: Desk, attempt: Attempt, chosen: AvailableAccount) -> bool:
         if not attempts.is_open(found) or (found.told or {}).get("attaching"):
             return False
         attempts.remember(found, attaching=chosen.id, attaching_name=chosen.name, offered=None)
-        attempts.note(session, found, "vendor", f"HighLevel is asked to attach {_name(chosen.name)}.")
+        attempts.note(session, found, "vendor", f"HighLevel is asked to attach {label(chosen.name)}.")
     return True
 
 
 def _verdict(attempt: Attempt, finding: comparing.Finding) -> Verdict | None:
     account = finding.account
     if account is None or finding.found is Found.NOTHING:
-        return _gone(attempt) if attempt.reconnects else None
+        return gone(attempt) if attempt.reconnects else None
     if finding.found is Found.CONNECTED:
-        return _connected(attempt, account.id, account.name)
+        return connected(attempt, account.id, account.name)
     if finding.found is Found.ANOTHER:
-        return _wrong(attempt, account.name)
+        return wrong(attempt, account.name)
     if finding.found is Found.STILL_DEAD:
-        return _dead(attempt, account.name)
-    return _there_before(account.name)
-
-
-def _there_before(name: str) -> Verdict:
-    words = f"Nothing new was connected: {name} was connected before."
-    return refused(words, "To renew its access, choose “Reconnect” at that account.", "there_before")
-
-
-def _connected(attempt: Attempt, vendor_id: str, name: str, **rest: Any) -> Verdict:
-    if attempt.reconnects is not None:
-        name = attempts.named(attempt.expects)
-        words = f"The access of {name} is renewed, and HighLevel says that it works."
-    else:
-        words = f"{name} is connected, and HighLevel {'knows' if 'records' in rest else 'lists'} it."
-    return Verdict(_S.CONNECTED, words, vendor_id=vendor_id, account=name, **rest)
-
-
-def _wrong(attempt: Attempt, name: str) -> Verdict:
-    words = f"{name} was signed in, but {attempts.named(attempt.expects)} was expected. Both stay as they were."
-    advice = f"Sign out of {name} in that browser, then reconnect and sign in to {attempts.named(attempt.expects)}."
-    return Verdict(_S.WRONG_ACCOUNT, words, advice, "wrong_account", account=name)
-
-
-def _dead(attempt: Attempt, name: str) -> Verdict:
-    """Judge an account that still does not work: a list may lag for a moment, then it is the answer."""
-    words = f"The sign-in is done, but HighLevel still says that {name} can't be used."
-    if attempt.returned_at is None or now() - attempt.returned_at < LISTED_AFTER:
-        return waits(words, ASKED_AGAIN, "still_expired")
-    return refused(words, "Begin again, and allow everything that the sign-in asks for.", "still_expired")
-
-
-def _gone(attempt: Attempt) -> Verdict:
-    words = f"The sign-in is done, but HighLevel no longer lists {attempts.named(attempt.expects)}."
-    if attempt.returned_at is None or now() - attempt.returned_at < LISTED_AFTER:
-        return waits(words, ASKED_AGAIN, "not_listed")
-    return refused(words, "Connect it anew.", "not_listed")
+        return dead(attempt, account.name)
+    return there_before(account.name)
 
 
 def _keep_remaining(desk: Desk, attempt: Attempt, accounts: Iterable[Account]) -> None:
@@ -295,7 +258,7 @@ def _listing(vendor: HighLevel) -> tuple[Account, ...]:
 
 def _as_listed(accounts: Iterable[Account], platform: str) -> list[Listed]:
     mine = [each for each in accounts if (each.platform or "").lower() == platform and each.live]
-    return [Listed(each.id, _name(each.name, each.username), not each.is_expired) for each in mine]
+    return [Listed(each.id, label(each.name, each.username), not each.is_expired) for each in mine]
 
 
 def _taken(desk: Desk, attempt: Attempt) -> set[str]:
@@ -331,11 +294,6 @@ def _marks(record: AttachedAccount) -> set[str | None]:
 def _location(record: AttachedAccount) -> str | None:
     told = record.location_id or (record.meta or {}).get("locationId")
     return told if isinstance(told, str) else None
-
-
-def _name(name: Any, username: Any = None) -> str:
-    handle = handle_in(username) if isinstance(username, str) else None
-    return f"@{handle}" if handle else str(name or "an account without a name")[:200]
 
 
 def _highlevel(client: Client) -> HighLevel:

@@ -1,0 +1,59 @@
+"""What is said at the end of an attempt at HighLevel: connected, renewed, another account, still dead, there before."""
+
+from datetime import timedelta
+from typing import Any, Final
+
+from data.models import Attempt
+from data.store import now
+from data.types import AttemptState
+from services.connecting import attempts
+from services.connecting.confirming import ASKED_AGAIN, Verdict, refused, waits
+from services.handles import handle_in
+
+LISTED_AFTER: Final = timedelta(seconds=30)
+"""How long HighLevel's list may lag behind a sign-in that is done."""
+
+
+def connected(attempt: Attempt, vendor_id: str, name: str, **rest: Any) -> Verdict:
+    """Say that an account is connected, or its access renewed; `records` come from a contract without a list."""
+    if attempt.reconnects is not None:
+        name = attempts.named(attempt.expects)
+        words = f"The access of {name} is renewed, and HighLevel says that it works."
+    else:
+        words = f"{name} is connected, and HighLevel {'knows' if 'records' in rest else 'lists'} it."
+    return Verdict(AttemptState.CONNECTED, words, vendor_id=vendor_id, account=name, **rest)
+
+
+def wrong(attempt: Attempt, name: str) -> Verdict:
+    """Say that another account than the expected one was signed in."""
+    words = f"{name} was signed in, but {attempts.named(attempt.expects)} was expected. Both stay as they were."
+    advice = f"Sign out of {name} in that browser, then reconnect and sign in to {attempts.named(attempt.expects)}."
+    return Verdict(AttemptState.WRONG_ACCOUNT, words, advice, "wrong_account", account=name)
+
+
+def there_before(name: str) -> Verdict:
+    """Say that nothing new came."""
+    words = f"Nothing new was connected: {name} was connected before."
+    return refused(words, "To renew its access, choose “Reconnect” at that account.", "there_before")
+
+
+def dead(attempt: Attempt, name: str) -> Verdict:
+    """Judge an account that still does not work: a list may lag for a moment, then it is the answer."""
+    words = f"The sign-in is done, but HighLevel still says that {name} can't be used."
+    if attempt.returned_at is None or now() - attempt.returned_at < LISTED_AFTER:
+        return waits(words, ASKED_AGAIN, "still_expired")
+    return refused(words, "Begin again, and allow everything that the sign-in asks for.", "still_expired")
+
+
+def gone(attempt: Attempt) -> Verdict:
+    """Judge an expected account that is listed no more: a list may lag for a moment, then it is the answer."""
+    words = f"The sign-in is done, but HighLevel no longer lists {attempts.named(attempt.expects)}."
+    if attempt.returned_at is None or now() - attempt.returned_at < LISTED_AFTER:
+        return waits(words, ASKED_AGAIN, "not_listed")
+    return refused(words, "Connect it anew.", "not_listed")
+
+
+def label(name: Any, username: Any = None) -> str:
+    """Name an account as people do: by its handle, else by its name."""
+    handle = handle_in(username) if isinstance(username, str) else None
+    return f"@{handle}" if handle else str(name or "an account without a name")[:200]
