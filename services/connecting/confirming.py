@@ -24,7 +24,7 @@ from services.reports import Report, Wish
 from services.sync import sync_source
 from services.vendors.errors import PASSING, VendorError
 
-ASKED_AGAIN: Final = "It is asked again by itself; “Check again” asks at once."
+ASKED_AGAIN: Final = "It is asked again by itself, and at once by the button beside “Cancel”."
 _NOT_IN_USE: Final = frozenset({Status.REJECTED.value, Status.SUSPENDED.value})
 BEGIN_AGAIN: Final = "Begin again in a few minutes. Nothing was connected."
 

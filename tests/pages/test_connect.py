@@ -1,12 +1,13 @@
 """The Connect page: who may do what there, what it says of an attempt, and where the tokens of a form do not stay."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from data.types import Role
+from data.types import AttemptState, Role
 from services.access import Actor
 from services.connecting import attempts
 from services.desk import Desk
@@ -53,9 +54,14 @@ def test_a_press_begins_an_attempt_and_a_second_one_goes_on_with_it(opened: Open
     page.button(key="connect_back").click().run()
     page.button(key="offer_late_network_instagram").click().run()
     assert [each.id for each in attempts.open_of(desk, "ingrid")] == [begun.id]
+    with desk.store.writing() as session:
+        found = attempts.in_work(session, begun.id or 0)
+        attempts.move(session, found, AttemptState.WAITING, by="window", message="It waits.", advice="")
+    page = opened(CONNECT, "ingrid", attempt=str(begun.id)).button(key="attempt_check").click().run()
+    assert re.search(r"Asked at \d\d:\d\d:\d\d UTC: not connected yet", words(page))
     page.button(key="attempt_cancel").click().run()
     assert attempts.open_of(desk, "ingrid") == []
-    assert "You cancelled this attempt" in words(page)
+    assert "This attempt was cancelled" in words(page)
     assert "attempt_again" in keys(page)
 
 
@@ -66,6 +72,7 @@ def test_a_reconnect_names_its_account_or_says_what_else_to_do(opened: Opener, d
     assert "connect_begin" in keys(page)
     page = opened(CONNECT, "ingrid", reconnect=connection(desk, "zocial", 2, **told))
     assert "connect the account anew with a fresh token" in words(page)
+    assert "Another account is refused" not in words(page)  # a form has nothing that would refuse it
     page = opened(CONNECT, "ingrid", reconnect=connection(desk, "highlevel", 3, **(told | {"platform": "tiktok"})))
     assert "can't be reconnected here" in words(page)
     assert "connect_begin" not in keys(page)

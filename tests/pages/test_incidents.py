@@ -141,3 +141,15 @@ def test_today_tells_each_incident_once_and_leads_to_it(filled: Desk, opened: Op
 def _number(desk: Desk, name: str) -> int:
     with desk.store.reading() as session:
         return int(session.connection().exec_driver_sql(f"SELECT id FROM sources WHERE name = '{name}'").scalar_one())
+
+
+def test_the_reason_stands_without_the_account_which_has_its_own_column(desk: Desk, opened: Opener) -> None:
+    north = seeds.source(desk.store, "north")
+    key = seeds.connection(desk.store, north, 1, name="Nova: the café")
+    for message in ("Nova on X: it ended: now.", "It is no list."):
+        seeds.incident(desk.store, north, Cause.RECONNECT if "X" in message else Cause.LOSS, message, connection_id=key)
+    page = asked(opened)
+    assert set(seen(page)) == {"Nova on X: it ended: now.", "It is no list."}
+    other = seeds.connection(desk.store, north, 2, name="Nova")
+    seeds.incident(desk.store, north, Cause.RECONNECT, "Nova on X: it ended: now.", connection_id=other)
+    assert "it ended: now." in seen(asked(opened))

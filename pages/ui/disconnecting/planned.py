@@ -77,7 +77,8 @@ def _line(row: Row) -> None:
 def _afterwards(plan: Plan) -> None:
     """Say who is asked afterwards, where the accounts live on, which cases they have, and what stays."""
     asked = ", ".join(plain(name) for name in plan.asked)
-    st.markdown(f":blue[:material/fact_check:] Afterwards {asked} will be asked for the list: is it gone?")
+    gone = "is it" if len(plan.rows) == 1 else "are they"
+    st.markdown(f":blue[:material/fact_check:] Afterwards {asked} will be asked for the list: {gone} gone?")
     alive = sorted(Counter(each.source for each in plan.left_alive).items())
     if alive:
         where = ", ".join(f"{plain(source)} ({number:,})" if number > 1 else plain(source) for source, number in alive)

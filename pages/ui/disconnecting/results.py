@@ -69,9 +69,9 @@ def _table(found: Sequence[Done]) -> None:
     table = pa.table(
         {
             "name": pa.array([each.row.name for each in found], pa.string()),
-            "page": pa.array([_page(each) for each in found], pa.string()),
-            "source": pa.array([each.row.source for each in found], pa.string()),
             "outcome": pa.array([[_look(each).word] for each in found], pa.list_(pa.string())),
+            "source": pa.array([each.row.source for each in found], pa.string()),
+            "page": pa.array([_page(each) for each in found], pa.string()),
             "words": pa.array([each.message for each in found], pa.string()),
             "advice": pa.array([each.advice or None for each in found], pa.string()),
         }
