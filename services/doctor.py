@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from difflib import get_close_matches
@@ -11,6 +11,7 @@ from typing import Any
 
 from data import address, leases, migrations, people, schedule, sources
 from data.errors import DatabaseProblem
+from data.intake import Intake
 from data.store import SAFE_SQLITE, now, sqlite_module
 from data.types import Mode
 from services import incidents, opening, pretended, reach, settings
@@ -19,6 +20,7 @@ from services.failures import Failure
 from services.outgoing import NotSent
 from services.reach import Answer
 from services.settings import PREFIX, ROOT, SECRETS, Settings, WrongSettings
+from services.webhooks import keeping
 
 MEBI = 1024 * 1024
 LARGEST_WAL = 256 * MEBI
@@ -237,11 +239,26 @@ def _messages(desk: Desk) -> Check:
     return Check("messages", ok=True, detail=f"Incidents are told by {' and by '.join(told)}.")
 
 
+def _webhooks(desk: Desk) -> Check:
+    """Read the file that keeps webhooks until the database has them: its damage stops them all."""
+    path = keeping.place(desk)
+    try:
+        with closing(Intake(path)) as intake:
+            waiting = bool(intake.waiting(1))
+    except DatabaseProblem as error:
+        advice = f"Stop Patchbay and move {path} and the files beside it away: a new one is made."
+        message = error.message.replace("database", "file of webhooks")
+        return Check("webhooks", ok=False, detail=message, advice=advice if error.kind == "damaged" else error.advice)
+    told = "Some wait to be taken into the database." if waiting else "None waits to be taken into the database."
+    return Check("webhooks", ok=True, detail=told)
+
+
 _LOOKS: dict[str, Callable[[Desk], Check]] = {
     "key": _key,
     "database": _database,
     "migrations": _migrations,
     "wal": _wal,
+    "webhooks": _webhooks,
     "disk": _disk,
     "clock": _clock,
     "people": _people,

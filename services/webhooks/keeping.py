@@ -5,6 +5,7 @@ Why they have a file of their own is in docs/decisions/0018.
 
 import threading
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import anyio
 from anyio.to_thread import run_sync
@@ -59,7 +60,11 @@ def keeper(desk: Desk) -> Keeper:
     """Give the keeper of a desk; its file lies beside the database."""
     with _guard:
         if desk.store.url not in _keepers:
-            path = desk.store.path
-            beside = path.with_name(f"{path.name}-intake") if path else key_path(desk.store).with_name("intake.db")
-            _keepers[desk.store.url] = Keeper(Intake(beside))
+            _keepers[desk.store.url] = Keeper(Intake(place(desk)))
         return _keepers[desk.store.url]
+
+
+def place(desk: Desk) -> Path:
+    """Give where the intake of a desk lies."""
+    path = desk.store.path
+    return path.with_name(f"{path.name}-intake") if path else key_path(desk.store).with_name("intake.db")

@@ -51,6 +51,7 @@ def test_all_is_well_with_five_sources(run: Run) -> None:
         "database",
         "migrations",
         "wal",
+        "webhooks",
         "disk",
         "clock",
         "people",
@@ -180,6 +181,15 @@ def test_a_huge_log_little_space_and_a_wrong_clock_are_alarms(run: Run, settings
     settings_of_test.setattr(doctor, "LEAST_SPACE", 1 << 62)
     settings_of_test.setattr(doctor, "FIRST_YEAR", 9_999)
     assert set(failed(run("doctor", "--json"))) == {"wal", "disk", "clock"}
+
+
+def test_a_damaged_file_of_webhooks_is_named_and_not_the_database(run: Run, tmp_path: Path) -> None:
+    run("sync")
+    (database(tmp_path).parent / f"{database(tmp_path).name}-intake").write_bytes(b"no database at all" * 999)
+    told = failed(run("doctor", "--json"))
+    assert set(told) == {"webhooks"}
+    assert "-intake" in told["webhooks"]["advice"]
+    assert "backup" not in told["webhooks"]["advice"]
 
 
 @pytest.mark.usefixtures("real")
