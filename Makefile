@@ -23,7 +23,7 @@ chromium:
 	@sh .ci/chromium
 
 test: .venv/.dev chromium
-	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder --cov --cov-report=term:skip-covered $(TESTS)
+	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder --cov --cov-report=term:skip-covered $(TESTS)
 
 lint: .venv/.dev
 	$(BIN)/ruff check .

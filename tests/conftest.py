@@ -19,7 +19,7 @@ FAKE_KEY = "an-obviously-fake-key-for-the-tests-only"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mix the files: while a journey waits for its browser, two others use the cores; none is left to the end."""
+    """Mix the files: while a journey waits for its browser, the others use the cores; none is left to the end."""
     files: dict[Path, list[pytest.Item]] = {}
     for item in items:
         files.setdefault(item.path, []).append(item)

@@ -43,6 +43,7 @@ def figures(*, quick: bool) -> Iterator[Figure]:
     yield from paging.figures(many, FEW, rounds * 5)
     yield from asking.figures(many, rounds)
     yield from queue.figures(networks, rounds)
+    yield from burst.figures(0)
     yield from burst.figures(networks)
     yield from queue_page.figures(networks, FEW if not quick else FEW // 10, rounds)
 

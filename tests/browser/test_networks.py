@@ -265,6 +265,7 @@ def test_a_shared_view_opens_the_same_list_for_somebody_else(
     other.goto(f"{server.origin}/networks")
     maria = next(person for person in DEMO_PEOPLE if person.role.value == "marketer")
     fill_in(other, maria.username, maria.password)
+    settle(other)
     other.locator(".st-key-views_menu button").first.click()
     other.get_by_role("button", name=re.compile("Large on")).click()
     grid.until_total(other, lambda found: found == number, "the same list")

@@ -185,7 +185,7 @@ def walked(store: Store, asked: Filter, order: Order, size: int) -> list[Page]:
 
 
 @given(world=st.lists(known, max_size=14), asked=wanted, order=st.sampled_from(Order), size=st.integers(1, 5))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_the_list_is_what_a_naive_model_gives_forwards_and_backwards(
     shared: Store, world: list[Known], asked: Filter, order: Order, size: int
 ) -> None:

@@ -25,7 +25,7 @@ KEPT = (
     *("vanished_at", "kind", "platform", "first_seen_at", "number"),
 )
 Model = dict[str, cached.Row]
-QUIET = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUIET = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 _record = st.fixed_dictionaries(
     {"network": st.sampled_from(["instagram", "tiktok"])},
@@ -188,7 +188,7 @@ def walked(store: Store, asked: Filter, at: datetime, order: Order) -> list[Page
 
 
 @given(steps=_steps, asked=_filters, order=st.sampled_from(sorted(KEYS)), back=st.integers(0, 6))
-@settings(QUIET, max_examples=80)
+@settings(QUIET, max_examples=40)
 def test_a_list_of_then_is_filtered_and_sorted_by_the_values_of_then(
     shared: Store, steps: Any, asked: Filter, order: Order, back: int
 ) -> None:
