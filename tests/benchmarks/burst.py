@@ -1,8 +1,8 @@
 """A burst of webhooks, by itself and while a large sync runs: how soon each is acknowledged, and what a page costs.
 
 1,000 webhooks of Late in a minute, shuffled, each told three times, from 16 connections; with `networks` the same
-server syncs a Zocial of so many for the first time when they begin. Some accounts go meanwhile. None may be lost, and in the end the
-cache must hold what Late lists. Raises ValueError otherwise.
+server syncs a Zocial of so many for the first time when they begin. Some accounts go meanwhile. None may be lost, and
+in the end the cache must hold what Late lists. Raises ValueError otherwise.
 """
 
 import contextlib
@@ -55,7 +55,8 @@ def figures(networks: int) -> Iterator[Figure]:
     measure = f"{EVENTS:,} webhooks, each {TIMES} times{during}"
     spread = f"{CONNECTIONS} connections in {SPREAD:g} s; median {middle(taken):.0f}, worst {max(taken):.0f} ms"
     yield Figure(f"{measure}, p99", "ms", _p99(taken), None, MOST_MS, spread)
-    yield Figure(f"rerun of a page meanwhile{during}, median", "ms", middle(busy), middle(idle), MOST_TIMES, "floor: idle")
+    rerun = f"rerun of a page meanwhile{during}, median"
+    yield Figure(rerun, "ms", middle(busy), middle(idle), MOST_TIMES, "floor: idle")
 
 
 @contextlib.contextmanager
