@@ -265,11 +265,12 @@ def test_a_shared_view_opens_the_same_list_for_somebody_else(
     other.goto(f"{server.origin}/networks")
     maria = next(person for person in DEMO_PEOPLE if person.role.value == "marketer")
     fill_in(other, maria.username, maria.password)
+    expect(other.locator("[data-testid=stVegaLiteChart]").first).to_be_visible()  # its run would undo the address
     settle(other)
     other.locator(".st-key-views_menu button").first.click()
     other.get_by_role("button", name=re.compile("Large on")).click()
     grid.until_total(other, lambda found: found == number, "the same list")
-    desk.until(lambda: _address(other) == address, 10, "its address")
+    desk.until(lambda: _address(other) == address, 20, "its address")
     expect(other.get_by_role("button", name="Remove this view")).to_have_count(0)
     other.close()
     page.locator(".st-key-views_menu button").first.click()
