@@ -147,6 +147,41 @@ UNSETTLED = frozenset({DisconnectState.SENDING, DisconnectState.UNKNOWN})
 """The states of a disconnect of which nobody knows yet whether it happened."""
 
 
+class Family(StrEnum):
+    """What a message is (imiconnect document, contentType)."""
+
+    TEXT = "TEXT"
+    TEMPLATE = "TEMPLATE"
+    MEDIA = "MEDIA"
+    STICKER = "STICKER"
+
+
+class MessageState(StrEnum):
+    """How a message stands (DESIGN.md section 6); each list, export and command names it like this."""
+
+    RESERVED = "reserved"
+    POSTING = "posting"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+    SUBMITTED = "submitted"
+    DELIVERED = "delivered"
+    READ = "read"
+    FAILED = "failed"
+
+
+LEAVING = frozenset({MessageState.RESERVED, MessageState.POSTING})
+"""The states of a message of which our own side is not done yet."""
+
+
+class SendingState(StrEnum):
+    """How a send to a list of recipients stands."""
+
+    RUNNING = "running"
+    STOPPED = "stopped"
+    DONE = "done"
+
+
 class InboxState(StrEnum):
     """What became of a webhook that was believed."""
 
