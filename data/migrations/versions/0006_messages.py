@@ -36,8 +36,8 @@ def _number(name: str, *, null: bool = False) -> sa.Column[int]:
     return sa.Column(name, sa.Integer(), nullable=null)
 
 
-def _only(where: sa.TextClause) -> dict[str, sa.TextClause]:
-    return {"sqlite_where": where, "postgresql_where": where}
+def _index_some(table: str, name: str, columns: list[str], where: sa.TextClause, *, unique: bool = False) -> None:
+    op.create_index(name, table, columns, unique=unique, sqlite_where=where, postgresql_where=where)
 
 
 def _recipients() -> None:
@@ -53,8 +53,8 @@ def _recipients() -> None:
         sa.PrimaryKeyConstraint("id"),
         sqlite_autoincrement=True,
     )
-    op.create_index("ix_recipients_igsid", "recipients", ["igsid"], unique=True, **_only(KEPT))
-    op.create_index("ix_recipients_name", "recipients", ["name_key"], unique=True, **_only(KEPT))
+    _index_some("recipients", "ix_recipients_igsid", ["igsid"], KEPT, unique=True)
+    _index_some("recipients", "ix_recipients_name", ["name_key"], KEPT, unique=True)
 
 
 def _drafts() -> None:
@@ -73,8 +73,8 @@ def _drafts() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("press"),
     )
-    op.create_index("ix_drafts_owner", "drafts", ["owner", "saved_at"], **_only(KEPT))
-    op.create_index("ix_drafts_saved", "drafts", ["saved_at"], **_only(KEPT))
+    _index_some("drafts", "ix_drafts_owner", ["owner", "saved_at"], KEPT)
+    _index_some("drafts", "ix_drafts_saved", ["saved_at"], KEPT)
 
 
 def _templates() -> None:
@@ -91,7 +91,7 @@ def _templates() -> None:
         _instant("removed_at", null=True),
         sa.PrimaryKeyConstraint("id"),
     )
-    op.create_index("ix_message_templates_name", "message_templates", ["name_key"], unique=True, **_only(KEPT))
+    _index_some("message_templates", "ix_message_templates_name", ["name_key"], KEPT, unique=True)
 
 
 def _sendings() -> None:
@@ -149,7 +149,7 @@ def _messages() -> None:
         some = sa.text(f"{name} IS NOT NULL")
         op.create_index(f"ix_messages_{name.removesuffix('_id')}", "messages", [name, "id"], sqlite_where=some)
     op.create_index("ix_messages_transid", "messages", ["transid"], sqlite_where=sa.text("transid IS NOT NULL"))
-    op.create_index("ix_messages_leaving", "messages", ["state", "id"], **_only(LEAVING))
+    _index_some("messages", "ix_messages_leaving", ["state", "id"], LEAVING)
 
 
 def _events() -> None:
