@@ -30,6 +30,9 @@ case_events: Table = _known[models.CaseEvent.__tablename__]
 inbox: Table = _known[models.InboxEvent.__tablename__]
 refusals: Table = _known[models.InboxRefusal.__tablename__]
 disconnects: Table = _known[models.Disconnect.__tablename__]
+messages: Table = _known[models.Message.__tablename__]
+message_events: Table = _known[models.MessageEvent.__tablename__]
+sendings: Table = _known[models.Sending.__tablename__]
 
 last_seen: ColumnElement[datetime] = case(
     (connections.c.vanished_at.is_not(None), connections.c.last_seen_at),

@@ -1,4 +1,4 @@
-"""Walks a list by its growing ids, the newest first, so that a later page costs what the first one does."""
+"""Walks a list by its growing ids, so that a later page costs what the first one does."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +14,11 @@ COUNTED = 10_000
 
 @dataclass(frozen=True)
 class Stretch:
-    """Rows of a list, the newest first: the ids to go on from, None where nothing follows, and how many match."""
+    """Rows of a list, the newest first unless asked otherwise, and how many match.
+
+    `newer` is the id before which what came before them is asked for, `older` the one to go on from; None where nothing
+    comes.
+    """
 
     rows: list[Any]
     newer: int | None
@@ -24,20 +28,28 @@ class Stretch:
 
 
 def stretch(
-    session: Session, query: Select[Any], by: ColumnElement[int], *, after: int | None, before: int | None
+    session: Session,
+    query: Select[Any],
+    by: ColumnElement[int],
+    *,
+    after: int | None,
+    before: int | None,
+    oldest_first: bool = False,
 ) -> Stretch:
-    """Give the rows older than `after`, newer than `before`, or the newest; `by` is the query's first column."""
+    """Give the rows that follow `after`, those that come before `before`, or the first; `by` is the first column."""
     link = session.connection()
     number = int(link.execute(select(func.count()).select_from(query.limit(COUNTED + 1).subquery())).scalar_one())
     total, exact = min(number, COUNTED), number <= COUNTED
+    forth, back = (by.asc(), by.desc()) if oldest_first else (by.desc(), by.asc())
     if before is not None:
-        rows = list(link.execute(query.where(by > before).order_by(by).limit(SIZE + 1)))
+        preceding = by < before if oldest_first else by > before
+        rows = list(link.execute(query.where(preceding).order_by(back).limit(SIZE + 1)))
         if len(rows) > SIZE:
             rows = rows[:SIZE][::-1]
             return Stretch(rows, rows[0][0], rows[-1][0], total, exact)
         after = None  # fewer than a page before it: that is the first page
-    older = query if after is None else query.where(by < after)
-    rows = list(link.execute(older.order_by(by.desc()).limit(SIZE + 1)))
+    following = query if after is None else query.where(by > after if oldest_first else by < after)
+    rows = list(link.execute(following.order_by(forth).limit(SIZE + 1)))
     more, rows = len(rows) > SIZE, rows[:SIZE]
     newer = rows[0][0] if rows and after is not None else None
     return Stretch(rows, newer, rows[-1][0] if more else None, total, exact)

@@ -1,0 +1,69 @@
+"""What is asked of the sent messages: a filter, and that filter as SQL conditions."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, func, or_
+
+from data.queries._tables import messages as _messages
+from data.queries.filters import contains, folded, source_numbers
+from data.store import Session, now
+from data.types import MessageState
+
+AWAITING = (MessageState.ACCEPTED.value, MessageState.SUBMITTED.value, MessageState.UNKNOWN.value)
+"""The states after which the vendor is to tell more by a callback; after "delivered" it may, and often does not."""
+_here = _messages.c
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which messages are asked for; values of one field are alternatives, fields narrow each other, empty means any.
+
+    `silent_for` narrows to those of which more is to be heard, and nothing was for so long. `sending` is the number of
+    a send to a list.
+    """
+
+    search: str = ""
+    states: tuple[str, ...] = ()
+    families: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    recipients: tuple[str, ...] = ()
+    persons: tuple[str, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+    silent_for: timedelta | None = None
+    sending: int | None = None
+
+
+def silent(length: timedelta) -> ColumnElement[bool]:
+    """Tell of which messages more is to be heard, and nothing was for so long."""
+    last = func.coalesce(_here.heard_at, _here.answered_at, _here.posting_at, _here.created_at)
+    return and_(_here.state.in_(AWAITING), last <= now() - length)
+
+
+def conditions(session: Session, wanted: Filter) -> list[ColumnElement[bool]]:
+    """Give a filter as conditions."""
+    alternatives = (
+        (_here.state, wanted.states),
+        (_here.family, wanted.families),
+        (_here.recipient, wanted.recipients),
+        (_here.person, wanted.persons),
+    )
+    found: list[ColumnElement[bool]] = [field.in_(values) for field, values in alternatives if values]
+    if wanted.sources:
+        found.append(_here.source_id.in_(source_numbers(session, wanted.sources)))
+    if wanted.since is not None:
+        found.append(_here.created_at >= wanted.since)
+    if wanted.until is not None:
+        found.append(_here.created_at <= wanted.until)
+    if wanted.silent_for is not None:
+        found.append(silent(wanted.silent_for))
+    if wanted.sending is not None:
+        found.append(_here.sending_id == wanted.sending)
+    text = folded(wanted.search)
+    return [*found, _searched(session, text)] if text else found
+
+
+def _searched(session: Session, text: str) -> ColumnElement[bool]:
+    """Look in what was reserved, and in the vendor's id, which is only known later."""
+    return or_(contains(session, text, _messages), _here.transid.icontains(text, autoescape=True))
