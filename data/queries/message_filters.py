@@ -1,17 +1,15 @@
 """What is asked of the sent messages: a filter, and that filter as SQL conditions."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, or_
+from sqlalchemy import ColumnElement, or_
 
+from data import silence
 from data.queries._tables import messages as _messages
 from data.queries.filters import contains, folded, source_numbers
 from data.store import Session, now
-from data.types import MessageState
 
-AWAITING = (MessageState.ACCEPTED.value, MessageState.SUBMITTED.value, MessageState.UNKNOWN.value)
-"""The states after which the vendor is to tell more by a callback; after "delivered" it may, and often does not."""
 _here = _messages.c
 
 
@@ -19,8 +17,8 @@ _here = _messages.c
 class Filter:
     """Which messages are asked for; values of one field are alternatives, fields narrow each other, empty means any.
 
-    `silent_for` narrows to those of which more is to be heard, and nothing was for so long. `sending` is the number of
-    a send to a list.
+    `silent` narrows to those of which nothing was heard for too long (`data.silence`), `sending` to those of one send
+    to a list, by its number.
     """
 
     search: str = ""
@@ -31,14 +29,8 @@ class Filter:
     persons: tuple[str, ...] = ()
     since: datetime | None = None
     until: datetime | None = None
-    silent_for: timedelta | None = None
+    silent: bool = False
     sending: int | None = None
-
-
-def silent(length: timedelta) -> ColumnElement[bool]:
-    """Tell of which messages more is to be heard, and nothing was for so long."""
-    last = func.coalesce(_here.heard_at, _here.answered_at, _here.posting_at, _here.created_at)
-    return and_(_here.state.in_(AWAITING), last <= now() - length)
 
 
 def conditions(session: Session, wanted: Filter) -> list[ColumnElement[bool]]:
@@ -56,8 +48,8 @@ def conditions(session: Session, wanted: Filter) -> list[ColumnElement[bool]]:
         found.append(_here.created_at >= wanted.since)
     if wanted.until is not None:
         found.append(_here.created_at <= wanted.until)
-    if wanted.silent_for is not None:
-        found.append(silent(wanted.silent_for))
+    if wanted.silent:
+        found.append(silence.is_silent(_here, now()))
     if wanted.sending is not None:
         found.append(_here.sending_id == wanted.sending)
     text = folded(wanted.search)
