@@ -75,7 +75,7 @@ def _open() -> desks.Desk:
     origin = front.serve_at(config.get_option("server.address") or "", config.get_option("server.port"), explicit)
     if desk.settings.demo:
         _sandbox[:] = [sandbox.Sandbox()]
-        _sandbox[0].tell(origin)
+        _sandbox[0].tell(origin, desk.settings.public_url)
         pretended.answer_at(origin)
     return desk
 

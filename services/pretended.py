@@ -1,14 +1,18 @@
 """Where the pretended vendors answer: in this server, in another one on this machine, or started for one command."""
 
 import http.client
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from data.types import Vendor
 from services import sandbox
 from services.failures import Failure
+
+_PATIENCE: Final = 5.0
 
 
 @dataclass
@@ -51,6 +55,21 @@ def reachable(public_url: str) -> Iterator[str]:
             yield origin
     finally:
         _place.origin = before
+
+
+def steer(what: str, wish: Mapping[str, Any]) -> None:
+    """Tell the pretended vendors what to do, by their control routes. Raises Failure when they don't take it."""
+    parts = urlsplit(address(Vendor.IMICONNECT))
+    link = http.client.HTTPConnection(parts.hostname or "", parts.port or 80, timeout=_PATIENCE)
+    try:
+        link.request("POST", f"/sandbox/_control/{what}", json.dumps(wish), {"Content-Type": "application/json"})
+        taken = link.getresponse().status == http.HTTPStatus.CREATED
+    except (OSError, http.client.HTTPException, ValueError):
+        taken = False
+    finally:
+        link.close()
+    if not taken:
+        raise Failure("sandbox", "The sandbox did not take that.", "See that Patchbay runs in sandbox mode.")
 
 
 def _answers(origin: str) -> bool:

@@ -2,8 +2,9 @@
 
 from services.sandbox.clock import Clock
 from services.sandbox.faults import Fault, Faults, Kind
+from services.sandbox.imiconnect_scripts import SCRIPTS
 from services.sandbox.log import Entry
 from services.sandbox.sandbox import Sandbox, credentials
 from services.sandbox.server import run, serve
 
-__all__ = ["Clock", "Entry", "Fault", "Faults", "Kind", "Sandbox", "credentials", "run", "serve"]
+__all__ = ["SCRIPTS", "Clock", "Entry", "Fault", "Faults", "Kind", "Sandbox", "credentials", "run", "serve"]

@@ -13,7 +13,7 @@ from services.sandbox.clock import Clock
 from services.sandbox.faults import Faults
 from services.sandbox.highlevel import START_MODES, HighLevel
 from services.sandbox.imiconnect import ANSWER_FAMILIES, Imiconnect
-from services.sandbox.imiconnect_receipts import SCRIPTS
+from services.sandbox.imiconnect_scripts import SCRIPTS
 from services.sandbox.kit import json_object
 from services.sandbox.late import WEBHOOK_SECRET, Late
 from services.sandbox.late_book import Webhook
@@ -41,6 +41,7 @@ class Control:
             "clock": (self._on_clock, ["GET", "POST", "DELETE"]),
             "late/webhook": (self._on_webhook, ["POST", "DELETE"]),
             "imiconnect": (self._on_imiconnect, ["POST"]),
+            "imiconnect/script": (self._on_script, ["POST"]),
             "highlevel": (self._on_highlevel, ["POST"]),
         }
         return [Route(f"/_control/{name}", endpoint, methods=methods) for name, (endpoint, methods) in table.items()]
@@ -91,10 +92,19 @@ class Control:
             return _refused(f"family is one of {', '.join(ANSWER_FAMILIES)}; script one of {', '.join(SCRIPTS)}.")
         self._imiconnect.family = wanted.get("family", self._imiconnect.family)
         receipts = self._imiconnect.receipts
-        receipts.script = wanted.get("script", receipts.script)
-        receipts.pace.first = float(wanted.get("first", receipts.pace.first))
-        receipts.pace.step = float(wanted.get("step", receipts.pace.step))
-        return say(200, {"family": self._imiconnect.family, "script": receipts.script})
+        receipts.chosen.usual = wanted.get("script", receipts.chosen.usual)
+        for name in ("first", "step", "late", "afterwards"):
+            setattr(receipts.pace, name, float(wanted.get(name, getattr(receipts.pace, name))))
+        return say(200, {"family": self._imiconnect.family, "script": receipts.chosen.usual})
+
+    async def _on_script(self, request: Request) -> Response:
+        wanted = await json_object(request) or {}
+        message, script = str(wanted.get("message", "")), str(wanted.get("script", ""))
+        try:
+            self._imiconnect.receipts.chosen.choose(message, script)
+        except ValueError as error:
+            return _refused(str(error))
+        return say(201, {"message": message, "script": script})
 
     async def _on_highlevel(self, request: Request) -> Response:
         wanted = await json_object(request) or {}

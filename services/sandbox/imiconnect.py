@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from services.sandbox.answers import say
 from services.sandbox.clock import stamp_millis
-from services.sandbox.imiconnect_receipts import Receipts
+from services.sandbox.imiconnect_receipts import WORDS, Receipts
 from services.sandbox.imiconnect_rules import problems
 from services.sandbox.kit import Kit, content_type, json_object
 from services.sandbox.limits import Window
@@ -81,6 +81,8 @@ class Imiconnect:
         return self._accept(family, body)
 
     def _accept(self, family: str, body: Mapping[str, Any]) -> Response:
+        if (rehearsed := self.receipts.chosen.of(body).code) is not None:
+            return _refused(family, rehearsed, WORDS[rehearsed][1])
         correlation = str(body.get("correlationId") or uuid.uuid4())
         if correlation in self._seen:
             return _refused(family, "7306", "Duplicate message")

@@ -9,23 +9,10 @@ from typing import Any
 
 from services.sandbox.clock import stamp_millis
 from services.sandbox.courier import Parcel
+from services.sandbox.imiconnect_scripts import Chosen
 from services.sandbox.kit import Kit
 
-SCRIPTS: Mapping[str, tuple[str, ...]] = {
-    "delivered": ("7501", "7500"),
-    "read": ("7501", "7500", "7502"),
-    "silent": (),
-    "failed": ("7501", "7010"),
-    "late": ("7501", "late 7500"),
-    "twice": ("7501", "7501", "7500", "7500", "7502", "7502"),
-    "out_of_order": ("7502", "7500", "7501"),
-    "wrong_token": ("wrong 7501", "wrong 7500"),
-    "window_closed": ("7313",),
-    "rate_limited": ("7302",),
-    "no_permission": ("7526",),
-    "expired": ("7501", "7301"),
-}
-_WORDS = {
+WORDS = {
     "7500": ("Delivered", "Delivered"),
     "7501": ("Submited", "Submitted"),
     "7502": ("Read", "Read"),
@@ -36,34 +23,42 @@ _WORDS = {
     "7526": ("Failed", "Subscription permission not enabled or invalid tag"),
 }
 _RETRIES = (60.0, 60.0, 60.0)
-_LATE = 30.0
 
 
 @dataclass(slots=True)
 class Pace:
-    """Seconds until the first callback, and between two."""
+    """Seconds until the first callback, between two, and more for one that is late or comes after a time-out."""
 
     first: float = 0.3
     step: float = 1.0
+    late: float = 6.0
+    afterwards: float = 32.0
+
+    def more(self, manner: str) -> float:
+        """Give how much longer a callback of a manner takes."""
+        return {"late": self.late, "afterwards": self.afterwards}.get(manner, 0.0)
 
 
 class Receipts:
-    """Schedules the callbacks of accepted messages; `script` says which, `pace` when."""
+    """Schedules the callbacks of accepted messages; `chosen` says which, `pace` when."""
 
     def __init__(self, kit: Kit) -> None:
         self._kit = kit
-        self.script = "read"
+        self.chosen = Chosen()
         self.pace = Pace()
+        self.doors: dict[str, str] = {}
+        """Where an address of Patchbay is really answered, such as http://localhost:8501 at http://127.0.0.1:8600."""
 
     def schedule(self, body: Mapping[str, Any], transid: str, correlation: str) -> None:
         """Post the callbacks of one message to its callbackUrl (loopback http only)."""
         url = body.get("callbackUrl")
         if not isinstance(url, str):
             return
+        url = self._at_the_door(url)
         after = self.pace.first
-        for step in SCRIPTS[self.script]:
+        for step in self.chosen.of(body).callbacks:
             manner, _, code = step.rpartition(" ")
-            after += _LATE if manner == "late" else 0.0
+            after += self.pace.more(manner)
             target = _spoilt(url) if manner == "wrong" else url
             told = self._notification(body, code, transid, correlation, after)
             headers = {"Content-Type": "application/json"}
@@ -71,10 +66,15 @@ class Receipts:
             self._kit.courier.post(parcel, after=after)
             after += self.pace.step
 
+    def _at_the_door(self, url: str) -> str:
+        """Give where an address is answered: its own, or the door on this machine that stands for its origin."""
+        found = next((origin for origin in self.doors if url.startswith(f"{origin}/")), None)
+        return url if found is None else self.doors[found] + url.removeprefix(found)
+
     def _notification(
         self, body: Mapping[str, Any], code: str, transid: str, correlation: str, after: float
     ) -> dict[str, Any]:
-        word, description = _WORDS[code]
+        word, description = WORDS[code]
         at = stamp_millis(self._kit.clock.now() + timedelta(seconds=after))
         info = {
             "timeStamp": at if code != "7501" else at.removesuffix("Z"),

@@ -14,6 +14,7 @@ from services.sandbox.answers import Captured, captured
 from services.sandbox.clock import Clock
 from services.sandbox.effects import is_content, misbehave, spoilt
 from services.sandbox.faults import Faults, Kind
+from services.sandbox.imiconnect_scripts import Chosen
 from services.sandbox.kit import Vendor, content_type, origin
 from services.sandbox.wire import Wire
 
@@ -26,13 +27,21 @@ class Layer:
     """The ASGI application of the sandbox; works alone and mounted at `/sandbox`."""
 
     def __init__(
-        self, vendors: Mapping[str, Vendor], others: Router, *, clock: Clock, faults: Faults, kept: log.Log
+        self,
+        vendors: Mapping[str, Vendor],
+        others: Router,
+        *,
+        clock: Clock,
+        faults: Faults,
+        chosen: Chosen,
+        kept: log.Log,
     ) -> None:
         self._vendors = vendors
         self._routers = {name: Router(vendor.routes(), redirect_slashes=False) for name, vendor in vendors.items()}
         self._others = others
         self._clock = clock
         self._faults = faults
+        self._chosen = chosen
         self._log = kept
         self.closing = threading.Event()
 
@@ -59,6 +68,7 @@ class Layer:
         body = await _whole_body(receive)
         request = Request(scope)
         fault = self._faults.strike(name, request.method, scope["path"], dict(request.query_params))
+        fault = fault or self._chosen.fault(name, body)
 
         async def inner() -> Captured:
             return await self._genuine(name, scope, body)

@@ -47,11 +47,23 @@ class Sandbox:
         self.zocial = zocial.Zocial(self.kit)
         self.imiconnect = imiconnect.Imiconnect(self.kit)
         others = Router(self._routes(control=control))
-        self.app = Layer(self._vendors(), others, clock=self.clock, faults=self.faults, kept=self._log)
+        self.app = Layer(
+            self._vendors(),
+            others,
+            clock=self.clock,
+            faults=self.faults,
+            chosen=self.imiconnect.receipts.chosen,
+            kept=self._log,
+        )
 
-    def tell(self, origin: str) -> None:
-        """Have Late send its webhooks, signed, to a Patchbay that answers at this origin; until then it sends none."""
+    def tell(self, origin: str, public_url: str | None = None) -> None:
+        """Have Late send its webhooks, signed, to a Patchbay that answers at this origin; until then it sends none.
+
+        Callbacks of messages to its public URL go to that origin too, so that none leaves this machine.
+        """
         self.late.book.webhook = Webhook(f"{origin}{HOOK}", late.WEBHOOK_SECRET)
+        if public_url is not None:
+            self.imiconnect.receipts.doors = {public_url: origin}
 
     @property
     def log(self) -> list[Entry]:

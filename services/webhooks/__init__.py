@@ -4,7 +4,7 @@
 
 """
 
-from services.webhooks.events import Heard, NotYet, on_event
+from services.webhooks.events import Heard, NotBelieved, NotYet, on_event
 from services.webhooks.tokens import callback_url
 
-__all__ = ["Heard", "NotYet", "callback_url", "on_event"]
+__all__ = ["Heard", "NotBelieved", "NotYet", "callback_url", "on_event"]

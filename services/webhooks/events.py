@@ -32,6 +32,10 @@ class NotYet(Exception):
     """What an event is about is not known here yet: it is offered again until its patience is over."""
 
 
+class NotBelieved(Exception):
+    """An event contradicts what is known: it is kept with this reason, and moves nothing."""
+
+
 Follower = Callable[[Desk, Heard], str | None]
 """Follows an event; gives a sentence on what that did, or None when the event was none of its business.
 

@@ -28,7 +28,7 @@ from services.vendors import late_events
 from services.vendors.errors import VendorError
 from services.webhooks import events, keeping, refusals
 from services.webhooks.believing import DELIVERY
-from services.webhooks.events import Heard, NotYet
+from services.webhooks.events import Heard, NotBelieved, NotYet
 from services.webhooks.outcomes import Became, Outcomes
 
 TICK = 1.0
@@ -144,7 +144,7 @@ def _followed(desk: Desk, event: Waiting) -> tuple[Became, str]:
     vendor = Vendor(event.vendor)
     known = events.followers(vendor, event.event)
     heard = _heard(event, vendor)
-    if not event.asked:
+    if not event.asked and event.event != DELIVERY:  # what became of a message that left is told all the same
         return Became.IGNORED, "The source is switched off."
     if vendor is Vendor.LATE and late_events.event(heard.body).test:
         return Became.IGNORED, "It is a test."
@@ -185,6 +185,8 @@ def _outcome_of(job: Callable[[], tuple[Became, str]]) -> tuple[Became, str]:
         return job()
     except NotYet as unknown:
         return Became.UNKNOWN, str(unknown)
+    except NotBelieved as doubt:
+        return Became.IGNORED, str(doubt)
     except (Failure, DatabaseProblem) as problem:
         return Became.FAILING, problem.message
     except VendorError as problem:
