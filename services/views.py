@@ -1,11 +1,10 @@
 """Saved views: a filtered and sorted list of networks under a name, for oneself or for everyone."""
 
-import unicodedata
-
 from data import people, views
 from data.models import View
+from data.names import key
 from data.store import Session, now
-from services import audit, listing_address
+from services import audit, listing_address, names
 from services.access import Actor, Permission, requires
 from services.desk import Desk
 from services.failures import Failure, Forbidden, Misuse
@@ -14,7 +13,6 @@ LONGEST_NAME = 60
 LONGEST_QUERY = 2_000
 LONGEST_READ = 20_000
 """Characters of an address that are looked at, before it is brought into its one form."""
-_JOINERS = str.maketrans("", "", "\u200c\u200d")
 MOST = 100
 """Views of one person."""
 
@@ -88,11 +86,7 @@ def remove(desk: Desk, actor: Actor, number: int) -> None:
 
 def checked_name(name: str) -> str:
     """Give a name with its blanks put right. Raises Misuse for none, a long one, or one with control characters."""
-    wanted = " ".join(unicodedata.normalize("NFC", name).split())
-    seen = _joined(wanted)
-    if not seen or len(wanted) > LONGEST_NAME or not seen.isprintable():
-        raise Misuse(f"A view's name has 1 to {LONGEST_NAME} letters, without control characters.", "Say it shorter.")
-    return wanted
+    return names.checked(name, whose="A view's", longest=LONGEST_NAME)
 
 
 def _checked_query(session: Session, query: str) -> str:
@@ -112,13 +106,7 @@ def _person(session: Session, actor: Actor) -> int:
 
 def _named(found: list[View], name: str) -> View | None:
     """Find the view of a name; neither capitals nor what joins letters make another name."""
-    wanted = _joined(name).casefold()
-    return next((view for view in found if _joined(view.name).casefold() == wanted), None)
-
-
-def _joined(name: str) -> str:
-    """Give a name without the joiners that Persian and several emoji are written with: they alone are unseen."""
-    return name.translate(_JOINERS)
+    return next((view for view in found if key(view.name) == key(name)), None)
 
 
 def _own(session: Session, actor: Actor, number: int, *, or_may: Permission | None = None) -> View:

@@ -32,6 +32,9 @@ refusals: Table = _known[models.InboxRefusal.__tablename__]
 disconnects: Table = _known[models.Disconnect.__tablename__]
 messages: Table = _known[models.Message.__tablename__]
 message_events: Table = _known[models.MessageEvent.__tablename__]
+recipients: Table = _known[models.Recipient.__tablename__]
+drafts: Table = _known[models.Draft.__tablename__]
+message_templates: Table = _known[models.MessageTemplate.__tablename__]
 sendings: Table = _known[models.Sending.__tablename__]
 
 last_seen: ColumnElement[datetime] = case(
