@@ -13,7 +13,7 @@ from email.policy import SMTP as LINES
 from typing import Any
 
 from services.channels import Hook, MailServer
-from services.vendors._address import is_loopback
+from services.vendors._address import is_loopback, is_public
 from services.vendors._wire import Deadline
 
 STEP, WHOLE = 4.0, 7.0
@@ -106,13 +106,7 @@ def _connected(host: str, port: int, deadline: Deadline) -> socket.socket:
 
 def _may_be(host: str, address: str) -> bool:
     """Tell whether a host may be at an address: this machine by its own name only, anything else in the open."""
-    place = ipaddress.ip_address(address.partition("%")[0])
-    inner = getattr(place, "ipv4_mapped", None) or getattr(place, "sixtofour", None) or place
-    if is_loopback(host):
-        return bool(inner.is_loopback)
-    nat64 = place.version == 6 and place in ipaddress.ip_network("64:ff9b::/96")  # noqa: PLR2004 (the IP version)
-    local = getattr(place, "is_site_local", False)
-    return bool(inner.is_global and place.is_global and not inner.is_multicast and not nat64 and not local)
+    return ipaddress.ip_address(address.partition("%")[0]).is_loopback if is_loopback(host) else is_public(address)
 
 
 class _Mail(smtplib.SMTP):

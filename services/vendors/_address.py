@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
+
+_NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
 
 
 def is_loopback(host: str | None) -> bool:
@@ -15,6 +17,15 @@ def is_loopback(host: str | None) -> bool:
         return ipaddress.ip_address(host or "").is_loopback
     except ValueError:
         return False
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address is one of the open internet; what wraps another one (mapped, 6to4, NAT64) is unwrapped."""
+    place = ipaddress.ip_address(address.partition("%")[0])
+    inner = getattr(place, "ipv4_mapped", None) or getattr(place, "sixtofour", None) or place
+    nat64 = place in _NAT64
+    local = getattr(place, "is_site_local", False)
+    return bool(inner.is_global and place.is_global and not inner.is_multicast and not nat64 and not local)
 
 
 def base_address(base_url: str) -> str:

@@ -4,6 +4,7 @@
 JSON, `answers` decodes the three response families, `delivery` the callback, `client` sends.
 """
 
+from services.vendors.imiconnect.addresses import addresses_of, host_of, is_https, is_shown
 from services.vendors.imiconnect.answers import CODES, Accepted
 from services.vendors.imiconnect.body import Reading, body, from_body
 from services.vendors.imiconnect.client import Imiconnect, mint
@@ -37,10 +38,14 @@ __all__ = [
     "Sticker",
     "Template",
     "Text",
+    "addresses_of",
     "advice",
     "body",
     "delivery",
     "from_body",
+    "host_of",
+    "is_https",
+    "is_shown",
     "mint",
     "validate",
     "validate_envelope",

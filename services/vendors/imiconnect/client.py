@@ -8,13 +8,14 @@ import hashlib
 import hmac
 import json
 import time
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from services.vendors import errors
 from services.vendors._http import Http, Pace, Timing
 from services.vendors.imiconnect.answers import Accepted, dialect, parts
-from services.vendors.imiconnect.body import body
-from services.vendors.imiconnect.limits import Problem, validate, validate_envelope
+from services.vendors.imiconnect.body import body, from_body
+from services.vendors.imiconnect.limits import Problem, validate_envelope
 from services.vendors.imiconnect.message import Message
 
 PATH: Final = "/v1/instagram/messages"
@@ -52,44 +53,53 @@ class Imiconnect:
         """Close the connections."""
         self._http.close()
 
-    def send(
-        self, message: Message, *, to: str, callback_url: str, correlation_id: str, callback_data: str | None = None
-    ) -> Accepted:
-        """Send one message, once.
+    def post(self, payload: Mapping[str, Any]) -> Accepted:
+        """Post one message as it is written, once.
 
         Raises:
-            Rejected: it breaks a limit (nothing was sent), or the vendor refused it.
+            Rejected: it breaks a limit or comes from another app (nothing was sent), or the vendor refused it.
             OutcomeUnknown: nobody knows whether it was taken; it must not be sent again by itself.
         """
-        found = [
-            *validate(message),
-            *validate_envelope(
-                to=to,
-                app_id=self.app_id,
-                callback_url=callback_url,
-                correlation_id=correlation_id,
-                callback_data=callback_data,
-            ),
-        ]
-        if found:
-            raise _refused(found[0])
-        written = body(
-            message,
-            app_id=self.app_id,
-            to=to,
-            callback_url=callback_url,
-            correlation_id=correlation_id,
-            callback_data=callback_data,
-        )
+        found = self._problem(payload)
+        if found is not None:
+            raise _refused(found)
         fresh = self._fresh()
         secrets = tuple(value.removeprefix("Bearer ") for value in fresh.values())
         answer = self._http.write(
-            "POST", self._path, action=_ACTION, json=written, dialect=dialect, headers=fresh, secrets=secrets
+            "POST", self._path, action=_ACTION, json=dict(payload), dialect=dialect, headers=fresh, secrets=secrets
         )
         identity, _, _ = parts(answer.body)
         if identity is None:
             raise answer.unconfirmed("its answer holds no id of the message")
-        return Accepted(errors.clean(identity, length=128), correlation_id)
+        return Accepted(errors.clean(identity, length=128), str(payload["correlationId"]))
+
+    def send(
+        self, message: Message, *, to: str, callback_url: str, correlation_id: str, callback_data: str | None = None
+    ) -> Accepted:
+        """Write one message and post it, once; raises what `post` does."""
+        return self.post(
+            body(
+                message,
+                app_id=self.app_id,
+                to=to,
+                callback_url=callback_url,
+                correlation_id=correlation_id,
+                callback_data=callback_data,
+            )
+        )
+
+    def _problem(self, payload: Mapping[str, Any]) -> Problem | None:
+        """The first reason why a payload may not leave."""
+        reading = from_body(payload)
+        around = validate_envelope(
+            to=reading.to or "",
+            app_id=reading.app_id or "",
+            callback_url=str(payload.get("callbackUrl", "")),
+            correlation_id=reading.correlation_id or "",
+            callback_data=reading.callback_data,
+        )
+        other = Problem("from", self.app_id, "this source", "The message comes from another app than this source's.")
+        return next(iter([*reading.problems, *around, *([other] if reading.app_id != self.app_id else [])]), None)
 
     def _fresh(self) -> dict[str, str]:
         """The header with a JWT made for this request, when its secret is known."""

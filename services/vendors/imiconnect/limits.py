@@ -9,6 +9,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from services.vendors._http import is_loopback
+from services.vendors.imiconnect.addresses import host_of, is_https, is_name, is_number
 from services.vendors.imiconnect.message import Button, Card, Media, Message, QuickReply, Sticker, Template, Text
 
 TEXT_BYTES: Final = 1000
@@ -18,6 +19,8 @@ SUBTITLE: Final = 80
 BUTTONS: Final = 3
 BUTTON_TITLE: Final = 20
 QUICK_REPLIES: Final = 10
+META_QUICK_REPLIES: Final = 13
+"""What Meta itself takes; the vendor between passes fewer on."""
 QUICK_REPLY_TITLE: Final = 20
 PAYLOAD: Final = 1000
 CALLBACK_DATA: Final = 2000
@@ -36,6 +39,7 @@ _META_CARD = "Meta, Instagram generic template"
 _META_MEDIA = "Meta, Instagram image formats"
 _META_ADDRESS = "Meta, addresses must be valid and https"
 _CALLBACK = "imiconnect, SMS message API"
+_OURS = "Patchbay, only public hosts"
 _IMAGES = frozenset({".png", ".jpg", ".jpeg"})
 _NO_IMAGES = frozenset({
     ".mp4", ".mov", ".avi", ".webm", ".mkv", ".mp3", ".wav", ".ogg", ".m4a", ".aac", ".pdf", ".doc", ".docx", ".zip",
@@ -171,7 +175,7 @@ def _button(at: str, button: Button) -> Iterator[Problem]:
 
 def _replies(replies: tuple[QuickReply, ...]) -> Iterator[Problem]:
     if len(replies) > QUICK_REPLIES:
-        words = f"There are {len(replies)} quick replies; {QUICK_REPLIES} are allowed."
+        words = f"There are {len(replies)} quick replies; {QUICK_REPLIES} are allowed (Meta: {META_QUICK_REPLIES})."
         yield Problem("quickReplies", f"at most {QUICK_REPLIES} quick replies", _REPLIES, words)
     for index, reply in enumerate(replies):
         at = f"quickReplies[{index}]"
@@ -198,10 +202,16 @@ def _payload(at: str, text: str, source: str) -> Iterator[Problem]:
 
 
 def _address(at: str, url: str, source: str) -> Iterator[Problem]:
+    host = host_of(url)
     if not url:
         yield Problem(at, "required", source, "The address is missing.")
-    elif not is_https(url):
-        yield Problem(at, "an https:// address", _META_ADDRESS, "The address must begin with https:// and name a host.")
+    elif host is None:
+        words = f"“{url[:60]}” is no whole address: it must begin with https:// and name a host."
+        yield Problem(at, "an https:// address", _META_ADDRESS, words)
+    elif is_number(host):
+        yield Problem(at, "a host by its name", _OURS, f"{host[:60]} is a number (an IP address), not a host's name.")
+    elif not is_name(host):
+        yield Problem(at, "a public host", _OURS, f"{host[:60]} is no name that the public can reach.")
 
 
 def _image(at: str, url: str) -> Iterator[Problem]:
@@ -224,18 +234,6 @@ def _whole(at: str, text: str) -> Iterator[Problem]:
 
 def _too_long(at: str, size: int, most: int, source: str) -> Problem:
     return Problem(at, f"at most {most} characters", source, f"It has {size} characters; {most} are allowed.")
-
-
-def is_https(url: str) -> bool:
-    """Whether an address is https with a host, without spaces, control characters or a user in it."""
-    if any(character.isspace() or not character.isprintable() for character in url) or "\\" in url:
-        return False
-    try:
-        parts = urlsplit(url)
-        _port = parts.port
-    except ValueError:
-        return False
-    return parts.scheme == "https" and bool(parts.hostname) and parts.username is None and parts.password is None
 
 
 def _is_callback(url: str) -> bool:

@@ -1,0 +1,1 @@
+"""Messages: composed, prepared as they will leave, sent once, and followed until they are read or have failed."""
