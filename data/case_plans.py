@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select as rows
 from sqlmodel import SQLModel, select
 
-from data import cases, leases
+from data import leases
 from data.models import Case, CaseEvent, CasePlan
 from data.staging import among, chunks
 from data.store import Session
@@ -18,7 +18,7 @@ _events = SQLModel.metadata.tables[CaseEvent.__tablename__]
 
 def keep(session: Session, username: str, begun_at: datetime, plan: dict[str, Any]) -> None:
     """Write down what a person lets be carried out by this process, in place of what they did before."""
-    session.merge(CasePlan(username=username, begun_at=begun_at, begun_by=cases.mark(), plan=plan))
+    session.merge(CasePlan(username=username, begun_at=begun_at, begun_by=leases.this_process(), plan=plan))
     session.flush()
 
 
@@ -32,7 +32,7 @@ def forget(session: Session, username: str) -> None:
 
 def broken_off(session: Session) -> list[CasePlan]:
     """Give the plans whose process is gone; for a process that has begun none yet, whose number may be used anew."""
-    mine = cases.mark()
+    mine = leases.this_process()
     return [plan for plan in session.exec(select(CasePlan)) if plan.begun_by == mine or leases.is_dead(plan.begun_by)]
 
 

@@ -1,8 +1,6 @@
 """Statements for cases, their story, stand-ins and rules; what the pages ask is in `data.queries.cases`."""
 
-import os
 import re
-import socket
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -96,11 +94,6 @@ def active(session: Session, connection_ids: Sequence[str], keys: Sequence[str])
 def latest_run(session: Session) -> int:
     """Give the number of the newest sync run: only a later one can read what happens from now on."""
     return session.exec(select(func.max(SyncRun.id))).one() or 0
-
-
-def mark() -> str:
-    """Name this process, as the one that has a request on its way."""
-    return f"{socket.gethostname()}:{os.getpid()}"
 
 
 def mark_until(session: Session) -> float:

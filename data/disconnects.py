@@ -1,7 +1,5 @@
 """Statements for receipts of disconnects; what the pages ask of them is in `data.queries.receipts`."""
 
-import os
-import socket
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
@@ -52,11 +50,6 @@ def unsettled(session: Session, connection_ids: Sequence[str] | None = None) -> 
     if connection_ids is not None:
         query = query.where(among(session.connection(), _receipts.c.connection_id, list(connection_ids)))
     return list(session.exec(query.order_by(col(Disconnect.id))))
-
-
-def this_process() -> str:
-    """Name this process, as the one that has a request on its way."""
-    return f"{socket.gethostname()}:{os.getpid()}"
 
 
 def until(session: Session) -> float:

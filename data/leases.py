@@ -56,7 +56,7 @@ def begin(
         "state": "running",
         "observed_at": observed_at,
         "started_at": now(),
-        "owner": f"{socket.gethostname()}:{os.getpid()}",
+        "owner": this_process(),
         "lease_until": moment + LEASE,
     }
     result = link.execute(insert(_runs).values(row).returning(_runs.c.id))
@@ -82,6 +82,11 @@ def _due(link: Link, source_id: int, since: datetime) -> bool:
     here = (_runs.c.source_id == source_id) & (_runs.c.trigger != "replay")
     query = select(_runs.c.id).where(here, _runs.c.started_at > since).limit(1)
     return link.execute(query).first() is None
+
+
+def this_process() -> str:
+    """Name this process, as the owner of what it has in work."""
+    return f"{socket.gethostname()}:{os.getpid()}"
 
 
 def is_dead(owner: str) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
 
-from data import cases, sources
+from data import cases, leases, sources
 from data.models import Case, Source
 from data.store import Session, now
 from data.types import CaseState, Vendor
@@ -88,7 +88,7 @@ def body_of(evidence: dict[str, Any], told_id: str | None) -> dict[str, Any]:
 def mark(session: Session, case: Case, source: Source, by: Actor) -> None:
     """Write down that the request is about to leave, in the transaction that ends before it does."""
     case.sent_source_id, case.sent_at = source.id, now()
-    case.sent_by, case.sent_until = cases.mark(), cases.mark_until(session)
+    case.sent_by, case.sent_until = leases.this_process(), cases.mark_until(session)
     case.waits_after = cases.latest_run(session)
     case.approval_id = case.code = case.code_field = case.answer = None
     case.sent_as = sent_id(case.evidence, source.name)

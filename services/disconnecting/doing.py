@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 from typing import NamedTuple
 
-from data import disconnects, sources
+from data import disconnects, leases, sources
 from data.models import Disconnect, Source
 from data.store import Session, now
 from data.types import Contract, DisconnectState, Vendor
@@ -157,7 +157,7 @@ def _receipt(session: Session, actor: Actor, row: Row, source: Source) -> Discon
         began_at=at,
         changed_at=at,
         plan=row.document(),
-        sent_by=disconnects.this_process(),
+        sent_by=leases.this_process(),
         sent_until=disconnects.until(session),
         waits_after=disconnects.latest_run(session),
         message=f"{row.source} is asked to disconnect it.",

@@ -1,0 +1,124 @@
+"""Statements for messages, their events and sends to lists; what the pages ask is in `data.queries.messages`."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, exists, select, update
+from sqlmodel import SQLModel, col
+from sqlmodel import select as rows
+
+from data import leases
+from data.models import Message, MessageEvent, Sending
+from data.store import Session
+from data.types import LEAVING, MessageState, SendingState
+
+MARK = leases.LEASE
+"""Seconds that a request on its way to the vendor may take before its outcome is called unknown."""
+
+_here = SQLModel.metadata.tables[Message.__tablename__].c
+_messages = SQLModel.metadata.tables[Message.__tablename__]
+_sendings = SQLModel.metadata.tables[Sending.__tablename__]
+_leaving = _here.state.in_(sorted(state.value for state in LEAVING))
+
+
+class Left(NamedTuple):
+    """A message of which our own side is not done: who has it, and until when."""
+
+    id: int
+    state: str
+    sent_by: str
+    sent_until: float
+    created_at: datetime
+
+
+def by_id(session: Session, number: int) -> Message | None:
+    """Find a message by its number; in a unit of work nobody else changes it until its end."""
+    return session.get(Message, number, with_for_update=True)
+
+
+def by_press(session: Session, press: str) -> Message | None:
+    """Find the message that a press has sent."""
+    return session.exec(rows(Message).where(Message.press == press)).one_or_none()
+
+
+def by_transid(session: Session, source_id: int, transid: str) -> Message | None:
+    """Find the newest message of a source that the vendor knows by an id."""
+    query = rows(Message).where(Message.transid == transid, Message.source_id == source_id)
+    return session.exec(query.order_by(col(Message.id).desc()).limit(1)).first()
+
+
+def by_correlation(session: Session, source_id: int, correlation_id: str) -> Message | None:
+    """Find the newest message of a source that went out under a correlation id."""
+    query = rows(Message).where(Message.correlation_id == correlation_id, Message.source_id == source_id)
+    return session.exec(query.order_by(col(Message.id).desc()).limit(1)).first()
+
+
+def keep(session: Session, *made: Message | MessageEvent | Sending) -> None:
+    """Write new or changed rows in the caller's transaction."""
+    session.add_all(made)
+    session.flush()
+
+
+def is_noted(session: Session, message_id: int, inbox_id: int) -> bool:
+    """Tell whether a callback is an event of a message already."""
+    query = rows(MessageEvent.id).where(MessageEvent.message_id == message_id, MessageEvent.inbox_id == inbox_id)
+    return session.exec(query).first() is not None
+
+
+def until(session: Session, more: float = 0.0) -> float:
+    """Give until when a mark set now holds, on the database's own clock, and `more` seconds longer."""
+    return leases.clock(session.connection()) + MARK + more
+
+
+def abandoned(session: Session, state: MessageState, *, but: Collection[str] = ()) -> list[Left]:
+    """Give the messages in a state that nobody sends any more: their time ran out, or their process is dead.
+
+    Those of the processes in `but` are left out.
+    """
+    query = select(*(_here[name] for name in Left._fields)).where(_leaving, _here.state == state.value)
+    found = [Left._make(row) for row in session.connection().execute(query.order_by(_here.id))]
+    moment = leases.clock(session.connection()) if found else 0.0
+    dead = {owner: leases.is_dead(owner) for owner in {each.sent_by for each in found}}
+    return [each for each in found if (each.sent_until <= moment or dead[each.sent_by]) and each.sent_by not in but]
+
+
+def take_over(session: Session, numbers: Collection[int], seconds: float) -> None:
+    """Make this process the one that sends these; whoever had them sends none of them any more."""
+    taken = {"sent_by": leases.this_process(), "sent_until": until(session, seconds)}
+    query = update(_messages).where(_here.id.in_(list(numbers)), _here.state == MessageState.RESERVED.value)
+    session.connection().execute(query.values(taken))
+
+
+def sending(session: Session, number: int) -> Sending | None:
+    """Find a send to a list by its number."""
+    return session.get(Sending, number, with_for_update=True)
+
+
+def sending_of_press(session: Session, press: str) -> Sending | None:
+    """Find the send to a list that a press has begun."""
+    return session.exec(rows(Sending).where(Sending.press == press)).one_or_none()
+
+
+def reserved_of(session: Session, sending_id: int) -> list[Message]:
+    """Give the messages of a send to a list that have not left, the first one first."""
+    query = rows(Message).where(Message.sending_id == sending_id, Message.state == MessageState.RESERVED.value)
+    return list(session.exec(query.order_by(col(Message.id))))
+
+
+def unfinished(session: Session) -> list[int]:
+    """Give the sends to lists that are called running though each of their messages is out."""
+    running = _sendings.c.state == SendingState.RUNNING.value
+    query = select(_sendings.c.id).where(running, ~_waits())
+    return [int(number) for number in session.connection().execute(query).scalars()]
+
+
+def finish(session: Session, number: int, at: datetime) -> None:
+    """Call a send to a list done, unless one of its messages is still to leave or somebody stopped it."""
+    here = _sendings.c
+    query = update(_sendings).where(here.id == number, here.state == SendingState.RUNNING.value, ~_waits())
+    session.connection().execute(query.values(state=SendingState.DONE.value, ended_at=at))
+
+
+def _waits() -> ColumnElement[bool]:
+    return exists(select(_here.id).where(_here.sending_id == _sendings.c.id, _leaving))
