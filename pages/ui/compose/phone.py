@@ -6,7 +6,10 @@ from typing import Any, Literal
 
 import streamlit as st
 
+from pages.ui import resources
 from pages.ui.tables import initials
+from services.messaging import images
+from services.messaging.variables import fill
 
 _HERE = Path(__file__).parent
 _phone = st.components.v2.component(
@@ -25,27 +28,42 @@ def phone(
     key: str,
     handle: str = "",
     variables: Mapping[str, str] | None = None,
-    images: Mapping[str, str] | None = None,
     before: str = "",
     when: str = "Today 9:41",
     card: int | None = None,
 ) -> None:
     """Draw a body, finished or not, as its recipient would see it.
 
-    `variables` are filled in the browser, now and at each key (none for what was sent: it is filled already). `images`
-    maps an address as it stands in the body to our own proxy's; one without is drawn as a placeholder. `before` is what
-    the customer wrote, `when` the line above it, `card` the card to scroll to.
+    `variables` are filled in the browser, now and at each key (none for what was sent: it is filled already). `before`
+    is what the customer wrote, `when` the line above it, `card` the card to scroll to.
     """
+    values = dict(variables or {})
     _phone(
         key=key,
         data={
             "body": dict(body),
             "sender": {"name": sender, "handle": handle, "initials": initials(sender)},
             "mode": mode,
-            "variables": dict(variables or {}),
-            "images": dict(images or {}),
+            "variables": values,
+            "images": _images(body, values),
             "before": before,
             "when": when,
             "card": card,
         },
     )
+
+
+def _images(body: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, str]:
+    """Map each image's address, as it stands in a body, to the one of ours that shows it, where it may be shown."""
+    found = ((written, images.address(resources.desk(), _filled(written, values))) for written in _addresses(body))
+    return {written: ours for written, ours in found if ours}
+
+
+def _addresses(body: Mapping[str, Any]) -> list[str]:
+    cards = body.get("template")
+    written = [card.get("imageUrl") for card in (cards if isinstance(cards, list) else []) if isinstance(card, dict)]
+    return [each for each in (body.get("url"), *written) if isinstance(each, str) and each]
+
+
+def _filled(address: str, values: Mapping[str, str]) -> str:
+    return str(fill({"url": address}, values).body["url"])
