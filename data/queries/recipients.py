@@ -40,12 +40,6 @@ def find(session: Session, search: str = "", *, limit: int | None = None) -> Fou
     return Found(total, tuple(Listed(*row) for row in link.execute(ordered)))
 
 
-def one(session: Session, name_key: str) -> Listed | None:
-    """Give the recipient of a name in its compared form, unless it was removed."""
-    row = session.connection().execute(_chosen("").where(recipients.c.name_key == name_key)).one_or_none()
-    return None if row is None else Listed(*row)
-
-
 def _chosen(search: str) -> Select[Any]:
     kept = select(*(recipients.c[name] for name in _COLUMNS)).where(recipients.c.removed_at.is_(None))
     text = folded(search)

@@ -14,7 +14,7 @@ OURS = ("from", "to", "callbackUrl")
 
 
 def checked(body: Any) -> dict[str, Any]:
-    """Give a body without what is ours to say, as it will be read back. Raises Misuse for no JSON object, or too much."""
+    """Give a body as it will be read back, without what is ours. Raises Misuse for no JSON object, or too much."""
     if not isinstance(body, Mapping):
         raise Misuse("A message is a JSON object.", "For example: {“contentType”: “TEXT”, “content”: “Hello”}")
     kept = {name: value for name, value in body.items() if name not in OURS}
