@@ -1,15 +1,16 @@
 """GET /export/…: what a list shows, as a file for whoever is signed in and may see it.
 
-`connections.csv` and `.parquet` are of the list of networks, `audit.csv` and `.jsonl` of the audit trail. The query is
-that of the list's address. A word of it that makes no sense is refused: a file can't say that a filter was
-dropped, and would be taken for what it is not. `id` may stand up to 200 times: then those rows alone, whatever the
-filter. Where a row is an account, as it is without `rows=connections`, that is a line for each of its connections.
+`connections.csv` and `.parquet` are of the list of networks, `messages.csv` and `.parquet` of the sent messages,
+`audit.csv` and `.jsonl` of the audit trail. The query is that of the list's address. A word of it that makes no sense
+is refused: a file can't say that a filter was dropped, and would be taken for what it is not. Of networks `id` may
+stand up to 200 times: then those rows alone, whatever the filter. Where a row is an account, as it is without
+`rows=connections`, that is a line for each of its connections.
 `asof` gives what was known at the end of a past day.
 `case-12.json` is one case as one document.
 """
 
 import json
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 from urllib.parse import parse_qsl, urlencode
@@ -23,8 +24,9 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
 from data.errors import DatabaseProblem
+from data.queries import messages
 from data.queries.filters import LONGEST_SEARCH
-from services import dates, exports, front, listing_address, sessions, trail
+from services import dates, exports, front, listing_address, messages_address, sessions, trail
 from services import desk as desks
 from services.access import Actor
 from services.approvals import story
@@ -32,6 +34,7 @@ from services.desk import Desk
 from services.exports import Export, Form, Question
 from services.failures import Failure, Forbidden, Misuse
 from services.headers import foreign
+from services.messaging import exports as messaging_exports
 
 PATH = "/export"
 TYPES = {
@@ -113,10 +116,14 @@ def asked(desk: Desk, query: str) -> Question:
     rest = urlencode([pair for pair in pairs if pair[0] != "id"], errors="replace")
     with desk.store.reading() as session:
         found = listing_address.parse(rest, listing_address.known(session))
-    if found.dropped:
-        key, word = found.dropped[0]
-        raise Misuse(f"“{word[:60]}” is no {key[:60]} that is known.", "Take it out of the address.")
+    _refuse_dropped(found.dropped)
     return Question(found.filter, found.order, ids, accounts=("rows", "connections") not in pairs, at=at)
+
+
+def _refuse_dropped(pairs: Sequence[tuple[str, str]]) -> None:
+    if pairs:
+        key, word = pairs[0]
+        raise Misuse(f"“{word[:60]}” is no {key[:60]} that is known.", "Take it out of the address.")
 
 
 def _refuse_lost(key: str, value: str) -> None:
@@ -141,6 +148,16 @@ def _connections(desk: Desk, query: str) -> Ready:
     return lambda actor, form: exports.connections(desk, actor, form, question)
 
 
+def _messages(desk: Desk, query: str) -> Ready:
+    pairs = parse_qsl(query, keep_blank_values=True)
+    for key, value in pairs:
+        _refuse_lost(key, value)
+    with desk.store.reading() as session:
+        found = messages_address.parse(pairs, messages.words(session))
+    _refuse_dropped(found.dropped)
+    return lambda actor, form: messaging_exports.export(desk, actor, form, found.filter)
+
+
 def _audit(desk: Desk, query: str) -> Ready:
     wanted = trail.asked(parse_qsl(query))
     return lambda actor, form: trail.export(desk, actor, form, wanted)
@@ -148,6 +165,7 @@ def _audit(desk: Desk, query: str) -> Ready:
 
 _LISTS = {
     "connections": _List((Form.CSV, Form.PARQUET), _connections),
+    "messages": _List((Form.CSV, Form.PARQUET), _messages),
     "audit": _List((Form.CSV, Form.JSON_LINES), _audit),
 }
 

@@ -117,7 +117,7 @@ class Export:
         outcome = "broken off"
         try:
             if self._form is Form.PARQUET:
-                yield from sheets.as_parquet(rows)
+                yield from sheets.as_parquet(rows, columns)
             elif self._form is Form.JSON_LINES:
                 yield from sheets.as_json_lines(rows, columns)
             else:

@@ -53,15 +53,15 @@ def as_json_lines(stretches: Iterable[Columns], kinds: Mapping[str, Holds]) -> I
         yield "".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows).encode("utf-8", "replace")
 
 
-def as_parquet(stretches: Iterable[Columns]) -> Iterator[bytes]:
+def as_parquet(stretches: Iterable[Columns], kinds: Mapping[str, Holds] = COLUMNS) -> Iterator[bytes]:
     """Give a Parquet file in pieces; a missing value is null, an instant a timestamp in UTC."""
     import pyarrow as pa  # type: ignore[import-untyped]  # noqa: PLC0415 (slow to import, and a CSV needs none of it)
     from pyarrow import parquet  # noqa: PLC0415 (as above)
 
-    schema, file = _schema(pa), _Pieces()
+    schema, file = _schema(pa, kinds), _Pieces()
     with parquet.ParquetWriter(file, schema, compression="zstd") as writer:
         for group in _groups(stretches):
-            writer.write_table(pa.Table.from_batches([_batch(pa, schema, columns) for columns in group], schema))
+            writer.write_table(pa.Table.from_batches([_batch(pa, schema, columns, kinds) for columns in group], schema))
             yield file.taken()
     yield file.taken()
 
@@ -100,7 +100,7 @@ def _groups(stretches: Iterable[Columns]) -> Iterator[list[Columns]]:
         yield group
 
 
-def _schema(arrow: Any) -> Any:
+def _schema(arrow: Any, kinds: Mapping[str, Holds]) -> Any:
     types = {
         Holds.TEXT: arrow.string(),
         Holds.WHOLE: arrow.int64(),
@@ -108,14 +108,14 @@ def _schema(arrow: Any) -> Any:
         Holds.TRUTH: arrow.bool_(),
         Holds.INSTANT: arrow.timestamp("us", tz="UTC"),
     }
-    return arrow.schema([(name, types[holds]) for name, holds in COLUMNS.items()])
+    return arrow.schema([(name, types[holds]) for name, holds in kinds.items()])
 
 
-def _batch(arrow: Any, schema: Any, columns: Columns) -> Any:
-    whole = columns or [()] * len(COLUMNS)
+def _batch(arrow: Any, schema: Any, columns: Columns, kinds: Mapping[str, Holds]) -> Any:
+    whole = columns or [()] * len(kinds)
     arrays = [
         arrow.array(column, arrow.string() if holds is Holds.INSTANT else field.type).cast(field.type)
-        for field, holds, column in zip(schema, COLUMNS.values(), whole, strict=True)
+        for field, holds, column in zip(schema, kinds.values(), whole, strict=True)
     ]
     return arrow.record_batch(arrays, schema=schema)
 

@@ -1,4 +1,4 @@
-"""`export`: writes what the cache holds, or the audit trail, into a file, as a whole or not at all."""
+"""`export`: writes what the cache holds, the sent messages or the audit trail into a file, as a whole or not at all."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -6,12 +6,16 @@ from typing import Annotated
 
 import typer
 
-from services import exports, trail
+from data.queries.messages import Filter
+from data.store import now
+from data.types import Family, MessageState
+from services import dates, exports, trail
 from services.access import SYSTEM
 from services.commands import narrowing, output
 from services.commands.drafts import whole
 from services.exports import Export, Form, Question
 from services.failures import Misuse
+from services.messaging import exports as sent
 from services.opening import opened
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="Where to write: a name ending in .csv or .parquet.")]
@@ -21,7 +25,7 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 @app.callback()
 def export() -> None:
-    """Write what the cache holds, or the audit trail, into a file, by the ending of its name."""
+    """Write what the cache holds, the sent messages or the audit trail into a file, by the ending of its name."""
 
 
 @app.command()
@@ -47,6 +51,41 @@ def connections(
         begun = exports.connections(desk, SYSTEM, form, Question(wanted))
         size = sum(draft.write(piece) for piece in begun.pieces())
     _tell(file, begun, size, "connections", as_json=as_json)
+
+
+@app.command()
+def messages(
+    file: File,
+    *,
+    source: narrowing.Source = None,
+    to: Annotated[list[str] | None, typer.Option(help="Only to this recipient; may be repeated.")] = None,
+    family: Annotated[list[Family] | None, typer.Option(help="Only of this family; may be repeated.")] = None,
+    state: Annotated[list[MessageState] | None, typer.Option(help="Only in this state; may be repeated.")] = None,
+    search: Annotated[str, typer.Option(help="Any part of a recipient, a text, a transid or a correlation id.")] = "",
+    since: Annotated[str | None, typer.Option(metavar="DATE", help="Only from this date on.")] = None,
+    until: Annotated[str | None, typer.Option(metavar="DATE", help="Only up to this date.")] = None,
+    silent: Annotated[bool, typer.Option("--silent", help="Only those of which nothing was heard.")] = False,
+    as_json: output.Json = False,
+) -> None:
+    """Export the sent messages, the oldest first, with the JSON that left."""
+    form, at = _form(file, (Form.CSV, Form.PARQUET)), now()
+    wanted = Filter(
+        search,
+        tuple(state or ()),
+        tuple(family or ()),
+        tuple(source or ()),
+        tuple(to or ()),
+        since=dates.start(since, now=at) if since else None,
+        until=dates.end(until, now=at) if until else None,
+        silent=silent,
+    )
+    desk = opened()
+    with desk.store.reading() as session:
+        narrowing.refuse_unknown(session, wanted.sources)
+    with whole(file) as draft:
+        begun = sent.export(desk, SYSTEM, form, wanted)
+        size = sum(draft.write(piece) for piece in begun.pieces())
+    _tell(file, begun, size, "messages", as_json=as_json)
 
 
 @app.command()

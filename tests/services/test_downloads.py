@@ -24,7 +24,7 @@ from services.approvals import asking
 from services.approvals.asking import Account
 from services.desk import Desk
 from services.front import COOKIE
-from tests import seeds
+from tests import messages_seed, seeds
 from tests.served import Client, served
 
 INDEX = Path(streamlit.__file__).parent / "static" / "index.html"
@@ -231,3 +231,15 @@ def test_a_case_is_one_document_and_its_audit_rows_are_for_who_may_read_them(
     ]
     assert told["chain"]["holds"]
     assert ana.get("/export/case-99999.json").status_code == 400
+
+
+def test_messages_are_a_file_of_what_the_address_asks_for(desk: Desk, ana: Client) -> None:
+    whose = messages_seed.source(desk.store), messages_seed.recipient(desk.store)
+    for number, state in enumerate(("read", "refused")):
+        messages_seed.message(desk.store, whose, number, state)
+    answer = ana.get("/export/messages.csv?state=Refused")
+    assert [row["state"] for row in rows_of(answer.content)] == ["refused"]
+    assert "patchbay-messages-" in answer.headers["content-disposition"]
+    for nonsense in ("state=gone", "q=", "list=x"):
+        refused = ana.get(f"/export/messages.csv?{nonsense}")
+        assert (refused.status_code, "Take it out of the address." in refused.text) == (400, True)

@@ -1,4 +1,4 @@
-"""`export connections FILE`: a whole file or none, of the kind its ending says."""
+"""`export … FILE`: a whole file or none, of the kind its ending says."""
 
 import csv
 import errno
@@ -19,7 +19,7 @@ from data import trail
 from data.store import Store
 from services import sheets
 from services.desk import open_desk
-from tests import seeds
+from tests import messages_seed, seeds
 
 Run = Callable[..., Any]
 
@@ -100,7 +100,7 @@ def test_another_ending_is_wrong_use_and_writes_nothing(run: Run, folder: Path, 
     assert [path.name for path in folder.iterdir()] == ["folder.csv"]
 
 
-@pytest.mark.parametrize("words", [["export"], ["export", "messages", "a.csv"], ["export", "connections"]])
+@pytest.mark.parametrize("words", [["export"], ["export", "cases", "a.csv"], ["export", "connections"]])
 def test_what_is_not_offered_is_wrong_use(run: Run, words: list[str]) -> None:
     assert run(*words, "--json").code == 2
 
@@ -224,3 +224,17 @@ def test_the_audit_trail_as_json_lines_and_as_csv(run: Run, folder: Path) -> Non
     assert run("export", "audit", str(folder / "a.parquet")).code == 2
     assert run("export", "audit", str(folder / "c.csv"), "--since", "soon").code == 2
     assert not (folder / "c.csv").exists()
+
+
+def test_messages_are_narrowed_and_written_by_ending(run: Run, cache: Store, folder: Path) -> None:
+    whose = messages_seed.source(cache), messages_seed.recipient(cache)
+    for number, state in enumerate(("read", "refused", "read")):
+        messages_seed.message(cache, whose, number, state)
+    file = folder / "sent.csv"
+    asked = ("export", "messages", str(file), "--state", "read", "--source", "app", "--search", "hello", "--json")
+    assert run(*asked).document["rows"] == 2
+    assert [row["state"] for row in rows_of(file)] == ["read", "read"]
+    said = run("export", "messages", str(folder / "sent.parquet"), "--until", "2020-01-01", "--json")
+    assert (said.code, said.document["rows"]) == (0, 0)
+    assert run("export", "messages", str(file), "--source", "none", "--json").code == 2
+    assert run("export", "messages", str(folder / "sent.txt"), "--json").code == 2
