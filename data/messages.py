@@ -54,6 +54,12 @@ def by_correlation(session: Session, source_id: int, correlation_id: str) -> Mes
     return session.exec(query.order_by(col(Message.id).desc()).limit(1)).first()
 
 
+def attempts(session: Session, source_id: int, correlation_id: str) -> list[Message]:
+    """Give the messages of a source that went out under a correlation id, the oldest first."""
+    query = rows(Message).where(Message.correlation_id == correlation_id, Message.source_id == source_id)
+    return list(session.exec(query.order_by(col(Message.id))))
+
+
 def keep(session: Session, *made: Message | MessageEvent | Sending) -> None:
     """Write new or changed rows in the caller's transaction."""
     session.add_all(made)

@@ -18,6 +18,7 @@ from services.desk import Desk
 from services.disconnecting import sweep
 from services.failures import Failure
 from services.interruption import close_own_runs
+from services.messaging import delivery  # noqa: F401 (registers: follows what imiconnect tells of messages)
 from services.reports import Wish
 from services.sandbox import Clock
 from services.sync import sync

@@ -7,7 +7,7 @@ id first, then the correlation id. One whose message is not known is offered aga
 import json
 from typing import Final
 
-from data import deliveries
+from data import messages
 from data.models import Message
 from data.store import Session
 from data.types import MessageState, Vendor
@@ -19,7 +19,6 @@ from services.webhooks.believing import DELIVERY
 
 BY: Final = "callback"
 _S = MessageState
-_UNANSWERED: Final = frozenset({_S.POSTING.value, _S.UNKNOWN.value})
 
 
 @on_event(Vendor.IMICONNECT, DELIVERY)
@@ -41,8 +40,8 @@ def settle_first(session: Session, message: Message) -> bool:
 
     Only when it is certain which: no attempt before was taken already, and of one alone nobody knows.
     """
-    query = deliveries.by_correlation(session, message.source_id, message.correlation_id)
-    before = [each for each in query if (each.id or 0) < (message.id or 0)]
+    shared = messages.attempts(session, message.source_id, message.correlation_id)
+    before = [each for each in shared if (each.id or 0) < (message.id or 0)]
     unclear = [each for each in before if each.state == _S.UNKNOWN]
     if len(unclear) != 1 or any(each.transid for each in before):
         return False
@@ -52,40 +51,34 @@ def settle_first(session: Session, message: Message) -> bool:
 
 def _about(session: Session, heard: Heard, told: Delivery) -> Message:
     """Find the message that a callback is about. Raises NotYet or NotBelieved."""
-    message = deliveries.by_press(session, heard.source_id, heard.about or "")
-    if message is None:
+    message = messages.by_press(session, heard.about or "")
+    if message is None or message.source_id != heard.source_id:
         raise NotYet("No message of ours is known by it.")
-    if message.transid is not None and told.transid is not None:
-        if told.transid != message.transid:
-            raise _foreign(session, message, told)
-    elif told.correlation_id not in {None, message.correlation_id} or _is_of_another(session, message, told):
-        raise _foreign(session, message, told)
+    if told.transid is not None and message.transid is not None:
+        ours = told.transid == message.transid
+    else:
+        ours = told.correlation_id in {None, message.correlation_id}
+    other = None if ours and message.transid else _another(session, message, told)
+    if other is not None:
+        words = f"It came to the address of message {message.id} with the ids of message {other.id}: neither was moved."
+        raise NotBelieved(words)
+    if not ours:
+        raise NotYet(f"It came to the address of message {message.id}, but no message of ours has its ids.")
     return message
 
 
-def _is_of_another(session: Session, message: Message, told: Delivery) -> bool:
-    return told.transid is not None and deliveries.by_transid(session, message.source_id, told.transid) is not None
-
-
-def _foreign(session: Session, message: Message, told: Delivery) -> NotYet | NotBelieved:
-    """Tell ids of another message, which are not believed here, from ids that nobody knows."""
-    other = deliveries.by_transid(session, message.source_id, told.transid) if told.transid else None
-    if other is None and told.correlation_id not in {None, message.correlation_id}:
-        shared = deliveries.by_correlation(session, message.source_id, told.correlation_id or "")
-        other = shared[0] if shared else None
-    if other is None:
-        return NotYet(f"It came to the address of message {message.id}, but no message of ours has its ids.")
-    words = f"It came to the address of message {message.id} with the ids of message {other.id}: neither was moved."
-    return NotBelieved(words)
+def _another(session: Session, message: Message, told: Delivery) -> Message | None:
+    """Find the other message whose ids a callback has; one that shares the correlation id is none."""
+    if told.transid is not None and (found := messages.by_transid(session, message.source_id, told.transid)):
+        return None if found.id == message.id else found
+    if told.correlation_id in {None, message.correlation_id}:
+        return None
+    return next(iter(messages.attempts(session, message.source_id, told.correlation_id or "")), None)
 
 
 def _noted(session: Session, message: Message, heard: Heard, told: Delivery) -> str:
-    if told.transid is not None and message.transid is None:
-        message.transid = told.transid
-    message.heard_at = max(heard.received_at, message.heard_at or heard.received_at)
-    before = message.state
+    before, says = message.state, codes.told(told.code, told.reason or told.raw_status or "")
     to = _S(told.state or before)
-    says = codes.told(told.code, told.reason or told.raw_status or "")
     moved = states.move(
         session,
         message,
@@ -93,12 +86,14 @@ def _noted(session: Session, message: Message, heard: Heard, told: Delivery) -> 
         by=BY,
         words=says.words,
         code=told.code,
+        advice=says.advice,
+        transid=told.transid,
+        at=heard.received_at,
         told_at=told.at,
         raw=json.dumps(heard.body, ensure_ascii=False),
         inbox_id=heard.id,
     )
     if moved and to is _S.FAILED:
-        message.advice = says.advice or None
         standing.failed(session, message.source_id, told.code)
     if moved:
         return f"Message {message.id} is {to.value}: {says.words}"

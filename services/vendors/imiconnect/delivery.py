@@ -22,6 +22,8 @@ _WORDS: Final = {
     "rejected": "failed",
     "expired": "failed",
 }
+_UNTELLING: Final = frozenset({"7200", "7303", "7306"})
+"""Codes that leave open what became of the message: unknown to the vendor, no word of it came, it had it already."""
 _LONGEST: Final = 512
 
 
@@ -66,10 +68,10 @@ def delivery(data: Any) -> Delivery | None:
 
 
 def state_of(code: str | None, word: str | None) -> str | None:
-    """The state that a code stands for; the word counts only when the code is missing or unknown."""
+    """The state that a code stands for; the word counts when the code is missing, unknown or does not tell."""
     if code in STATES:
         return STATES[code]
-    if code in CODES and code != "7200":  # 7200 says that the vendor does not know
+    if code in CODES and code not in _UNTELLING:
         return "failed"
     plain = "".join(character for character in (word or "").lower() if character.isalpha())
     return _WORDS.get(plain)
