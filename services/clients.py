@@ -17,6 +17,11 @@ from services.vendors.zocial import Zocial
 
 Client = HighLevel | Gipper | Late | Zocial | Imiconnect
 
+IN_SANDBOX = 50
+"""Messages a second that the pretended imiconnect takes."""
+ON_THE_WAY = 0.05
+"""Seconds by which two requests may come closer on their way: the vendor counts when they arrive."""
+
 _paces: dict[tuple[str, int], Pace] = {}
 _guard = threading.Lock()
 
@@ -28,12 +33,21 @@ class _How(TypedDict):
 
 def pace_of(desk: Desk, source: Source) -> Pace:
     """Give the one pace of a source in this process: all its callers wait together."""
-    usual = {Vendor.HIGHLEVEL: (100, 10.0), Vendor.LATE: (60, 60.0)}
+    usual = {
+        Vendor.HIGHLEVEL: (100, 10.0),
+        Vendor.LATE: (60, 60.0),
+        Vendor.IMICONNECT: (per_second(source), 1.0 + ON_THE_WAY),
+    }
     calls, period = usual.get(Vendor(source.vendor), (20, 1.0))
-    if source.origin == Origin.SANDBOX:
+    if source.origin == Origin.SANDBOX and source.vendor != Vendor.IMICONNECT:
         calls, period = 10_000, 1.0
     with _guard:
         return _paces.setdefault((desk.store.url, source.id or 0), Pace(calls, period))
+
+
+def per_second(source: Source) -> int:
+    """Give how many messages a second an imiconnect source may send: its tenant's limit."""
+    return IN_SANDBOX if source.origin == Origin.SANDBOX else int(source.options.get("per_second", 20))
 
 
 def client_of(desk: Desk, source: Source) -> Client:

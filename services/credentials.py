@@ -19,6 +19,7 @@ from services.clients import sealed_row, secrets_of
 from services.desk import Desk
 from services.failures import Failure, Misuse
 from services.settings import SETTINGS_ONLY, Settings, VendorSettings, fits_a_header
+from services.sources import SENDING_OFF_BY
 from services.vault import WrongKey
 from services.webhooks import signing
 
@@ -86,7 +87,7 @@ def rotate(desk: Desk, actor: Actor, name: str, secrets: dict[str, str]) -> List
     """
     with desk.store.writing() as session:
         source = _own(session, name, "its secrets come")
-        options = {key: str(value) for key, value in source.options.items()}
+        options = {key: str(value) for key, value in source.options.items() if key != SENDING_OFF_BY}
         asked = Application(Vendor(source.vendor), source.base_url, Contract(source.contract), options, secrets)
         _seal(desk, session, source, signing.overlapping(_openable(desk, source), validated(asked).secrets(), now()))
         source.next_try_at = None

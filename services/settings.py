@@ -161,6 +161,7 @@ class ImiconnectSettings(VendorSettings):
     jwt_secret: SecretStr | None = None
     app_id: str | None = None
     sending: bool = True
+    per_second: int = Field(default=20, ge=1, le=1_000)
 
     @field_validator("path")
     @classmethod

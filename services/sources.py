@@ -12,6 +12,9 @@ from services.settings import Settings
 
 SANDBOX_BASE = "sandbox:"  # the pretended vendors have no fixed port: their address is known only at run time
 
+SENDING_OFF_BY = "sending_off_by"
+"""The option that names who turned the sending of messages off: a person's word, which no settings give."""
+
 
 @dataclass(frozen=True)
 class Registered:
@@ -63,7 +66,8 @@ def _in_sandbox() -> list[Registered]:
 def _same(source: Source | None, entry: Registered) -> bool:
     if source is None or source.removed_at is not None or not source.enabled:
         return False
-    told = (source.vendor, source.contract, source.base_url, source.options, source.origin)
+    options = {name: value for name, value in source.options.items() if name != SENDING_OFF_BY}
+    told = (source.vendor, source.contract, source.base_url, options, source.origin)
     return told == (entry.vendor, entry.contract, entry.base_url, entry.options, entry.origin)
 
 
@@ -76,5 +80,6 @@ def _stale(found: dict[str, Source], wanted: list[Registered]) -> list[Source]:
 def _updated(source: Source | None, entry: Registered) -> Source:
     row = source or Source(name=entry.name, created_at=now(), vendor="", contract="", base_url="", origin="")
     row.vendor, row.contract, row.base_url = entry.vendor.value, entry.contract.value, entry.base_url
-    row.options, row.origin, row.enabled, row.removed_at = entry.options, entry.origin.value, True, None
+    kept = {name: value for name, value in row.options.items() if name == SENDING_OFF_BY}
+    row.options, row.origin, row.enabled, row.removed_at = entry.options | kept, entry.origin.value, True, None
     return row
