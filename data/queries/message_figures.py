@@ -1,14 +1,13 @@
 """Sent messages as figures: by day and family, how long delivery takes, and which ones need someone."""
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from statistics import median
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 
 from data import silence
 from data.queries import message_filters
@@ -21,16 +20,11 @@ FAILED_WITHIN = timedelta(days=7)
 FEW = 3
 """So many messages of one trouble are told one by one; how many there are beyond is told with the last of them."""
 COUNTED = 1_000
-BAD = (MessageState.FAILED.value, MessageState.REFUSED.value)
-TAKEN = tuple(
-    state.value for state in MessageState if state not in {*LEAVING, MessageState.REFUSED, MessageState.UNKNOWN}
-)
-"""The states of a message that the vendor took, whatever became of it afterwards."""
-_here = messages.c
+_here, _S = messages.c, MessageState
 
 
-class Became(StrEnum):
-    """What is counted of a message; each but the last is counted on its way to the next."""
+class Reached(StrEnum):
+    """What is counted of messages: how far they came; one that was read counts as delivered and accepted, too."""
 
     ACCEPTED = "accepted"
     DELIVERED = "delivered"
@@ -38,12 +32,21 @@ class Became(StrEnum):
     FAILED = "failed"
 
 
+OF: Mapping[Reached, frozenset[str]] = {
+    Reached.ACCEPTED: frozenset({*_S} - {*LEAVING, _S.REFUSED, _S.UNKNOWN}),
+    Reached.DELIVERED: frozenset({_S.DELIVERED, _S.READ}),
+    Reached.READ: frozenset({_S.READ}),
+    Reached.FAILED: frozenset({_S.FAILED, _S.REFUSED}),
+}
+"""The states that count as each; one that failed on its way was accepted before."""
+
+
 class Count(NamedTuple):
-    """How many messages of one family, made on one day, became what."""
+    """How many messages of one family, made on one day, are in a state."""
 
     day: date
     family: str
-    became: Became
+    state: str
     number: int
 
 
@@ -89,27 +92,21 @@ class Wanting(NamedTuple):
 
 
 def counts_by_day(session: Session, wanted: Filter, *, since: date, until: date) -> list[Count]:
-    """Count by the day on which a message was made, and by family, what became of it."""
-    within = (_here.created_at >= _begin(since), _here.created_at < _begin(until + timedelta(days=1)))
-    day, became = func.date(_here.created_at), _became()
-    sums = [func.sum(case((became[each], 1), else_=0)) for each in Became]
-    query = select(day, _here.family, *sums).where(*within, *message_filters.conditions(session, wanted))
-    return [
-        Count(date.fromisoformat(str(made)), family, each, int(number))
-        for made, family, *numbers in session.connection().execute(query.group_by(day, _here.family).order_by(day))
-        for each, number in zip(Became, numbers, strict=True)
-        if number
-    ]
+    """Count by the day on which a message was made, by family, and by how it stands now."""
+    day = func.date(_here.created_at)
+    query = select(day, _here.family, _here.state, func.count()).where(*_made(since, until))
+    query = query.where(*message_filters.conditions(session, wanted)).group_by(day, _here.family, _here.state)
+    rows = session.connection().execute(query.order_by(day))
+    return [Count(date.fromisoformat(str(made)), family, state, int(number)) for made, family, state, number in rows]
 
 
-def _became() -> dict[Became, ColumnElement[bool]]:
-    arrived = (MessageState.DELIVERED.value, MessageState.READ.value)
-    return {
-        Became.ACCEPTED: _here.state.in_(TAKEN),
-        Became.DELIVERED: _here.state.in_(arrived),
-        Became.READ: _here.state == MessageState.READ.value,
-        Became.FAILED: _here.state.in_(BAD),
-    }
+def reached(counts: Iterable[Count], how_far: Reached) -> int:
+    """Sum the messages that came so far."""
+    return sum(count.number for count in counts if count.state in OF[how_far])
+
+
+def _made(since: date, until: date) -> tuple[ColumnElement[bool], ...]:
+    return _here.created_at >= _begin(since), _here.created_at < _begin(until + timedelta(days=1))
 
 
 def _begin(day: date) -> datetime:
@@ -118,9 +115,8 @@ def _begin(day: date) -> datetime:
 
 def times(session: Session, wanted: Filter, *, since: date, until: date) -> Times | None:
     """Tell how long it took from our request to the word that it was delivered; None when no message has both."""
-    within = (_here.created_at >= _begin(since), _here.created_at < _begin(until + timedelta(days=1)))
     both = (_here.posting_at.is_not(None), _here.delivered_at.is_not(None))
-    query = select(_here.posting_at, _here.delivered_at).where(*within, *both)
+    query = select(_here.posting_at, _here.delivered_at).where(*_made(since, until), *both)
     rows = session.connection().execute(query.where(*message_filters.conditions(session, wanted)))
     taken = [delivered - begun for begun, delivered in rows]
     return Times(len(taken), median(taken), max(taken)) if taken else None
@@ -129,14 +125,15 @@ def times(session: Session, wanted: Filter, *, since: date, until: date) -> Time
 def days(session: Session, *, since: date, until: date) -> list[Day | None]:
     """Give the messages of each day, the last one included; None on a day before the first message of all."""
     first = session.connection().execute(select(func.min(_here.created_at))).scalar_one()
-    sent, failed = Counter[date](), Counter[date]()
+    made: dict[date, list[Count]] = {}
     for count in counts_by_day(session, Filter(), since=since, until=until):
-        if count.became is Became.ACCEPTED:
-            sent[count.day] += count.number
-        elif count.became is Became.FAILED:
-            failed[count.day] += count.number
+        made.setdefault(count.day, []).append(count)
     every = (since + timedelta(days=number) for number in range((until - since).days + 1))
-    return [Day(day, sent[day], failed[day]) if first and day >= first.date() else None for day in every]
+    return [_day(day, made.get(day, [])) if first and day >= first.date() else None for day in every]
+
+
+def _day(day: date, counts: list[Count]) -> Day:
+    return Day(day, reached(counts, Reached.ACCEPTED), reached(counts, Reached.FAILED))
 
 
 def wanting(session: Session) -> list[Wanting]:
@@ -158,9 +155,9 @@ def _troubles() -> dict[Trouble, tuple[ColumnElement[bool], ColumnElement[Any]]]
     again = messages.alias()
     latest = ~select(again.c.id).where(again.c.attempt_of == _here.id).exists()
     at = now()
-    unknown = _here.state == MessageState.UNKNOWN.value
+    unknown = _here.state == _S.UNKNOWN.value
     ended = func.coalesce(_here.failed_at, _here.answered_at, _here.changed_at)
-    bad = and_(_here.state.in_(BAD), _here.created_at >= at - FAILED_WITHIN)
+    bad = and_(_here.state.in_(OF[Reached.FAILED]), _here.created_at >= at - FAILED_WITHIN)
     return {
         Trouble.FAILED: (and_(bad, latest), ended),
         Trouble.UNKNOWN: (and_(unknown, latest), func.coalesce(_here.posting_at, _here.created_at)),

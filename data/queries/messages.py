@@ -62,6 +62,11 @@ class MessageRow(NamedTuple):
     failed_at: datetime | None
     heard_at: datetime | None
 
+    @property
+    def last_word(self) -> datetime:
+        """Give the instant from which on nothing was heard, as `data.silence.since` counts it."""
+        return self.heard_at or self.answered_at or self.posting_at or self.created_at
+
 
 class Event(NamedTuple):
     """One step of a message; `raw` is the callback that told it, as it was kept."""

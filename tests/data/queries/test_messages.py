@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from data.queries import message_figures, messages
-from data.queries.message_figures import Became, Trouble
+from data.queries.message_figures import Reached, Trouble
 from data.queries.messages import Filter
 from data.store import Store, now
 from tests import messages_seed
@@ -121,12 +121,13 @@ def test_days_count_what_became_of_their_messages(store: Store, whose: Whose) ->
         counts = message_figures.counts_by_day(session, Filter(), since=day, until=day)
         days = message_figures.days(session, since=day - timedelta(days=1), until=day + timedelta(days=1))
         times = message_figures.times(session, Filter(), since=day, until=day)
-    assert {count.became: count.number for count in counts} == {
-        Became.ACCEPTED: 4,
-        Became.DELIVERED: 2,
-        Became.READ: 1,
-        Became.FAILED: 2,
+    assert {how_far: message_figures.reached(counts, how_far) for how_far in Reached} == {
+        Reached.ACCEPTED: 4,
+        Reached.DELIVERED: 2,
+        Reached.READ: 1,
+        Reached.FAILED: 2,
     }
+    assert sum(count.number for count in counts) == 7
     assert days == [None, (day, 4, 2), (day + timedelta(days=1), 0, 0)]
     assert times is not None
     assert (times.known, times.median, times.slowest) == (2, timedelta(seconds=3), timedelta(seconds=3))
