@@ -22,6 +22,7 @@ COMMANDS = {
     "disconnect": "Disconnect a connection, and prove that it is gone.",
     "changes": "List what changed between two dates.",
     "export": "Write what the cache holds into a file.",
+    "recipients": "The named test recipients.",
     "users": "People and their roles.",
     "sources": "The credentials at the vendors.",
     "audit": "Check that the trail of all actions is whole.",

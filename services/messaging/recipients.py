@@ -109,13 +109,14 @@ def removal(desk: Desk, _actor: Actor, name: str) -> Stopped:
 
 
 @requires(Permission.MANAGE_RECIPIENTS, "recipient.remove", "recipient {}")
-def remove(desk: Desk, actor: Actor, name: str) -> None:
+def remove(desk: Desk, actor: Actor, name: str) -> Listed:
     """Remove a recipient: nothing is sent to them any more, and what was sent stays. Raises Misuse for an unknown."""
     with desk.store.writing() as session:
         row = _found(session, name)
         row.removed_at = now()
         table.add_all(session, [row])
         audit.record(session, actor, "recipient.remove", f"recipient {row.name}", before=told(row))
+        return _listed(row)
 
 
 def ensure_demo_recipients(desk: Desk) -> None:
