@@ -1,7 +1,7 @@
 """The vendor's codes in words: what each says of a message, and what a person can do about it.
 
-The sentences are those that the client refuses with (`services.vendors.imiconnect.CODES`): one that tells what to do
-says it behind its colon. Here is what the others leave open.
+The sentences are those that the client refuses with (`services.vendors.imiconnect.CODES`): most tell what to do behind
+their colon. Here is what the others leave open.
 """
 
 from typing import Final, NamedTuple
@@ -50,14 +50,14 @@ class Told(NamedTuple):
 def told(code: str | None, words: str = "") -> Told:
     """Give what a code says in words; `words` are the vendor's own, which stand in for those of an unknown one."""
     own = f" In its own words: {words}" if words else ""
-    if code is None:
+    if not code:
         return Told(f"The vendor gave no code.{own}", "", known=False)
     if code in _TOLD:
         return Told(_TOLD[code], "")
     if code in CODES:
-        says, colon, do = CODES[code][1].partition(": ")
-        advice = _ADVICE.get(code) or (f"{do[:1].upper()}{do[1:]}" if colon else _LATER)
-        return Told(f"{says.rstrip('.')}.", advice)
+        sentence = CODES[code][1]
+        says, _, do = sentence.partition(": ")
+        return Told(sentence, _ADVICE[code]) if code in _ADVICE else Told(f"{says}.", f"{do[:1].upper()}{do[1:]}")
     return Told(f"The vendor told the code {code}, which none of its documents names.{own}", "", known=False)
 
 
