@@ -18,7 +18,10 @@ from services.desk import Desk
 from services.disconnecting import sweep
 from services.failures import Failure
 from services.interruption import close_own_runs
-from services.messaging import delivery  # noqa: F401 (registers: follows what imiconnect tells of messages)
+from services.messaging import (
+    delivery,  # noqa: F401 (registers: follows what imiconnect tells of messages)
+    resuming,
+)
 from services.reports import Wish
 from services.sandbox import Clock
 from services.sync import sync
@@ -115,6 +118,7 @@ def _work(desk: Desk, clock: Clock | None) -> None:
         _noted(lambda: _sync_due(desk))
         _noted(lambda: attempts.expire(desk))
         _noted(lambda: flows.settle_waiting(desk))
+        _noted(lambda: resuming.resume(desk, beside=lambda job, halt: beside(job, "messages that were left", halt)))
         if thinned < now().date():
             thinned = now().date()
             _noted(partial(history.thin, desk, thinned, _stop))
