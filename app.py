@@ -33,6 +33,7 @@ from services import desk as desks
 from services.approvals import work as approvals_work
 from services.connecting import routes as connecting
 from services.failures import Failure
+from services.messaging import images
 from services.settings import is_loopback
 from services.webhooks import routes as hooks
 
@@ -145,6 +146,7 @@ app = st.App(
         *downloads.routes(),
         *connecting.routes(),
         *hooks.routes(),
+        *images.routes(),
         *front_page.routes(INDEX, menu.addresses()),
         Mount("/sandbox", app=_door_to_sandbox),
     ],

@@ -1,4 +1,7 @@
-"""What leaves by itself: a message to a web hook or by e-mail, within a deadline, and to no other place than meant."""
+"""What leaves by itself, within a deadline, and to no other place than meant.
+
+A message to a web hook or by e-mail; and the question for an image of the phone preview.
+"""
 
 import contextlib
 import http.client
@@ -7,10 +10,11 @@ import json
 import smtplib
 import socket
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from email.message import EmailMessage
 from email.policy import SMTP as LINES
 from typing import Any
+from urllib.parse import quote, urljoin, urlsplit
 
 from services.channels import Hook, MailServer
 from services.vendors._address import is_loopback, is_public
@@ -21,6 +25,10 @@ STEP, WHOLE = 4.0, 7.0
 _POLICY = LINES.clone(cte_type="7bit")
 _OK, _MULTIPLE = 200, 300
 _REDIRECT = range(300, 400)
+_MOST_REDIRECTS = 3
+_CHUNK = 64 * 1024
+_SAFE = "/%:@!$&'()*+,;=~?"
+_HTTPS = 443
 _TAKEN = 250
 _TO_ANOTHER_SERVER = 251
 
@@ -32,6 +40,14 @@ class NotSent(Exception):
         super().__init__(message)
         self.message = message
         self.perhaps = perhaps
+
+
+class NotFetched(Exception):
+    """Something was not fetched: a sentence for people."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
 
 
 def post(hook: Hook, body: Mapping[str, Any], *, delivery: str) -> None:
@@ -77,6 +93,64 @@ def sign_in(server: MailServer) -> None:
     """Sign in to a mail server and leave again; raises NotSent when that can't be done."""
     with _mailbox(server):
         pass
+
+
+def fetch(url: str, *, may: Callable[[str], bool], largest: int, longest: float) -> bytes:
+    """Fetch a file over https from an address that may be, and after a redirect too. Raises NotFetched.
+
+    The host is looked up once, each address judged, and that very one connected to: a name that leads elsewhere a
+    moment later leads nowhere. All of it, up to three redirects, takes `longest` seconds and holds `largest` bytes.
+    """
+    deadline = Deadline(longest)
+    try:
+        with deadline.watching():
+            for _ in range(_MOST_REDIRECTS + 1):
+                if not may(url):
+                    raise NotFetched("The address leads to no public https host.")
+                found = _asked(url, deadline, largest)
+                if isinstance(found, bytes):
+                    return found
+                url = urljoin(url, found)
+    except (NotSent, ValueError) as failure:
+        message = failure.message if isinstance(failure, NotSent) else "It is redirected to what is no address."
+        raise NotFetched("It did not come in time." if deadline.passed else message) from failure
+    raise NotFetched("It is redirected too often.")
+
+
+def _asked(url: str, deadline: Deadline, largest: int) -> bytes | str:
+    """Ask one host: the content, or where it says that it is. Raises NotFetched or NotSent."""
+    parts = urlsplit(url)
+    host, port = (parts.hostname or "").encode("idna").decode(), parts.port or _HTTPS
+    with _told(host):
+        context = ssl.create_default_context()
+        talk = http.client.HTTPSConnection(host, port, timeout=STEP, context=context)
+        talk.sock = context.wrap_socket(_connected(host, port, deadline), server_hostname=host)
+        with contextlib.closing(talk):
+            talk.request("GET", _target(parts.path, parts.query), headers={"User-Agent": "Patchbay"})
+            with contextlib.closing(talk.getresponse()) as answer:
+                if answer.status in _REDIRECT and (to := answer.headers.get("Location")):
+                    return str(to)
+                if answer.status != _OK:
+                    raise NotFetched(f"{host} answers with HTTP {answer.status}.")
+                return _content(answer, deadline, largest)
+
+
+def _target(path: str, query: str) -> str:
+    """Give what a request asks for; letters of other alphabets are encoded, what is encoded stays."""
+    asked = quote(path or "/", safe=_SAFE)
+    return f"{asked}?{quote(query, safe=_SAFE)}" if query else asked
+
+
+def _content(answer: http.client.HTTPResponse, deadline: Deadline, largest: int) -> bytes:
+    """Read an answer whole. Raises NotFetched when it is too large, or was cut."""
+    content = bytearray()
+    while (answer.length or 0) + len(content) <= largest and (piece := answer.read(_CHUNK)):
+        content += piece
+    if len(content) + (answer.length or 0) > largest:
+        raise NotFetched(f"It is larger than {largest // (1024 * 1024)} MB.")
+    if answer.length or deadline.passed:
+        raise NotFetched("It broke off.")
+    return bytes(content)
 
 
 @contextlib.contextmanager

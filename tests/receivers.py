@@ -181,14 +181,15 @@ def dripping() -> Iterator[int]:
         over.set()
 
 
-def certified(folder: Path) -> ssl.SSLContext:
-    """Make a certificate for this machine, which nobody knows; it lies in the folder as `cert.pem`."""
+def certified(folder: Path, *hosts: str) -> ssl.SSLContext:
+    """Make a certificate for this machine, or these hosts, which nobody knows; it lies in the folder as `cert.pem`."""
     key, names = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "test")])
     built = x509.CertificateBuilder().subject_name(names).issuer_name(names).public_key(key.public_key())
     built = (
         built.serial_number(1).not_valid_before(now() - timedelta(days=1)).not_valid_after(now() + timedelta(days=1))
     )
-    built = built.add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+    known = [x509.DNSName(host) for host in hosts or ("localhost",)]
+    built = built.add_extension(x509.SubjectAlternativeName(known), critical=False)
     built = built.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
     plain = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     (folder / "key.pem").write_bytes(key.private_bytes(serialization.Encoding.PEM, *plain))
