@@ -64,8 +64,8 @@ def free_port() -> int:
         return port
 
 
-def start(folder: Path, *, origin: str = "", **settings: str) -> Server:
-    """Start Patchbay at an origin or on a free port, with a database of its own, and wait until it answers."""
+def start(folder: Path, *, origin: str = "", app: str = "app:app", **settings: str) -> Server:
+    """Start Patchbay (or another app) at an origin or on a free port, with its own database, until it answers."""
     origin = origin or f"http://127.0.0.1:{free_port()}"
     port = urlsplit(origin).port
     plain = {name: value for name, value in os.environ.items() if not name.startswith("PATCHBAY_")}
@@ -75,7 +75,7 @@ def start(folder: Path, *, origin: str = "", **settings: str) -> Server:
         "PATCHBAY_SYNC_MINUTES": "0",
     }
     env = {**plain, **ours, **settings}
-    command = [sys.executable, "-m", "uvicorn", "app:app", "--log-level", "warning", "--port", str(port)]
+    command = [sys.executable, "-m", "uvicorn", app, "--log-level", "warning", "--port", str(port)]
     log = folder / "server.log"
     with log.open("wb") as output:
         process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=output, stderr=subprocess.STDOUT)

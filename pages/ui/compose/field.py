@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import streamlit as st
 
@@ -25,19 +25,13 @@ _field = st.components.v2.component(
 )
 
 
-class _Heard(NamedTuple):
-    """What the browser told last: the number of that telling, and its text until somebody has taken it."""
-
-    number: int
-    text: str | None
-
-
 def field(
     label: str,
     value: str,
     *,
     path: str,
     key: str,
+    told: Callable[[str], None],
     limit: int | None = None,
     unit: Literal["characters", "bytes"] = "characters",
     whose: str = "",
@@ -47,33 +41,27 @@ def field(
     placeholder: str = "",
     variables: Mapping[str, str] | None = None,
     disabled: bool = False,
-    told: Callable[[str], None] | None = None,
-) -> str:
-    """Draw a field that holds `value`; gives the text, which is what was typed since when that is newer.
+) -> None:
+    """Draw a field that holds `value`; `told` gets what was typed into it, before the page is drawn anew.
 
+    The field must then be given that text: another `value` is a change by somebody else, and is shown instead.
     `path` is where the text stands in the body ("template[0].title"), for the phone; `limit` counts what will leave,
-    so with the variables filled, and `whose` says who set it. `told` gets a new text before the page is drawn anew.
-    The next run must be given the text as `value`: another value is a change by somebody else, and is shown.
+    so with the variables filled, and `whose` says who set it.
     """
     place = f"{key}_heard"
-    heard: _Heard = st.session_state.get(place, _Heard(0, None))
-    text = value if heard.text is None else heard.text
-    st.session_state[place] = heard._replace(text=None)
 
     def take() -> None:
         typed = _typed(getattr(st.session_state[key], "typed", None))
-        if typed is None:
-            return
-        st.session_state[place] = typed if told is None else typed._replace(text=None)
-        if told is not None and typed.text is not None:
-            told(typed.text)
+        if typed is not None and typed[0] > st.session_state.get(place, 0):
+            st.session_state[place], text = typed
+            told(text)
 
     _field(
         key=key,
         data={
             "label": label,
-            "value": text,
-            "number": heard.number,
+            "value": value,
+            "number": st.session_state.get(place, 0),
             "path": path,
             "limit": limit,
             "unit": unit,
@@ -88,14 +76,13 @@ def field(
         },
         on_typed_change=take,
     )
-    return text
 
 
-def _typed(found: object) -> _Heard | None:
-    """Read what a browser told, which may be anything."""
+def _typed(found: object) -> tuple[int, str] | None:
+    """Read what a browser told, which may be anything: the number of that telling, and the text."""
     if not isinstance(found, dict):
         return None
     number, text = found.get("number"), found.get("text")
     if not isinstance(number, int) or not isinstance(text, str):
         return None
-    return _Heard(number, text[:LONGEST])
+    return number, text[:LONGEST]

@@ -4,6 +4,7 @@
 const TYPED = "patchbay:typed"
 const ASKED = "patchbay:asked" // fields that are ahead of Python answer with what they hold
 const MOST = 20 // cards and replies that are drawn: twice what may leave
+const KINDS = ["TEXT", "TEMPLATE", "MEDIA", "STICKER"]
 const SVG = "http://www.w3.org/2000/svg"
 const HEART = "M38 66C14 47 2 35 2 20 2 9 10 2 20 2c7 0 14 4 18 11C42 6 49 2 56 2c10 0 18 7 18 18 0 15-12 27-36 46z"
 const PLAY = "M0 0 15 9 0 18Z"
@@ -86,7 +87,8 @@ function show(one, card) {
 function read({ body, data }) {
   const text = (value) => (typeof value === "string" ? filled(value, data.variables).trim() : "")
   const list = (value) => (Array.isArray(value) ? value : []).slice(0, MOST).map((each) => each ?? {})
-  const kind = text(body.contentType).toUpperCase()
+  const told = text(body.contentType).toUpperCase()
+  const kind = KINDS.includes(told) ? told : "TEXT"
   const carries = (...kinds) => kinds.includes(kind)
   return {
     text: carries("TEXT", "TEMPLATE") ? text(body.content) : "",
@@ -113,21 +115,19 @@ function mediaKind(address) {
 }
 
 function spoken(sender, { text, cards, media, heart, replies }) {
-  const said = [`Preview of the message from ${sender.name}`]
-  if (text) said.push(`text: ${text}`)
-  if (cards.length) said.push(`${cards.length === 1 ? "1 card" : `${cards.length} cards`}: ${cards.map(spokenCard).join("; ")}`)
-  if (media) said.push(`${media.kind} from ${media.address}`)
-  if (heart) said.push("a heart")
-  if (replies.length) said.push(`quick replies: ${replies.join(", ")}`)
-  return said.length === 1 ? `${said[0]}: nothing to show yet` : said.join(". ")
+  const parts = []
+  if (text) parts.push(`text “${text}”`)
+  if (cards.length) parts.push(`${cards.length === 1 ? "1 card" : `${cards.length} cards`}: ${cards.map(spokenCard).join("; ")}`)
+  if (media) parts.push(`${media.kind} ${media.address}`)
+  if (heart) parts.push("a heart")
+  if (replies.some(Boolean)) parts.push(`quick replies: ${replies.filter(Boolean).join(", ")}`)
+  return `Preview of the message from ${sender.name}: ${parts.join(". ") || "nothing to show yet"}`
 }
 
 function spokenCard({ title, subtitle, address, buttons }, index) {
-  const said = [`${index + 1} ${title || "without a title"}`]
-  if (subtitle) said.push(subtitle)
-  if (address) said.push("with an image")
-  if (buttons.length) said.push(`buttons ${buttons.join(", ")}`)
-  return said.join(", ")
+  const named = buttons.filter(Boolean)
+  const parts = [`${index + 1} ${title || "without a title"}`, subtitle, address && "an image"]
+  return [...parts, named.length && `buttons ${named.join(", ")}`].filter(Boolean).join(", ")
 }
 
 function screen(one, message) {
