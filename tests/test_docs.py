@@ -48,7 +48,7 @@ def test_the_readme_names_every_command_and_no_other() -> None:
 
 
 def test_the_readme_names_every_subcommand() -> None:
-    for name in ("export", "users", "sources"):
+    for name in ("export", "recipients", "users", "sources"):
         group: Any = cast("Any", get_command(app)).get_command(None, name)
         line = next(line for line in README.splitlines() if f"`python -m services {name}`" in line)
         assert set(group.commands) <= set(re.findall(r"`(\w+)`", line)), name
