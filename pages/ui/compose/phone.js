@@ -134,10 +134,12 @@ function screen(one, message) {
   const { sender, when, before } = one.data
   const parts = drawnParts(one, message)
   const chat = make("div", "chat")
-  if (when) chat.append(make("div", "when", when))
-  if (before) chat.append(make("div", "own", before))
-  if (parts.length) chat.append(group(parts, sender))
-  else if (!message.replies.length) chat.append(make("div", "nothing", "Nothing to show yet. Write the message on the left."))
+  if (!parts.length) chat.append(make("div", "nothing", "Nothing to show yet. Write the message on the left."))
+  else {
+    if (when) chat.append(make("div", "when", when))
+    if (before) chat.append(make("div", "own", before))
+    chat.append(group(parts, sender))
+  }
   const strip = make("div", "replies")
   strip.append(...message.replies.map((title) => make("span", "reply", title)))
   return [
