@@ -56,10 +56,9 @@ def _text(file: bytes) -> tuple[str, int]:
     if len(file) > LARGEST:
         message = f"This file has {len(file) / 1_048_576:.1f} MB; at most {LARGEST // 1_048_576} are read."
         raise Misuse(message, "Import it in parts.")
-    try:
-        text = file.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise Misuse("This file is no UTF-8 text.", "In a spreadsheet, save it as “CSV UTF-8”.") from None
+    text = file.decode("utf-8-sig", "replace")
+    if "\ufffd" in text or "\x00" in text:
+        raise Misuse("This file is no UTF-8 text.", "In a spreadsheet, save it as “CSV UTF-8”.")
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
     first, _, rest = lines.partition("\n")
     told = first.strip().strip('"').lower().startswith("sep=")  # what Excel writes for itself
@@ -80,10 +79,10 @@ def _next(reader: "Iterator[list[str]]") -> list[str] | None:
 def _columns(heading: Sequence[str]) -> list[str]:
     """Give the columns by name. Raises Misuse when one is missing, stands there twice, or can't be a variable."""
     plain = [" ".join(cell.split()) for cell in heading]
-    names = [cell.lower() if cell.lower() in _NAMED else _variable(cell) for cell in plain]
-    missing = [name for name in _NAMED[:2] if name not in names]
+    missing = [name for name in _NAMED[:2] if name not in map(str.lower, plain)]
     if missing:
         raise Misuse(f"This file has no column named {' and none named '.join(missing)}.", _ADVICE)
+    names = [cell.lower() if cell.lower() in _NAMED else _variable(cell) for cell in plain]
     twice = next((name for place, name in enumerate(names) if name and name in names[:place]), None)
     if twice:
         raise Misuse(f"The column {twice} stands there twice.", "Keep one of them.")
