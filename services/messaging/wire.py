@@ -52,6 +52,9 @@ class Order:
     correlation_id: str | None = None
     attempt_of: int | None = None
 
+    def __str__(self) -> str:
+        return f"message from {self.source} to {self.recipient}"  # the trail names it, never its text
+
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
@@ -85,7 +88,8 @@ def own(body: Any) -> dict[str, Any]:
     kept = {*_SHARED, *_OF.get(family, _FAMILIES)}
     if family != Family.STICKER and given.get("type") == STICKER:
         kept.discard("type")  # left from the sticker that was chosen before
-    return {name: value for name, value in given.items() if name in kept or name not in _KNOWN.values()}
+    sent = {name: value for name, value in given.items() if name in kept or name not in _KNOWN.values()}
+    return sent | ({"template": _cards(sent["template"])} if isinstance(sent.get("template"), list) else {})
 
 
 def prepare(desk: Desk, order: Order) -> Prepared:
@@ -146,6 +150,23 @@ def digest_of(payload: Mapping[str, Any]) -> str:
     """Give the SHA-256 of a payload as canonical JSON: what a send button is bound to."""
     written = json.dumps(payload, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(written.encode()).hexdigest()
+
+
+def _cards(cards: list[Any]) -> list[Any]:
+    """Leave out what a button held before its kind was switched: an address or a payload."""
+    return [
+        {**card, "buttons": [_button(each) for each in card["buttons"]]}
+        if isinstance(card, dict) and isinstance(card.get("buttons"), list)
+        else card
+        for card in cards
+    ]
+
+
+def _button(button: Any) -> Any:
+    if not isinstance(button, dict):
+        return button
+    other = {"web_url": "payload", "postback": "url"}.get(str(button.get("type", "")).lower())
+    return {name: value for name, value in button.items() if name != other}
 
 
 class _Around(TypedDict):
