@@ -33,7 +33,7 @@ from services import desk as desks
 from services.approvals import work as approvals_work
 from services.connecting import routes as connecting
 from services.failures import Failure
-from services.messaging import images
+from services.messaging import images, recipients
 from services.settings import is_loopback
 from services.webhooks import routes as hooks
 
@@ -71,6 +71,7 @@ def _open() -> desks.Desk:
     """Open the desk before anything is served. Raises Failure or DatabaseProblem."""
     desk = desks.current()
     people.ensure_demo_people(desk)
+    recipients.ensure_demo_recipients(desk)
     approvals_work.take_up(desk)
     explicit = desk.settings.public_url if "public_url" in desk.settings.model_fields_set else None
     origin = front.serve_at(config.get_option("server.address") or "", config.get_option("server.port"), explicit)
