@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import frame, menu, session, signin
+from pages.ui import dialogs, frame, menu, session, signin
 
 frame.configure()
 person = session.person()
@@ -19,6 +19,7 @@ else:
     session.watch(person)
     if person.actor.may(entry.permission):
         with session.staying(person):
+            dialogs.standing(page.url_path)
             page.run()
     else:
         frame.closed(entry.title, person, entry.permission)

@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
 from data.queries.accounts import Witness
-from pages.ui import account_head, cards, formats, resources, session, sources
+from pages.ui import account_head, cards, dialogs, formats, resources, session, sources
 from pages.ui.account import Account, moment
+from pages.ui.dialogs import Dialog
 from pages.ui.text import plain, short
 from services import extra
 from services.access import Permission
@@ -74,7 +76,7 @@ def _show(account: Account, witness: Witness, *, editable: bool) -> None:
         with st.container(horizontal=True):
             if st.button("Edit extra data …", icon=":material/edit:", key=f"edit_{witness.number}"):
                 _forget()
-                _edit(witness)
+                dialogs.show(Dialog("extra", "Edit extra data", ":material/edit:", partial(_edit, witness)))
 
 
 def _told(witness: Witness) -> dict[str, str | None]:
@@ -113,7 +115,6 @@ def _forget() -> None:
         st.session_state.pop(key, None)
 
 
-@st.dialog("Edit extra data", width="medium", icon=":material/edit:", on_dismiss="rerun")
 def _edit(witness: Witness) -> None:
     """Go from the form to the plan to the outcome; nothing is sent before the plan was seen."""
     if _OUTCOME in st.session_state:
@@ -207,10 +208,11 @@ def _ended(witness: Witness, outcome: _Ended) -> None:
     with st.container(horizontal=True, horizontal_alignment="right", gap="small"):
         if outcome.state == "unknown" and sources.may_sync() and st.button("Sync now", key="extra_sync"):
             _forget()
+            dialogs.put_away()
             account_head.sync_now([witness.source])
         if st.button("Close", type="primary", key="extra_close"):
             _forget()
-            st.rerun()
+            dialogs.close()
 
 
 def _network(witness: Witness) -> str:

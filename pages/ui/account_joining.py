@@ -1,6 +1,7 @@
 """An admin's word on which connections are one account: join another one, or part one of these, with a plan first."""
 
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
@@ -8,8 +9,9 @@ from data.queries import inventory
 from data.queries.accounts import Witness
 from data.queries.filters import LONGEST_SEARCH, Filter
 from data.queries.inventory import Row
-from pages.ui import formats, resources, session
+from pages.ui import dialogs, formats, resources, session
 from pages.ui.account import Account
+from pages.ui.dialogs import Dialog
 from pages.ui.text import plain, short
 from services import accounts
 from services.access import Permission
@@ -32,14 +34,13 @@ def buttons(account: Account) -> None:
         return
     with st.container(horizontal=True, gap="small", key="rulings"):
         if st.button("Join with another connection …", icon=":material/merge:", type="tertiary", key="join"):
-            _join(account)
+            dialogs.show(Dialog("join", "Join with another connection", ":material/merge:", partial(_join, account)))
         if len(account.members) > 1 and st.button(
             "These are not one account …", icon=":material/call_split:", type="tertiary", key="part"
         ):
-            _part(account)
+            dialogs.show(Dialog("part", "These are not one account", ":material/call_split:", partial(_part, account)))
 
 
-@st.dialog("Join with another connection", width="medium", icon=":material/merge:")
 def _join(account: Account) -> None:
     search = st.text_input(
         "Search by name or handle", type="search", max_chars=LONGEST_SEARCH, icon=":material/search:", key="join_search"
@@ -105,7 +106,6 @@ def _told(account: Account, row: Row) -> str:
     return f"{told} :orange[:material/warning: only looks alike]" if _alike(account, row.handle) else told
 
 
-@st.dialog("These are not one account", width="medium", icon=":material/call_split:")
 def _part(account: Account) -> None:
     names = {each.id: f"{account.title(each)} · {plain(short(each.handle or '', _NAME))}" for each in account.members}
     chosen = st.radio(
@@ -133,11 +133,11 @@ def _ruling(plan: Callable[[], object], verb: str, because: str, rule: Callable[
     )
     with st.container(horizontal=True, horizontal_alignment="right", gap="small"):
         if st.button("Cancel", key="ruling_cancel"):
-            st.rerun()
+            dialogs.close()
         if st.button(verb, type="primary", disabled=not reason.strip(), key="ruling_do"):
             try:
                 rule(reason)
             except Failure as refused:
                 st.markdown(f":red[:material/error: {plain(refused.message)}] :gray[{plain(refused.advice)}]")
             else:
-                st.rerun()
+                dialogs.close()

@@ -6,9 +6,12 @@ that a secret stays nowhere; how it ended is said under the form, or at the corn
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import streamlit as st
 
+from pages.ui import dialogs
+from pages.ui.dialogs import Dialog
 from pages.ui.text import plain
 from services.failures import Failure, Misuse
 
@@ -41,12 +44,12 @@ def ask(plan: Plan, do: Callable[[], object]) -> None:
 def opened(title: str, icon: str, draw: Callable[[], None], *, form: str) -> None:
     """Open a dialog with a form of that name; it closes when the form has done what it was asked."""
     _forget()
-    st.dialog(title, width="medium", icon=icon)(_drawn)(draw, form)
+    dialogs.show(Dialog(form, title, icon, partial(_drawn, draw, form)))
 
 
 def _drawn(draw: Callable[[], None], form: str) -> None:
     if st.session_state.get(_DONE) == form:
-        st.rerun()
+        dialogs.close()
     draw()
 
 
@@ -56,7 +59,7 @@ def _shown(plan: Plan, do: Callable[[], object]) -> None:
     wrong("plan")
     with st.container(horizontal=True, horizontal_alignment="right", gap="small"):
         if st.button("Cancel", key="plan_cancel"):
-            st.rerun()
+            dialogs.close()
         st.button(plan.verb, type="primary", key="plan_do", on_click=attempted, args=(do, plan.after, "plan"))
 
 
@@ -78,10 +81,11 @@ def attempted(do: Callable[[], object], after: str, form: str) -> None:
 
 
 def wrong(form: str) -> None:
-    """Say under a form why it was refused, once."""
+    """Say under a form why it was refused: once, and in a dialog for as long as it stands there."""
     told = st.session_state.get(_WRONG)
     if told and told[0] == form:
-        del st.session_state[_WRONG]
+        if not dialogs.is_open(form):
+            del st.session_state[_WRONG]
         st.markdown(f":small[:red[:material/error: {plain(told[1])}]]  \n:small[{plain(told[2])}]")
 
 

@@ -1,13 +1,15 @@
 """Cards of the Health page: one per source, what runs now, what is held back, and incidents."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
 from data.queries.incidents import Incident
 from data.queries.sources import Card
 from data.types import Vendor
-from pages.ui import cards, formats, links, resources, session
+from pages.ui import cards, dialogs, formats, links, resources, session
+from pages.ui.dialogs import Dialog
 from pages.ui.text import plain
 from services import jobs
 from services.access import Permission
@@ -106,10 +108,9 @@ def held_back(found: Sequence[Card]) -> None:
             if may_sync() and st.button(
                 "Mark as vanished …", icon=":material/visibility_off:", key=f"mark_{card.name}"
             ):
-                _plan(card)
+                dialogs.show(Dialog("held", "Mark as vanished", ":material/fact_check:", partial(_plan, card)))
 
 
-@st.dialog("Mark as vanished", width="medium", icon=":material/fact_check:")
 def _plan(card: Card) -> None:
     name = plain(card.name)
     st.markdown("**Nothing has happened yet.**")
@@ -121,11 +122,11 @@ def _plan(card: Card) -> None:
     )
     with st.container(horizontal=True, horizontal_alignment="right", gap="small"):
         if st.button("Cancel", key="held_cancel"):
-            st.rerun()
+            dialogs.close()
         if st.button("Mark as vanished", type="primary", key="held_confirm"):
             jobs.accept_loss(resources.desk(), session.actor(), card.name)
             st.session_state["sync_asked"] = True
-            st.rerun()
+            dialogs.close()
 
 
 def incidents(found: Sequence[Incident], number: int) -> None:

@@ -1,12 +1,14 @@
 """The menu of saved views: one's own and those that others share, and the dialog that saves the list as it is."""
 
+from functools import partial
 from urllib.parse import parse_qs
 
 import streamlit as st
 
 from data.queries import views as saved
 from data.queries.views import Saved
-from pages.ui import resources, session
+from pages.ui import dialogs, resources, session
+from pages.ui.dialogs import Dialog
 from pages.ui.filters import Chosen
 from pages.ui.text import plain
 from services import views
@@ -14,7 +16,7 @@ from services.access import Permission
 from services.failures import Failure
 from services.views import NameTaken
 
-_MENU, _ASKED, _TOLD = "views_menu", "views_asked", "views_told"
+_MENU, _TOLD = "views_menu", "views_told"
 
 
 def menu(chosen: Chosen) -> None:
@@ -22,15 +24,19 @@ def menu(chosen: Chosen) -> None:
     told = st.session_state.pop(_TOLD, None)
     if told:
         st.toast(told, icon=":material/bookmark:")
-    if st.session_state.pop(_ASKED, False):
-        _save(chosen.asked.query)
     opened = st.popover("Views", icon=":material/bookmark:", key=_MENU, on_change="rerun")
     if not opened.open:
         return
     with opened:
         someone = session.person()
         _list(resources.kept(saved.mine_and_shared, someone.actor.username) if someone else ())
-        st.button("Save this view…", icon=":material/bookmark_add:", key="save_view", on_click=_ask)
+        st.button(
+            "Save this view…",
+            icon=":material/bookmark_add:",
+            key="save_view",
+            on_click=_ask,
+            args=(chosen.asked.query,),
+        )
 
 
 def _list(found: tuple[Saved, ...]) -> None:
@@ -67,9 +73,10 @@ def _line(view: Saved) -> None:
             )
 
 
-def _ask() -> None:
+def _ask(query: str) -> None:
     """Close the menu and open the dialog."""
-    st.session_state[_MENU], st.session_state[_ASKED] = False, True
+    st.session_state[_MENU] = False
+    dialogs.ask(Dialog("view", "Save this view", ":material/bookmark_add:", partial(_save, query), width="small"))
 
 
 def _open(query: str) -> None:
@@ -87,7 +94,6 @@ def _remove(view: Saved) -> None:
         st.session_state[_TOLD] = f"Removed the view {plain(view.name)}."
 
 
-@st.dialog("Save this view", icon=":material/bookmark_add:")
 def _save(query: str) -> None:
     """Ask for a name, and whether others shall see it; a name that is taken can be replaced."""
     st.caption("It keeps the filters, the order and what a row is; not the place in the list.")
@@ -111,4 +117,4 @@ def _keep(name: str, query: str, *, shared: bool, replace: bool) -> None:
         st.markdown(f":small[:red[:material/error: {plain(refused.message)}]]  \n:small[{plain(refused.advice)}]")
     else:
         st.session_state[_TOLD] = f"Saved the view {plain(name)}."
-        st.rerun()
+        dialogs.close()

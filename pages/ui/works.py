@@ -1,7 +1,7 @@
 """Plan, then do, for many rows: the dialog that shows a plan, carries it out, and gives a result per row.
 
 A page calls `standing()` of a kind of plans once, anywhere; a button calls `ask()` with what makes the plan, best as
-its `on_click` (inside another dialog: `ask()`, then `st.rerun()`, which closes that one). What is in work goes on
+its `on_click` (inside another dialog: `ask()`, then `dialogs.close()`). What is in work goes on
 whatever the page does: it is shown again after a reload.
 """
 
@@ -13,7 +13,8 @@ from typing import Any, Generic, TypeVar
 import streamlit as st
 
 from data.errors import DatabaseProblem
-from pages.ui import formats, resources, session
+from pages.ui import dialogs, formats, resources, session
+from pages.ui.dialogs import Dialog
 from pages.ui.text import plain
 from services import works
 from services.access import Actor
@@ -58,31 +59,30 @@ class Kind(Generic[P, W]):
 
     def standing(self) -> None:
         """Draw what is in work, or its results until they are put away; and open the dialog that was asked for."""
-        asked: tuple[Callable[[], P], Begun | None] | None = st.session_state.get(f"{self.key}_asked")
-        opened = st.session_state.get(f"{self.key}_open", False)
         work = self.of(session.actor().username)
-        if asked is not None:
-            self._show(*asked)
-        elif work is not None and opened:
-            self._show_work(work)
-        elif work is not None:
+        if work is not None and not dialogs.is_open(self.key):
             self._strip(work)
-        for wish in ("asked", "open"):  # a run that is broken off does not come so far: the next one grants it
-            st.session_state.pop(f"{self.key}_{wish}", None)
+        wish = f"{self.key}_asked"
+        asked: tuple[Callable[[], P], Begun | None] | None = st.session_state.get(wish)
+        if asked is not None:
+            shown = self._planned(*asked)
+            del st.session_state[wish]  # a run that is broken off does not come so far: the next one grants it
+            dialogs.show(shown)
 
-    def _show(self, make: Callable[[], P], begun: Begun | None) -> None:
+    def _planned(self, make: Callable[[], P], begun: Begun | None) -> Dialog:
+        st.session_state.pop(f"{self.key}_refused", None)
+        name = f"{self.key}_plan"
         try:
             with st.spinner("The plan is made …"):
                 plan = make()
         except (Failure, DatabaseProblem) as refused:
-            st.dialog("No plan", icon=self.icon)(self._no_plan)(refused)
-            return
-        st.dialog(self.title(plan), width="medium", icon=self.icon)(self._shown)(plan, begun)
+            return Dialog(name, "No plan", self.icon, partial(self._no_plan, refused), width="small")
+        return Dialog(name, self.title(plan), self.icon, partial(self._shown, plan, begun))
 
     def _no_plan(self, refused: Failure | DatabaseProblem) -> None:
         st.markdown(f"{plain(refused.message)}  \n:gray[{plain(refused.advice)}]")
         if st.button("Close", key=f"{self.key}_close"):
-            st.rerun()
+            dialogs.close()
 
     def _shown(self, plan: P, begun: Begun | None) -> None:
         """Draw the plan, and the button that does it."""
@@ -90,7 +90,7 @@ class Kind(Generic[P, W]):
         self._wrong()
         with st.container(horizontal=True, horizontal_alignment="right", gap="small"):
             if st.button("Cancel", key=f"{self.key}_cancel"):
-                st.rerun()
+                dialogs.close()
             if st.button(
                 self.verb(plan),
                 type="primary",
@@ -108,20 +108,14 @@ class Kind(Generic[P, W]):
         except Failure as refused:
             st.session_state[f"{self.key}_refused"] = refused
         else:
-            st.session_state[f"{self.key}_open"] = True
+            self.open()
             if begun is not None:
                 begun()
 
     def _wrong(self) -> None:
-        refused: Failure | None = st.session_state.pop(f"{self.key}_refused", None)
+        refused: Failure | None = st.session_state.get(f"{self.key}_refused")
         if refused is not None:
             st.markdown(f":small[:red[:material/error: {plain(refused.message)}]]  \n:small[{plain(refused.advice)}]")
-
-    def _show_work(self, work: W) -> None:
-        if not work.over:
-            st.dialog(self.doing(work), width="medium", icon=self.icon, on_dismiss="rerun")(self._going)(work)
-        else:
-            st.dialog(self.ended(work), width="large", icon=self.icon, on_dismiss="rerun")(self._results)(work)
 
     def _going(self, work: W) -> None:
         """Draw how far it is."""
@@ -144,7 +138,13 @@ class Kind(Generic[P, W]):
 
     def open(self) -> None:
         """Let the next run open the dialog of what is in work or over."""
-        st.session_state[f"{self.key}_open"] = True
+        work = self.of(session.actor().username)
+        if work is None:
+            return
+        if work.over:
+            dialogs.ask(Dialog(self.key, self.ended(work), self.icon, partial(self._results, work), width="large"))
+        else:
+            dialogs.ask(Dialog(self.key, self.doing(work), self.icon, partial(self._going, work)))
 
     def _results(self, work: W) -> None:
         """Draw what became of each row, and the way to plan anew what was not done."""
@@ -155,16 +155,17 @@ class Kind(Generic[P, W]):
                 label = f"Plan {left:,} anew"
                 icon = ":material/replay:"
                 if st.button(label, icon=icon, key=f"{self.key}_anew", on_click=self.ask, args=(make,)):
-                    st.rerun()
+                    dialogs.close()
             if st.button("Done", type="primary", key=f"{self.key}_done", on_click=_put_away):
-                st.rerun()
+                dialogs.close()
 
 
 @st.fragment(run_every=_EVERY)
 def _progress(kind: Kind[Any, Any], work: works.Work[Any, Any], *, strip: bool) -> None:
     """Draw the bar, anew twice a second, and the page once it is over."""
     if work.over:
-        st.session_state[f"{kind.key}_open"] = not strip
+        if not strip:
+            kind.open()
         st.rerun(scope="app")
     rows, done = len(work.plan.rows), work.done
     bad = [

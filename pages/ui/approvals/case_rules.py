@@ -6,7 +6,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from data.types import Rule
-from pages.ui import formats, plans, resources, session
+from pages.ui import dialogs, formats, plans, resources, session
 from services.access import Permission
 from services.approvals import rules
 from services.approvals.rules import RANGES, SAYS, SHADOW
@@ -43,7 +43,7 @@ def _draw() -> None:
     plans.wrong(_FORM)
     with st.container(horizontal=True, horizontal_alignment="right", gap="small"):
         if st.button("Cancel", key="rules_cancel"):
-            st.rerun()
+            dialogs.close()
         st.button(
             f"Set {formats.plural(len(changed), 'rule')}" if changed else "Set the rules",
             type="primary",

@@ -6,7 +6,7 @@ from functools import partial
 import streamlit as st
 
 from data.queries.cases import CaseFilter, CasePage, Tab
-from pages.ui import picks, plans, resources, session
+from pages.ui import dialogs, picks, plans, resources, session
 from pages.ui.approvals import case_looks, case_plan
 from pages.ui.approvals.cases_filters import Chosen
 from pages.ui.picks import Picks
@@ -118,7 +118,7 @@ def deciders() -> list[str]:
 def _next(make: case_plan.Maker, begun: Callable[[], None], *, possible: bool) -> None:
     with st.container(horizontal=True, horizontal_alignment="right", gap="small"):
         if st.button("Cancel", key="bulk_cancel"):
-            st.rerun()
+            dialogs.close()
         if st.button("Show the plan", type="primary", disabled=not possible, key="bulk_plan"):
             case_plan.ask(make, begun)
-            st.rerun()
+            dialogs.close()

@@ -6,8 +6,9 @@ from functools import partial
 import streamlit as st
 
 from data.queries.filters import Filter
-from pages.ui import formats, links, plans, resources, session
+from pages.ui import dialogs, formats, links, plans, resources, session
 from pages.ui.approvals import case_plan, typing_in, wishes
+from pages.ui.dialogs import Dialog
 from pages.ui.filters import Chosen
 from pages.ui.picks import Picks
 from services.access import Permission
@@ -44,7 +45,7 @@ def of_chosen(picked: Picks, asked: Chosen | None, every: str) -> None:
 
 def request(wanted: Sequence[str] | Filter, what: str) -> None:
     """Ask for the note and the agreed time, then show the plan for these connections, or for all that match."""
-    st.dialog("Request approval", width="medium", icon=_ICON)(_drawn)(wanted, what)
+    dialogs.show(Dialog("request_many", "Request approval", _ICON, partial(_drawn, wanted, what)))
 
 
 def _drawn(wanted: Sequence[str] | Filter, what: str) -> None:
@@ -52,10 +53,10 @@ def _drawn(wanted: Sequence[str] | Filter, what: str) -> None:
     wishes.inputs()
     with st.container(horizontal=True, horizontal_alignment="right", gap="small"):
         if st.button("Cancel", key="request_cancel"):
-            st.rerun()
+            dialogs.close()
         over, ask = wishes.is_over(), partial(_plan, wanted)
         if st.button("Show the plan", type="primary", disabled=over, key="request_plan", on_click=ask):
-            st.rerun()
+            dialogs.close()
 
 
 def _plan(wanted: Sequence[str] | Filter) -> None:

@@ -5,9 +5,8 @@ from functools import partial
 
 import streamlit as st
 
-from pages.ui import formats, links, plans, resources, session
+from pages.ui import dialogs, formats, links, plans, resources, session
 from pages.ui.approvals import wishes
-from pages.ui.links import Way
 from pages.ui.text import plain
 from services.approvals import asking, typed
 from services.approvals import plans as approvals_plans
@@ -97,13 +96,19 @@ def _known(row: Row) -> None:
             )
         with st.container(horizontal=True, gap="small"):
             if row.standing is not None:
-                _lead(links.case(row.standing), f"Open case {row.standing}")
+                _open_button(row.standing)
             if row.connection is not None:
-                _lead(links.account(row.connection), "Open the account")
+                way = links.account(row.connection)
+                icon = ":material/arrow_forward:"
+                st.page_link(way.page, label="Open the account", query_params=way.query, icon=icon, width="content")
 
 
-def _lead(way: Way, label: str) -> None:
-    st.page_link(way.page, label=label, query_params=way.query, icon=":material/arrow_forward:", width="content")
+def _open_button(case: int) -> None:
+    """Draw the way to a case: it is on the page beneath, which a link alone would not let see."""
+    if st.button(f"Open case {case}", icon=":material/arrow_forward:", type="tertiary", key="typed_open"):
+        dialogs.put_away()
+        way = links.case(case)
+        st.switch_page(way.page, query_params=way.query)
 
 
 def _buttons() -> None:
@@ -111,7 +116,7 @@ def _buttons() -> None:
     about_it = row is not None and not row.problem
     with st.container(horizontal=True, horizontal_alignment="right", gap="small"):
         if st.button("Cancel", key="typed_cancel"):
-            st.rerun()
+            dialogs.close()
         label = "Request it for that connection" if about_it else "Request approval"
         known = row.connection if row is not None and about_it else None
         st.button(

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from pages.ui import formats, plans, resources
+from pages.ui import dialogs, formats, plans, resources
 from services.approvals import rules
 from services.approvals.asking import Wish
 from services.approvals.steps import LONGEST_WORDS
@@ -31,7 +31,7 @@ def form(label: str, do: Callable[[], None], *, form: str, key: str) -> None:
     plans.wrong(form)
     with st.container(horizontal=True, horizontal_alignment="right", gap="small"):
         if st.button("Cancel", key=f"{key}_cancel"):
-            st.rerun()
+            dialogs.close()
         st.button(label, type="primary", disabled=is_over(), key=f"{key}_do", on_click=do)
 
 
