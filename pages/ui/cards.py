@@ -7,9 +7,9 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 
-def head(title: str) -> tuple[DeltaGenerator, DeltaGenerator]:
+def head(title: str, *, widths: tuple[float, float] = (3, 2)) -> tuple[DeltaGenerator, DeltaGenerator]:
     """Draw a page's title; gives the place for the line under it and the place for its controls."""
-    left, right = st.columns((3, 2), vertical_alignment="center", gap="small")
+    left, right = st.columns(widths, vertical_alignment="center", gap="small")
     words = left.container(gap=None)
     words.header(title, anchor=False)
     controls = right.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", gap="small")

@@ -5,15 +5,15 @@ empty is left out of a body, so that a field nobody filled never leaves as an em
 """
 
 import re
-from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any, Final
 
 from data.types import Family
+from services.vendors.imiconnect import limits
 
 Body = dict[str, Any]
-MOST: Final = {"template": 10, "buttons": 3, "quickReplies": 10}
-"""How many rows a list holds (imiconnect document)."""
+MOST: Final = {"template": limits.CARDS, "buttons": limits.BUTTONS, "quickReplies": limits.QUICK_REPLIES}
+"""How many rows a list holds."""
 CARDS, REPLIES = "template", "quickReplies"
 _STEP = re.compile(r"([A-Za-z]+)|\[(\d{1,4})\]")
 _FRESH: Final[dict[str, Body]] = {
@@ -21,7 +21,7 @@ _FRESH: Final[dict[str, Body]] = {
     "buttons": {"type": "web_url"},
     "quickReplies": {"type": "TEXT"},
 }
-_KINDS_OF_TYPE: Final = {Family.STICKER: "like_heart"}
+_KINDS_OF_TYPE: Final = {Family.STICKER: limits.STICKER}
 
 
 def get(body: Body, path: str) -> Any:
@@ -50,7 +50,7 @@ def rows(body: Body, path: str) -> list[Body]:
 def put(body: Body, path: str, value: str) -> Body:
     """Write a text at a place; an empty one takes its field away."""
     changed = deepcopy(body)
-    *way, name = _steps(path)
+    way, name = _split(path)
     place = _walked(changed, way)
     if value and place is not None:
         place[name] = value
@@ -131,7 +131,7 @@ def most(path: str) -> int:
 
 
 def _without(body: Body, path: str) -> Body:
-    *way, name = _steps(path)
+    way, name = _split(path)
     place = _walked(body, way)
     if place is not None:
         place.pop(name, None)
@@ -140,7 +140,7 @@ def _without(body: Body, path: str) -> Body:
 
 def _list(body: Body, path: str) -> list[Any]:
     """Give the list at a place, made when there is none; one of its own where the place is gone."""
-    *way, name = _steps(path)
+    way, name = _split(path)
     place = _walked(body, way)
     if place is None:
         return []
@@ -169,6 +169,11 @@ def _name(path: str) -> str:
     return path.rpartition(".")[2]
 
 
-def _steps(path: str) -> Iterator[str | int]:
-    for name, number in _STEP.findall(path):
-        yield name or int(number)
+def _steps(path: str) -> list[str | int]:
+    return [name or int(number) for name, number in _STEP.findall(path)]
+
+
+def _split(path: str) -> tuple[list[str | int], str]:
+    """Part a path into the way to an object and the name in it."""
+    *way, name = _steps(path)
+    return way, str(name)

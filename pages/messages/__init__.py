@@ -1,0 +1,1 @@
+"""Messages: composing them, and what became of those that were sent."""

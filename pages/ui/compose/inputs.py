@@ -1,0 +1,58 @@
+"""The fields of the composer: each with its counter, what is wrong with it, and the press that mends it."""
+
+import streamlit as st
+
+from pages.ui.compose import field, tab, words
+from pages.ui.compose.sheet import Sheet
+from pages.ui.text import plain
+from services.messaging import editing, fields
+from services.messaging.editing import Body
+from services.messaging.examples import Fix
+from services.messaging.wire import Problem
+
+
+def text(sheet: Sheet, label: str, path: str, *, area: bool = False, narrow: bool = False, hint: str = "") -> None:
+    """Draw the field of a place in the body; in a narrow one its place is not repeated."""
+    limit, wrong = fields.limit(path), sheet.at(path)
+    field.field(
+        label,
+        editing.text(sheet.body, path),
+        path=path,
+        key=f"compose_{path}",
+        limit=limit.most if limit else None,
+        unit=limit.unit if limit else "characters",
+        whose=limit.whose if limit else "",
+        area=area,
+        error=" ".join(each.message for each in wrong) if narrow else " ".join(_said(each, path) for each in wrong),
+        placeholder=hint,
+        variables=sheet.values,
+        told=tab.typed(path),
+    )
+    fix(sheet, path)
+
+
+def fix(sheet: Sheet, path: str) -> None:
+    """Offer the press that mends a place."""
+    found = sheet.fix(path)
+    if found is not None:
+        label, icon = plain(found.words), ":material/auto_fix_high:"
+        st.button(label, icon=icon, type="tertiary", key=f"fix_{path}", on_click=_mend, args=(found,))
+
+
+def under(sheet: Sheet, path: str) -> None:
+    """Say under a place without a field of its own what is wrong with it."""
+    for each in sheet.at(path):
+        st.markdown(f":small[:red[:material/error: {plain(_said(each, path))}]]")
+
+
+def _said(problem: Problem, path: str) -> str:
+    place = words.place(path)
+    return f"{place[:1].upper()}{place[1:]}: {problem.message} ({problem.source.partition(', ')[0]})"
+
+
+def _mend(found: Fix) -> None:
+    tab.edit(_put, found)
+
+
+def _put(body: Body, found: Fix) -> Body:
+    return editing.put(body, found.field, found.value)

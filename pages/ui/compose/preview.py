@@ -1,0 +1,60 @@
+"""The right side of the composer: the phone, in which light it is seen, and whose data fill it."""
+
+from typing import Literal
+
+import streamlit as st
+
+from pages.ui.compose import carousel, phone, rehearsing
+from pages.ui.compose.sheet import Sheet
+from pages.ui.text import short
+from services.messaging import editing, variables, wire
+from services.messaging.editing import CARDS
+
+_MODE, _WHOSE = "compose_mode", "compose_whose"
+_SHOWN = 40
+
+
+def show(sheet: Sheet) -> None:
+    """Draw the phone with its controls."""
+    with st.container(horizontal_alignment="center", gap="small", key="compose_preview"):
+        with st.container(horizontal=True, horizontal_alignment="center", vertical_alignment="center", gap="small"):
+            mode = _mode()
+            rehearsing.show(sheet)
+        whose = _whose(sheet)
+        values, body = sheet.values_of(whose), wire.own(sheet.body)
+        phone.phone(
+            body,
+            sender=sheet.tab.source or "Nobody yet",
+            mode=mode,
+            key="compose_phone",
+            variables=values,
+            card=carousel.chosen(sheet) if editing.rows(body, CARDS) else None,
+        )
+        said = "A drawing of how Instagram would show it. Fonts and crops differ per phone."
+        st.caption(said, width=320, text_alignment="center")
+
+
+def _mode() -> Literal["light", "dark"]:
+    """Let the person choose the light; theirs comes first."""
+    usual = "Dark" if st.context.theme.type == "dark" else "Light"
+    chosen = st.segmented_control(
+        "Light or dark", ["Light", "Dark"], default=usual, required=True, label_visibility="collapsed", key=_MODE
+    )
+    return "dark" if chosen == "Dark" else "light"
+
+
+def _whose(sheet: Sheet) -> str | None:
+    """Let the person see it with another recipient's data; only where the message asks for data."""
+    if not variables.used(wire.own(sheet.body)):
+        return sheet.tab.recipient
+    names = [each.name for each in sheet.recipients]
+    place = names.index(sheet.tab.recipient) if sheet.tab.recipient in names else None
+    return st.selectbox(
+        "Shown with the data of",
+        names,
+        index=place,
+        format_func=lambda name: short(name, _SHOWN),
+        placeholder="Nobody's data",
+        width=320,
+        key=f"{_WHOSE}_{sheet.tab.recipient}",
+    )

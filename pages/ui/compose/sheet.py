@@ -1,0 +1,100 @@
+"""One look at a draft: what this tab holds of it, what would leave now, and what its press did."""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from data.queries import composing, drafts, recipients
+from data.queries.composing import Pressed
+from data.queries.drafts import Draft
+from data.queries.recipients import Listed
+from pages.ui import resources
+from pages.ui.compose import tab
+from pages.ui.compose.tab import Tab
+from services.failures import Failure
+from services.messaging import examples, senders, wire
+from services.messaging.editing import Body
+from services.messaging.examples import Fix
+from services.messaging.senders import Sender
+from services.messaging.wire import Order, Prepared, Problem
+
+MOST_NAMES = 500
+"""Recipients that are offered by name: the rest is found by typing on the Recipients page."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What a run of the composer draws: read once, the same for all its pieces."""
+
+    draft: Draft
+    tab: Tab
+    senders: tuple[Sender, ...]
+    recipients: tuple[Listed, ...]
+    recipients_total: int
+    pressed: Pressed
+    last: Body | None
+    prepared: Prepared | None
+    refused: Failure | None
+
+    @property
+    def body(self) -> Body:
+        """Give the body as this tab holds it."""
+        return self.tab.body
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Give all that keeps it from leaving."""
+        return self.prepared.problems if self.prepared else ()
+
+    def at(self, path: str) -> list[Problem]:
+        """Give what is wrong at a place."""
+        return [each for each in self.problems if each.field == path]
+
+    def fix(self, path: str) -> Fix | None:
+        """Give the press that mends a place, where it is sure what was meant."""
+        found = (examples.suggestion(each, self.body) for each in self.at(path))
+        return next((each for each in found if each is not None), None)
+
+    @cached_property
+    def values(self) -> dict[str, str]:
+        """Give the values of the recipient's variables."""
+        return self.values_of(self.tab.recipient)
+
+    def values_of(self, name: str | None) -> dict[str, str]:
+        """Give the values of a recipient's variables; none for one who is not there."""
+        told = next((each.variables for each in self.recipients if each.name == name), {})
+        return {name: value for name, value in told.items() if value.strip()}
+
+    @property
+    def sender(self) -> Sender | None:
+        """Give the source that it is sent as."""
+        return next((each for each in self.senders if each.name == self.tab.source), None)
+
+    def order(self) -> Order | None:
+        """Give what a press would ask for; None while nobody sends or receives it."""
+        held = self.tab
+        if held.source is None or held.recipient is None:
+            return None
+        return Order(held.body, held.source, held.recipient, self.draft.press, draft_id=held.id)
+
+
+def read(draft_id: str) -> Sheet | None:
+    """Read a draft and all around it; None for one that is not there (any more)."""
+    with resources.reading() as session:
+        draft = drafts.one(session, draft_id)
+        if draft is None:
+            return None
+        found = recipients.find(session, limit=MOST_NAMES)
+        pressed = composing.pressed(session, draft.press)
+        seen = found.rows, found.total, pressed, composing.last(session, draft_id)
+    bare = Sheet(draft, tab.of(draft), senders.every(resources.desk()), *seen, None, None)
+    return _prepared(bare)
+
+
+def _prepared(sheet: Sheet) -> Sheet:
+    order = sheet.order()
+    if order is None:
+        return sheet
+    try:
+        return replace(sheet, prepared=wire.prepare(resources.desk(), order))
+    except Failure as refused:
+        return replace(sheet, refused=refused)

@@ -1,0 +1,49 @@
+"""How the composer names the places and the kinds of a message."""
+
+import re
+
+from data.types import Family
+from services.messaging import editing
+from services.messaging.editing import Body
+
+KINDS = {Family.TEXT: "Text", Family.MEDIA: "Media", Family.TEMPLATE: "Carousel", Family.STICKER: "Heart"}
+"""The families in the order of the control."""
+_ROWS = {"template": "card", "buttons": "button", "quickReplies": "quick reply"}
+_FIELDS = {
+    "content": "text",
+    "url": "address",
+    "title": "title",
+    "subtitle": "subtitle",
+    "imageUrl": "image address",
+    "payload": "what comes back",
+    "defaultAction": "what a tap opens",
+    "callbackData": "callback data",
+    "correlationId": "correlation id",
+    "contentType": "kind",
+    "from": "sender",
+    "to": "recipient",
+    "callbackUrl": "callback address",
+}
+_STEP = re.compile(r"([A-Za-z]+)(?:\[(\d+)\])?")
+_SHOWN = 36
+
+
+def place(path: str) -> str:
+    """Name a place as a person would: `template[0].buttons[1].title` is "card 1, button 2, title"."""
+    return ", ".join(_step(name, number) for name, number in _STEP.findall(path))
+
+
+def _step(name: str, number: str) -> str:
+    if number:
+        return f"{_ROWS.get(name, name)} {int(number) + 1}"
+    return {"template": "cards", "buttons": "buttons", "quickReplies": "quick replies"}.get(name) or _FIELDS.get(
+        name, name
+    )
+
+
+def about(body: Body) -> str:
+    """Say in a few words what a message is: its text, or the title of its first card."""
+    said = editing.text(body, "content") or editing.text(body, "template[0].title") or editing.text(body, "url")
+    family = editing.family(body)
+    told = " ".join(said.split()) if family is not Family.STICKER else "A heart"
+    return (told if len(told) <= _SHOWN else told[: _SHOWN - 1].rstrip() + "…") or f"{KINDS[family]}, still empty"
