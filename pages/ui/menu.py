@@ -37,6 +37,8 @@ MENU = (
     Entry("", "networks/connect.py", "Connect", ":material/cable:", "connect", Permission.LOOK),
     Entry("", "overview/trends.py", "Trends", ":material/trending_up:", "trends", Permission.LOOK),
     Entry("Work", "approvals/approvals.py", "Approvals", ":material/approval:", "approvals", Permission.LOOK),
+    Entry("Work", "messages/compose.py", "Compose", ":material/edit_square:", "compose", Permission.COMPOSE),
+    Entry("Work", "messages/sent.py", "Sent", ":material/outbox:", "sent", Permission.SEE_MESSAGES),
     Entry("Operations", "operations/health.py", "Health", ":material/monitor_heart:", "health", Permission.LOOK),
     Entry("Operations", "operations/incidents.py", "Incidents", ":material/siren:", "incidents", Permission.LOOK),
     Entry("Operations", "operations/runs.py", "Runs", ":material/history:", "runs", Permission.LOOK),
@@ -44,6 +46,9 @@ MENU = (
     Entry("Operations", "operations/audit.py", "Audit", ":material/history_edu:", "audit", Permission.READ_AUDIT),
     Entry("Settings", "settings/sources.py", "Sources", ":material/key:", "sources", Permission.MANAGE_SOURCES),
     Entry("Settings", "settings/people.py", "People", ":material/group:", "people", Permission.MANAGE_PEOPLE),
+    Entry(
+        "Settings", "settings/recipients.py", "Recipients", ":material/contact_phone:", "recipients", Permission.COMPOSE
+    ),
     Entry("Settings", "account/me.py", "My account", ":material/account_circle:", "me", Permission.LOOK, listed=False),
 )
 

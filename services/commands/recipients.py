@@ -8,7 +8,6 @@ import typer
 from data.queries.recipients import Listed
 from services.commands import output
 from services.commands.users import actor_of
-from services.failures import Misuse
 from services.messaging import recipient_files, recipient_rows, recipients
 from services.messaging.recipient_files import Plan
 from services.opening import opened
@@ -55,7 +54,7 @@ def add(
 ) -> None:
     """Add a recipient."""
     desk = opened()
-    actor, given = actor_of(desk, acting_as), _given(variable or [])
+    actor, given = actor_of(desk, acting_as), recipients.given(variable or [])
     added = recipients.add(desk, actor, name, igsid, variables=given, consent=consent)
     _tell(added, f"{added.name} can now be sent to.", as_json=as_json)
 
@@ -91,18 +90,6 @@ def _read(file: Path) -> bytes:
     """Read a file, but no more of it than could be taken."""
     with file.open("rb") as opened_file:
         return opened_file.read(recipient_rows.LARGEST + 1)
-
-
-def _given(variables: list[str]) -> dict[str, str]:
-    """Give the variables of a command. Raises Misuse for one without a name and a value, and for the same twice."""
-    parts = [each.partition("=") for each in variables]
-    unclear = next((name for name, sign, _ in parts if not sign), None)
-    if unclear is not None:
-        raise Misuse(f"The variable {unclear[:40]!r} has no value.", "For example: --variable first_name=Lena")
-    given = {name.strip(): value for name, _, value in parts}
-    if len(given) < len(parts):
-        raise Misuse("A variable is given twice.", "Give each of them once.")
-    return given
 
 
 def _tell(each: Listed, sentence: str, *, as_json: bool) -> None:

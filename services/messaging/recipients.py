@@ -1,7 +1,7 @@
 """Recipients: the named test recipients, whom an admin adds with their consent; nobody else is sent to."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -183,8 +183,20 @@ def checked_value(name: str, value: str) -> str:
     wanted = value.strip()
     if len(wanted) > LONGEST_VALUE or not _storable(wanted):
         message = f"The value of {name.strip()[:60]} has {len(wanted):,} characters, or some that are no text."
-        raise Misuse(message, f"Keep it to {LONGEST_VALUE:,} characters of text.")
+        raise Misuse(message, f"Keep it to one line of at most {LONGEST_VALUE:,} characters.")
     return wanted
+
+
+def given(lines: Iterable[str]) -> dict[str, str]:
+    """Read variables from texts like “first_name = Lena”. Raises Misuse for one without a value, or given twice."""
+    parts = [line.partition("=") for line in lines if line.strip()]
+    unclear = next((name for name, sign, _ in parts if not sign), None)
+    if unclear is not None:
+        raise Misuse(f"The variable {unclear.strip()[:40]!r} has no value.", "For example: first_name=Lena")
+    found = {name.strip(): value.strip() for name, _, value in parts}
+    if len(found) < len(parts):
+        raise Misuse("A variable is given twice.", "Give each of them once.")
+    return found
 
 
 def new(actor: Actor, name: str, details: Details) -> Recipient:
@@ -206,9 +218,8 @@ def told(row: Recipient) -> dict[str, Any]:
 
 
 def _storable(text: str) -> bool:
-    """Tell whether text is whole and has no control characters but the ends of lines."""
-    seen = text.replace("\n", "").replace("\r", "").replace("\t", "")
-    return not any(letter < " " or "\x7f" <= letter <= "\x9f" or "\ud800" <= letter <= "\udfff" for letter in seen)
+    """Tell whether text is one whole line: without control characters and halves of characters."""
+    return not any(letter < " " or "\x7f" <= letter <= "\x9f" or "\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def _refuse_taken(session: Session, name: str, igsid: str, *, besides: Recipient | None = None) -> None:

@@ -1,0 +1,1 @@
+"""Pieces of the Recipients page: the list, one recipient, the form of a recipient, and files of them."""
