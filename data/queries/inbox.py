@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Select, func, select
 
 from data.queries import newest, occurring
-from data.queries._tables import inbox, refusals, sources
+from data.queries._tables import inbox, messages, refusals, sources
 from data.store import Session, now
 from data.types import InboxState
 
@@ -77,6 +77,14 @@ def one(session: Session, number: int) -> Arrived | None:
     """Give the webhook of an id."""
     row = session.connection().execute(_shown().where(inbox.c.id == number)).one_or_none()
     return None if row is None else Arrived._make(row)
+
+
+def message(session: Session, number: int) -> int | None:
+    """Give the number of the message to whose address a webhook came; None when it came to no message's."""
+    same = (messages.c.press == inbox.c.about) & (messages.c.source_id == inbox.c.source_id)
+    query = select(messages.c.id).select_from(inbox.join(messages, same)).where(inbox.c.id == number)
+    found: int | None = session.connection().execute(query).scalar_one_or_none()
+    return found
 
 
 def words(session: Session) -> Words:

@@ -108,7 +108,7 @@ def _state(row: RowMapping, last: str | None, *, held: bool, stale_before: datet
     failing = row["failures"] > 0
     verdicts = (
         ("off", not row["enabled"]),
-        ("nothing", row["vendor"] == Vendor.IMICONNECT.value),
+        ("nothing", row["vendor"] == Vendor.IMICONNECT.value and not failing),
         ("refusing", failing and row["problem_kind"] in _REFUSALS),
         ("failing", failing),
         ("held back", held),

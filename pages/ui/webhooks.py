@@ -10,7 +10,7 @@ from data.queries import inbox
 from data.queries.inbox import Arrived, Wanted
 from data.queries.newest import Stretch
 from data.types import InboxState
-from pages.ui import cards, choosing, filters, formats, paging, resources, session
+from pages.ui import cards, choosing, filters, formats, links, paging, resources, session
 from pages.ui.formats import Look
 from pages.ui.text import plain, short
 from services.access import Permission
@@ -56,7 +56,7 @@ def wanted() -> Wanted:
 def line() -> None:
     """Say what this is."""
     st.markdown(
-        ":small[:gray[What vendors told by themselves · each is a hint, after which their list is read · times in UTC]]"
+        ":small[:gray[What vendors told by themselves · hints have a list read, deliveries move a message · times in UTC]]"
     )
 
 
@@ -159,6 +159,7 @@ def card(number: int | None) -> None:
         st.table(_facts(row), border="horizontal", alt=f"Table of what became of webhook {row.id}")
         if row.reason:
             st.markdown(f":small[{plain(row.reason)}]")
+        _message(row)
         if row.state == InboxState.FAILED and session.actor().may(Permission.SYNC_NOW):
             _again(row.id)
         if session.actor().may(Permission.MANAGE_SOURCES):
@@ -180,6 +181,14 @@ def _facts(row: Arrived) -> dict[str, str]:
         "The vendor's id": plain(short(row.event_id, _LONGEST)),
     }
     return {f":gray[{name}]": value for name, value in facts.items()}
+
+
+def _message(row: Arrived) -> None:
+    """Lead to the message that a callback came to the address of, if it is one of ours."""
+    number = resources.kept(inbox.message, row.id)
+    if number is not None:
+        way = links.message(number)
+        st.page_link(way.page, label=f"Message {number:,}", query_params=way.query, icon=":material/outbox:")
 
 
 def _again(number: int) -> None:
@@ -230,7 +239,8 @@ def hooks() -> None:
             st.markdown(_SIGNED if hook.signed else _UNSIGNED.format(plain(hook.source)))
             st.code(hook.url, language=None, wrap_lines=True)
         if not found:
-            st.markdown(":small[:gray[There is no source of Late. imiconnect is given an address with each message.]]")
+            st.markdown(":small[:gray[There is no source of Late.]]")
+        st.markdown(":small[:gray[imiconnect is given an address of its own with each message.]]")
         if here:
             st.markdown(
                 ":small[:orange[:material/public_off: No vendor reaches this machine: set PATCHBAY_PUBLIC_URL.]]"

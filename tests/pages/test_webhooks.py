@@ -13,6 +13,7 @@ from data.intake import Entry
 from data.store import now
 from data.types import InboxState
 from services.desk import Desk
+from tests.services.messaging.receiving import notification, sent, source_id
 
 WEBHOOKS = "operations/webhooks.py"
 HOSTILE = "![x](http://127.0.0.1:9/x) <b>bold</b> :material/bolt:"
@@ -111,3 +112,18 @@ def test_nothing_yet_is_said_so(opened: Opener) -> None:
     assert "**No vendor has told anything yet.**" in words(page)
     assert "There is no such webhook." in words(page)
     assert "Nothing was refused." in words(page)
+
+
+def test_a_delivery_leads_to_the_message_that_it_is_about(desk: Desk, opened: Opener) -> None:
+    number, at = sent(desk, "press-1"), now()
+    body = json.dumps(notification("7500", transid="t1"))
+    with desk.store.bulk() as link:
+        for place, press in enumerate(("press-1", "press-2"), 1):
+            entry = Entry(source_id(desk), f"event {place}", "delivery", press, at, at, body)
+            inbox.take(link, [entry])
+    page = asked(opened, webhook=number_of(desk, 1))
+    assert [link.proto.label for link in page.get("page_link") if "Message" in link.proto.label] == [
+        f"Message {number}"
+    ]
+    page = asked(opened, webhook=number_of(desk, 2))
+    assert not [link for link in page.get("page_link") if "Message" in link.proto.label]

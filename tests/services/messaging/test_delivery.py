@@ -2,12 +2,14 @@
 
 import itertools
 import threading
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from data.queries import sources
 from data.types import MessageState
 from services import credentials
 from services.desk import Desk
@@ -245,6 +247,13 @@ def incidents(desk: Desk) -> list[tuple[str, bool]]:
     return [(row[0], row[1] is not None) for row in rows]
 
 
+def card(desk: Desk) -> tuple[str, bool]:
+    """How the source stands on its card, and whether a problem is told there."""
+    with desk.store.reading() as session:
+        found = sources.cards(session, stale_after=timedelta(days=1))
+    return next((each.state, each.problem is not None) for each in found if each.name == "imiconnect")
+
+
 def test_credentials_that_are_refused_are_told_of_the_source_until_it_takes_a_message(desk: Desk) -> None:
     number = sent(desk, "p1", *ACCEPTED, transid="t1")
     tell(desk, "p1", "7304", transid="t1")
@@ -260,11 +269,13 @@ def test_credentials_that_are_refused_are_told_of_the_source_until_it_takes_a_me
     with desk.store.reading() as session:
         source = credentials.named(session, "imiconnect")
     assert (source.problem_kind, source.failures) == ("unauthorised", 2)
+    assert card(desk) == ("refusing", True)
     with desk.store.writing() as session:
         standing.accepted(session, source_id(desk))
     assert [ended for _, ended in incidents(desk)] == [True]
     with desk.store.reading() as session:
         assert credentials.named(session, "imiconnect").problem_kind is None
+    assert card(desk) == ("nothing", False)
 
 
 def test_other_failures_say_nothing_of_the_source(desk: Desk) -> None:
