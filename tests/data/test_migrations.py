@@ -80,12 +80,11 @@ def test_a_database_that_is_up_to_date_is_left_alone(store: Store) -> None:
 def test_of_two_processes_that_start_at_once_one_migrates_and_the_other_waits(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'new.db'}"
     running = [processes.start(MIGRATE, url) for _ in range(2)]
-    answers = []
     for process in running:
         assert process.stdin is not None
         process.stdin.write("go\n")
         process.stdin.flush()
-    answers = [processes.ended(process).strip() for process in running]
+    answers = [processes.ended(process).split()[-1] for process in running]  # on a busy machine one says that it waits
 
     assert sorted(answers) == ["False", "True"]
     store = Store.at(url)
