@@ -56,7 +56,7 @@ def wanted() -> Wanted:
 def line() -> None:
     """Say what this is."""
     st.markdown(
-        ":small[:gray[What vendors told by themselves · hints have a list read, deliveries move a message · times in UTC]]"
+        ":small[:gray[What vendors told by themselves · a hint has a list read, a delivery moves a message · in UTC]]"
     )
 
 
