@@ -6,8 +6,8 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, Final
 
-from services.messaging import wire
-from services.vendors.imiconnect import Problem, is_https
+from services.messaging import editing, wire
+from services.vendors.imiconnect import Problem, is_shown
 
 _AROUND: Final = {
     "callbackData": "customerID123|1234|new_sale",
@@ -97,36 +97,8 @@ def suggestion(problem: Problem, body: Mapping[str, Any]) -> Fix | None:
     """Give the fix of a problem where it is sure what was meant: an address that lacks https://."""
     if problem.field.rpartition(".")[2] not in {"url", "imageUrl"}:
         return None
-    text = _at(body, problem.field)
-    if not isinstance(text, str):
-        return None
+    text = editing.text(dict(body), problem.field)
     bare = re.sub(r"\A(?:http:)?//", "", text.strip(), flags=re.IGNORECASE)
-    mended = bare if is_https(bare) else f"https://{bare}"
-    sure = mended != text and ":" not in bare.partition("/")[0] and is_https(mended)
-    return Fix(problem.field, mended) if sure else None
-
-
-def mended(body: Mapping[str, Any], fix: Fix) -> dict[str, Any]:
-    """Give a copy of a body with a fix in its place. Raises LookupError when its field is not there any more."""
-    copy = deepcopy(dict(body))
-    *way, last = _steps(fix.field)
-    place: Any = copy
-    for step in way:
-        place = place[step]
-    place[last] = fix.value
-    return copy
-
-
-def _at(body: Mapping[str, Any], field: str) -> Any:
-    place: Any = body
-    try:
-        for step in _steps(field):
-            place = place[step]
-    except (LookupError, TypeError):
-        return None
-    return place
-
-
-def _steps(field: str) -> list[str | int]:
-    found = re.findall(r"([^.\[\]]+)|\[(\d+)\]", field)
-    return [name or int(index) for name, index in found]
+    named = ":" not in bare.partition("/")[0]  # no other scheme, and no port, of which http has another
+    meant = f"https://{bare}" if named else bare
+    return Fix(problem.field, meant) if meant != text and is_shown(meant) else None

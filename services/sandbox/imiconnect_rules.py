@@ -8,7 +8,8 @@ FAMILIES = ("TEXT", "TEMPLATE", "MEDIA", "STICKER")
 _TEXT_BYTES, _DATA = 1000, 2000
 _CARDS, _TITLE, _BUTTONS = 10, 80, 3
 _REPLIES, _REPLY_TITLE, _PAYLOAD = 10, 20, 1000
-_MEDIA_PATH = re.compile(r"\.(mp4|mov|avi|mp3|wav|pdf|zip|m4a|ogg)(\?|$)", re.IGNORECASE)
+_HTTPS = re.compile(r"https://[^/?#]*(?P<path>[^?#]*)", re.IGNORECASE)
+_NO_IMAGE = re.compile(r"\.(mp4|mov|avi|mp3|wav|pdf|zip|m4a|ogg)$", re.IGNORECASE)
 Problems = Iterator[str]
 
 
@@ -93,9 +94,10 @@ def _button(button: Mapping[str, Any]) -> Problems:
 def _media(body: Mapping[str, Any]) -> Problems:
     """Lines 171 to 176: images only."""
     url = body.get("url")
-    if not isinstance(url, str) or not url.startswith("https://"):
+    address = _HTTPS.match(url) if isinstance(url, str) else None
+    if address is None:
         yield "url must be an https URL of an image"
-    elif _MEDIA_PATH.search(url):
+    elif _NO_IMAGE.search(address["path"]):
         yield "url: the channel only supports image at the moment"
 
 

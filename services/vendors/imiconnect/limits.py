@@ -171,6 +171,9 @@ def _button(at: str, button: Button) -> Iterator[Problem]:
         yield from _address(f"{at}.url", button.url or "", _BUTTONS)
     if kind == "postback":
         yield from _payload(f"{at}.payload", button.payload or "", _BUTTONS)
+    other = {"web_url": ("payload", button.payload), "postback": ("url", button.url)}.get(kind)
+    if other is not None and other[1] is not None:
+        yield Problem(f"{at}.{other[0]}", f"no field of {kind}", _META_CARD, f"A {kind} button has no {other[0]}.")
 
 
 def _replies(replies: tuple[QuickReply, ...]) -> Iterator[Problem]:
@@ -194,7 +197,7 @@ def _caption(at: str, text: str, most: int, source: str) -> Iterator[Problem]:
 
 
 def _payload(at: str, text: str, source: str) -> Iterator[Problem]:
-    if not text:
+    if not text.strip():
         yield Problem(at, "required", source, "The payload, which comes back when it is tapped, is missing.")
     if len(text) > PAYLOAD:
         yield _too_long(at, len(text), PAYLOAD, _REPLIES)
