@@ -23,6 +23,8 @@ COMMANDS = {
     "changes": "List what changed between two dates.",
     "export": "Write what the cache holds into a file.",
     "recipients": "The named test recipients.",
+    "send": "Send one message to a test recipient.",
+    "messages": "List the sent messages and what became of them.",
     "users": "People and their roles.",
     "sources": "The credentials at the vendors.",
     "audit": "Check that the trail of all actions is whole.",

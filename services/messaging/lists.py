@@ -75,6 +75,7 @@ def begin(
         found = messages.sending_of_press(session, press)
         if found is not None:
             return found
+        sending.refuse_changed_draft(session, Order(body, source, "", press, draft_id))
         made, numbers = _reserved(session, actor, press, listed, draft_id)
     halt = threading.Event()
     jobs.beside(partial(leaving.leave_all, desk, numbers, halt), "a list of messages", halt)

@@ -152,6 +152,20 @@ def refuse_used_id(session: Session, message: Message) -> None:
         raise Failure("correlation_used", f"{words} {NOTHING}", "Leave the id out, then a fresh one is made.")
 
 
+def refuse_changed_draft(session: Session, order: Order) -> None:
+    """Refuse what is not its draft any more: somebody else edited, discarded or sent it meanwhile. Raises Failure."""
+    if order.draft_id is None:
+        return
+    draft = drafts.by_id(session, order.draft_id)
+    if draft is None or draft.removed_at is not None:
+        raise Failure("gone", f"The draft was discarded meanwhile. {NOTHING}", "Keep the text as a new draft.")
+    if wire.own(draft.body) != wire.own(order.body):
+        words = f"{draft.saved_by} changed the draft meanwhile. {NOTHING}"
+        raise Failure("changed", words, "Look at it as it is now, then send it.")
+    if draft.press != order.press:
+        raise Failure("changed", f"The draft was made ready for another send. {NOTHING}", "Load the page again.")
+
+
 def now_of(desk: Desk, message: Message) -> Message:
     """Give a message as it stands now."""
     with desk.store.reading() as session:
@@ -171,7 +185,7 @@ def _reserved(desk: Desk, actor: Actor, order: Order, digest: str) -> tuple[Mess
         if found is not None:
             return _same(found, digest), False
         refuse_source(sources.by_id(session, prepared.source_id))
-        _refuse_changed_draft(session, order)
+        refuse_changed_draft(session, order)
         message = row_of(session, actor, prepared)
         refuse_used_id(session, message)
         states.reserve(session, [message], by=actor.username, words=RESERVED)
@@ -199,20 +213,6 @@ def _same(found: Message, digest: str) -> Message:
         return found
     words = f"This press has sent message {found.id} already, which was another one. Nothing more was sent."
     raise Failure("sent_already", words, f"Look at message {found.id}; compose the next one afresh.")
-
-
-def _refuse_changed_draft(session: Session, order: Order) -> None:
-    """Refuse what is not its draft any more: somebody else edited, discarded or sent it meanwhile. Raises Failure."""
-    if order.draft_id is None:
-        return
-    draft = drafts.by_id(session, order.draft_id)
-    if draft is None or draft.removed_at is not None:
-        raise Failure("gone", f"The draft was discarded meanwhile. {NOTHING}", "Keep the text as a new draft.")
-    if wire.own(draft.body) != wire.own(order.body):
-        words = f"{draft.saved_by} changed the draft meanwhile. {NOTHING}"
-        raise Failure("changed", words, "Look at it as it is now, then send it.")
-    if draft.press != order.press:
-        raise Failure("changed", f"The draft was made ready for another send. {NOTHING}", "Load the page again.")
 
 
 def _texts(value: Any) -> list[str]:
