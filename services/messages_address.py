@@ -18,8 +18,8 @@ LISTS = {"state": "states", "family": "families", "source": "sources", "recipien
 """The keys that may stand several times, each with the field of the filter that takes its values."""
 DAYS = {"from": ("since", dates.start), "to": ("until", dates.end)}
 """The keys of days, each with its field, and how it is read."""
-SILENT = "Nothing heard"
-"""The word of the key `only`."""
+SILENT = "Silent"
+"""The word of the key `only`: messages of which nothing was heard."""
 ORDERS = {"Newest first": False, "Oldest first": True}
 KEYS = (*LISTS, "q", *DAYS, "only", "list")
 """What narrows the list, by its name in an address."""

@@ -81,18 +81,10 @@ def choices(question: Asked) -> None:
         for key, options in (("actor", known.actors), ("action", known.families), ("outcome", known.outcomes)):
             filters.one_of(key, options, words.get(key, ""))
         for key in ("from", "to"):
-            _day(key, words.get(key))
+            word = words.get(key)
+            filters.day(key, date.fromisoformat(word[:10]) if word else None)
         if words:
             st.button("Clear", type="tertiary", key="clear_audit", on_click=_clear)
-
-
-def _day(key: str, word: str | None) -> None:
-    """Draw the choice of a day, with its word beside it wherever the row breaks."""
-    day = date.fromisoformat(word[:10]) if word else None
-    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", width="content"):
-        st.markdown(f":small[:gray[{key}]]", width="content")
-        how = {"label_visibility": "collapsed", "width": 122, "format": "YYYY-MM-DD", **filters.bound(key, day)}
-        st.date_input(f"{key.capitalize()} day", **how)
 
 
 def _clear() -> None:

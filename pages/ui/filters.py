@@ -8,6 +8,7 @@ keeps the page quick.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -211,6 +212,14 @@ def one_of(key: str, options: Sequence[str], value: str, named: Callable[[str], 
         width=150,
         **bound(key, value),
     )
+
+
+def day(key: str, value: date | None) -> None:
+    """Draw the choice of a day, with its word beside it wherever the row breaks."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", width="content"):
+        st.markdown(f":small[:gray[{key}]]", width="content")
+        how = {"label_visibility": "collapsed", "width": 122, "format": "YYYY-MM-DD", **bound(key, value)}
+        st.date_input(f"{key.capitalize()} day", **how)
 
 
 def bound(key: str, value: Any) -> dict[str, Any]:

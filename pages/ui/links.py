@@ -8,6 +8,7 @@ ACCOUNT, NETWORKS, HEALTH = "networks/account.py", "networks/networks.py", "oper
 INCIDENTS, AUDIT, WEBHOOKS = "operations/incidents.py", "operations/audit.py", "operations/webhooks.py"
 ME, APPROVALS = "account/me.py", "approvals/approvals.py"
 CONNECT = "networks/connect.py"
+COMPOSE, SENT = "messages/compose.py", "messages/sent.py"
 
 
 class Way(NamedTuple):
@@ -79,3 +80,18 @@ def attempts(numbers: Iterable[int]) -> Way:
 def reconnect(connection: str) -> Way:
     """Lead to where a connection is reconnected."""
     return Way(CONNECT, {"reconnect": connection})
+
+
+def message(number: int) -> Way:
+    """Lead to one message."""
+    return Way(SENT, {"message": str(number)})
+
+
+def messages(**narrowed: str) -> Way:
+    """Lead to the sent messages, narrowed by what their address takes."""
+    return Way(SENT, narrowed)
+
+
+def draft(number: str) -> Way:
+    """Lead to a draft in the composer."""
+    return Way(COMPOSE, {"draft": number})

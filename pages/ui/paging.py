@@ -26,8 +26,8 @@ def bar(found: Stretch, what: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="paging"):
         st.markdown(told, width="content")
         st.space("stretch")
-        step("before", found.newer, ":material/chevron_left:", "Newer ones")
-        step("after", found.older, ":material/chevron_right:", "Older ones")
+        step("before", found.newer, ":material/chevron_left:", "Rows before these")
+        step("after", found.older, ":material/chevron_right:", "Rows after these")
 
 
 def step(direction: str, place: int | str | None, icon: str, words: str) -> None:

@@ -1,0 +1,88 @@
+"""What can be done with a message: a deliberate new attempt, and a new draft of it."""
+
+import uuid
+
+import streamlit as st
+
+from data.queries.messages import MessageRow
+from data.types import MessageState
+from pages.ui import dialogs, links, plans, resources, session
+from pages.ui.dialogs import Dialog
+from pages.ui.sent import looks
+from pages.ui.text import plain, short
+from services.access import Permission
+from services.messages_address import OPEN
+from services.messaging import drafts, sending
+from services.messaging.sending import Again
+
+FORM = "message"
+"""Under this name stands what was refused."""
+_AGAIN, _COPY = "message_again", "message_copy"
+_ENDED_BADLY = frozenset({MessageState.UNKNOWN, MessageState.REFUSED, MessageState.FAILED})
+_NAME = 40
+
+
+def buttons(row: MessageRow) -> None:
+    """Draw what the signed-in person may do with a message."""
+    copied = st.session_state.pop(_COPY, None)
+    if copied:
+        way = links.draft(copied)
+        st.switch_page(way.page, query_params=way.query)
+    me = session.actor()
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="message_deeds"):
+        if (row.state in _ENDED_BADLY or looks.quiet(row)) and me.may(Permission.SEND_TESTS):
+            icon = ":material/replay:"
+            st.button("Send a new attempt …", icon=icon, key="message_again_ask", on_click=_ask, args=(row,))
+        if me.may(Permission.COMPOSE):
+            icon = ":material/edit_square:"
+            st.button("Use as a new draft", icon=icon, key="message_copy_do", on_click=_copy, args=(row.id,))
+
+
+def _copy(number: int) -> None:
+    def act() -> None:
+        st.session_state[_COPY] = drafts.duplicate(resources.desk(), session.actor(), number).id
+
+    plans.attempted(act, "", FORM)
+
+
+def _ask(row: MessageRow) -> None:
+    """Prepare the new attempt under a press of its own, and open the dialog that tells what it may do."""
+
+    def act() -> None:
+        again = sending.again(resources.desk(), session.actor(), row.id, str(uuid.uuid4()))
+        dialogs.ask(Dialog(_AGAIN, "Send a new attempt", ":material/replay:", lambda: _plan(row, again)))
+
+    plans.attempted(act, "", FORM)
+
+
+def _plan(row: MessageRow, again: Again) -> None:
+    st.markdown("**Nothing has happened yet.**")
+    st.markdown(_what(row))
+    st.markdown(f":small[:gray[It says:] {plain(short(looks.summary(row.payload), 200))}]")
+    plans.wrong(_AGAIN)
+    with st.container(horizontal=True, horizontal_alignment="right", gap="small"):
+        if st.button("Cancel", key="message_again_cancel"):
+            dialogs.close()
+        label = f"Send again to {plain(short(row.recipient, _NAME))} as {plain(short(row.source, _NAME))}"
+        st.button(label, type="primary", icon=":material/send:", key="message_again_do", on_click=_send, args=(again,))
+
+
+def _what(row: MessageRow) -> str:
+    """Say what a new attempt may do, as far as it is known how this one ended."""
+    name = plain(row.recipient)
+    if row.state in {MessageState.REFUSED, MessageState.FAILED}:
+        return f"{name} did not get message {row.id}. The same message goes out once more."
+    return (
+        f"Nobody knows whether {name} got message {row.id}. The same message goes out once more, under the same "
+        f"correlation id. **{name} may get it twice**, unless the vendor recognises the id: then it answers that it "
+        "took the first one, which is settled by that."
+    )
+
+
+def _send(again: Again) -> None:
+    def act() -> None:
+        made = sending.begin(resources.desk(), session.actor(), again.order, again.digest)
+        dialogs.put_away()
+        st.query_params[OPEN] = str(made.id)
+
+    plans.attempted(act, "The new attempt is on its way.", _AGAIN)
