@@ -1,0 +1,157 @@
+"""One press to many recipients: each has a message and a result of their own, and a stop sends nothing more."""
+
+import threading
+
+import pytest
+
+from services import audit, pretended
+from services.access import SYSTEM
+from services.desk import Desk
+from services.failures import Failure, Misuse
+from services.messaging import drafts, leaving, lists, recipients, sending, switch
+from services.sandbox import Sandbox
+from tests.browser.desk import until
+from tests.services.messaging.crashing import Vendor, counting
+from tests.services.messaging.leaving import INGRID, MIA, SECOND, TEXT, known, posted, rows, states, trail, write
+
+MANY = [f"Person {number}" for number in range(12)]
+
+
+@pytest.fixture
+def desk(empty: Desk) -> Desk:
+    """A desk with many test recipients."""
+    known(empty, *MANY)
+    return empty
+
+
+def begun(desk: Desk, press: str = "press", names: list[str] = MANY, **more: object) -> int:
+    """Press the button of a list; gives the number of its sending."""
+    body = {**TEXT, **more}
+    listed = lists.prepare(desk, press, body, "imiconnect", names)
+    made = lists.begin(desk, MIA, press, body, source="imiconnect", recipients=names, digest=listed.digest)
+    return made.id or 0
+
+
+def ended(desk: Desk) -> str:
+    """Wait until a list is over; gives how it ended."""
+    until(lambda: rows(desk, "SELECT 1 FROM sendings WHERE ended_at IS NOT NULL") != [], 20, "the list is over")
+    until(lambda: not {"reserved", "posting"} & set(states(desk)), 20, "its messages are out")
+    return str(rows(desk, "SELECT state FROM sendings")[0][0])
+
+
+def test_each_recipient_gets_one_message_of_their_own(desk: Desk, vendors: Sandbox) -> None:
+    number = begun(desk)
+    assert ended(desk) == "done"
+    assert states(desk) == ["accepted"] * len(MANY)
+    assert sorted(body["content"] for body in posted(vendors)) == sorted(f"Hello {name}" for name in MANY)
+    assert len({body["correlationId"] for body in posted(vendors)}) == len(MANY)
+    assert begun(desk) == number  # a second press
+    assert (len(posted(vendors)), len(states(desk))) == (len(MANY), len(MANY))
+    assert trail(desk)[0] == ("mia", "message.send_list", "begun")
+    assert audit.verify(desk) is None
+
+
+def test_a_correlation_id_of_ones_own_stays_apart_for_each(desk: Desk, vendors: Sandbox) -> None:
+    begun(desk, correlationId="mine", names=MANY[:2])
+    ended(desk)
+    assert sorted(body["correlationId"] for body in posted(vendors)) == ["mine:1", "mine:2"]
+
+
+def test_one_that_fails_stops_no_other(desk: Desk, vendors: Sandbox) -> None:
+    body = {"code": "7313", "message": "no inbound message"}
+    vendors.faults.plan("imiconnect", "send", kind="status", status=400, body=body, no_effect=True, skip=3)
+    begun(desk)
+    ended(desk)
+    assert sorted(states(desk)) == ["accepted"] * 11 + ["refused"]
+    assert len(posted(vendors)) == len(MANY)
+
+
+def test_a_refusal_that_all_would_meet_spares_the_rest(desk: Desk, vendors: Sandbox) -> None:
+    body = {"code": "7001", "message": "Authentication failed."}
+    vendors.faults.plan("imiconnect", "send", kind="status", status=403, body=body, no_effect=True, times=12)
+    many = [f"More {number}" for number in range(60)]
+    for place, name in enumerate(many):
+        recipients.add(desk, SYSTEM, name, f"2784{place:05}", variables={"first_name": name})
+    begun(desk, names=many)
+    ended(desk)
+    vendors.faults.clear()
+    assert states(desk) == ["refused"] * 60
+    assert len(posted(vendors)) <= 2 * leaving.THREADS
+    said = [row[0] for row in rows(desk, "SELECT reason FROM messages WHERE code = 'halted'")]
+    assert len(said) >= 60 - 2 * leaving.THREADS
+    assert all(reason.endswith("Nothing was sent.") for reason in said)
+
+
+def test_a_stop_refuses_what_has_not_left(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    with counting() as vendor:
+        monkeypatch.setattr(pretended._place, "origin", vendor.origin)
+        vendor.seconds = 0.3
+        number = begun(desk)
+        until(lambda: len(vendor.bodies) > 0, 10, "the first are on their way")
+        stopped = lists.stop(desk, INGRID, number)
+        assert (stopped.state, stopped.stopped_by) == ("stopped", "ingrid")
+        assert ended(desk) == "stopped"
+        _see(desk, vendor)
+    assert lists.stop(desk, INGRID, number).stopped_by == "ingrid"
+    with pytest.raises(Misuse, match="no send to a list 99"):
+        lists.stop(desk, MIA, 99)
+
+
+def _see(desk: Desk, vendor: Vendor) -> None:
+    found = states(desk)
+    assert found.count("accepted") == len(vendor.bodies) <= leaving.THREADS
+    reasons = {row[0] for row in rows(desk, "SELECT reason FROM messages WHERE state = 'refused'")}
+    assert (reasons, len(found)) == ({"Stopped by ingrid; nothing was sent."}, len(MANY))
+
+
+def test_nothing_leaves_when_one_of_the_list_may_not(desk: Desk, vendors: Sandbox) -> None:
+    recipients.add(desk, SYSTEM, "Without a name", "999999", variables={})
+    with pytest.raises(sending.Invalid, match=r"To Without a name: .*first_name"):
+        begun(desk, names=[*MANY, "Without a name"])
+    with pytest.raises(Misuse, match="no test recipient named 'Nobody'"):
+        begun(desk, names=[*MANY, "Nobody"])
+    with pytest.raises(Misuse, match="1 to 10,000 recipients"):
+        begun(desk, names=[])
+    listed = lists.prepare(desk, "p", TEXT, "imiconnect", MANY)
+    with pytest.raises(Failure, match="changed since it was shown"):
+        lists.begin(desk, MIA, "p", SECOND, source="imiconnect", recipients=MANY, digest=listed.digest)
+    switch.turn(desk, INGRID, "imiconnect", on=False)
+    with pytest.raises(Failure, match="turned off by ingrid"):
+        begun(desk)
+    assert (posted(vendors), states(desk), rows(desk, "SELECT 1 FROM sendings")) == ([], [], [])
+
+
+def test_a_draft_that_changed_meanwhile_goes_to_nobody(desk: Desk, vendors: Sandbox) -> None:
+    draft = drafts.create(desk, MIA, TEXT, source="imiconnect")
+    listed = lists.prepare(desk, draft.press, TEXT, "imiconnect", MANY)
+    drafts.save(desk, INGRID, draft.id, draft.version, body=SECOND, source="imiconnect", recipient=None)
+    with pytest.raises(Failure, match="ingrid changed the draft"):
+        lists.begin(
+            desk, MIA, draft.press, TEXT,
+            source="imiconnect", recipients=MANY, digest=listed.digest, draft_id=draft.id,
+        )  # fmt: skip
+    assert posted(vendors) == []
+
+
+def test_a_source_that_is_switched_off_in_the_middle_ends_the_list(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    with counting() as vendor:
+        monkeypatch.setattr(pretended._place, "origin", vendor.origin)
+        vendor.seconds = 0.3
+        begun(desk)
+        until(lambda: len(vendor.bodies) > 0, 10, "the first are on their way")
+        write(desk, "UPDATE sources SET enabled = 0 WHERE name = 'imiconnect'")
+        ended(desk)
+        refused = rows(desk, "SELECT reason FROM messages WHERE state = 'refused'")
+        assert len(vendor.bodies) + len(refused) == len(MANY)
+    assert {row[0] for row in refused} == {"The source imiconnect is switched off. Nothing was sent."}
+
+
+def test_two_presses_of_one_list_at_once_are_one(desk: Desk, vendors: Sandbox) -> None:
+    numbers: list[int] = []
+    threads = [threading.Thread(target=lambda: numbers.append(begun(desk))) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    ended(desk)
+    assert (set(numbers), len(posted(vendors))) == ({1}, len(MANY))
