@@ -96,7 +96,8 @@ def _noted(session: Session, message: Message, heard: Heard, told: Delivery) -> 
     if moved and to is _S.FAILED:
         standing.failed(session, message.source_id, told.code)
     if moved:
-        return f"Message {message.id} is {to.value}: {says.words}"
+        why = f": {says.words}" if to is _S.FAILED else "."
+        return f"Message {message.id} is {to.value}{why}"
     if told.state is None:
         return f"It moves nothing: {says.words}"
     return f"Message {message.id} stays {before}: {to.value} was told {'again' if to == before else 'out of turn'}."
