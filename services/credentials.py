@@ -3,12 +3,12 @@
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, get_args
+from typing import Any, NamedTuple, get_args
 
 from pydantic import SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 
-from data import connections, incidents
+from data import connections, drafts, incidents
 from data import sources as table
 from data.models import Source
 from data.store import Session, now
@@ -52,6 +52,13 @@ class Listed:
     created_at: datetime
     last_complete_at: datetime | None
     problem: str | None
+
+
+class Removal(NamedTuple):
+    """What removing a source would touch: connections, which stay, and drafts, which then need another source."""
+
+    connections: int
+    drafts: int
 
 
 @requires(Permission.MANAGE_SOURCES, "source.list", otherwise="every source")
@@ -110,11 +117,11 @@ def set_enabled(desk: Desk, actor: Actor, name: str, *, enabled: bool) -> Listed
 
 
 @requires(Permission.MANAGE_SOURCES, "source.removal", "source {}")
-def removal(desk: Desk, _actor: Actor, name: str) -> int:
-    """Tell what removing a source would keep: how many connections. Raises Misuse for one of the settings."""
+def removal(desk: Desk, _actor: Actor, name: str) -> Removal:
+    """Tell what removing a source would keep and touch. Raises Misuse for one of the settings."""
     with desk.store.reading() as session:
-        source = _removable(session, name)
-        return connections.number_of(session.connection(), source.id or 0)
+        number = _removable(session, name).id or 0
+        return Removal(connections.number_of(session.connection(), number), drafts.of_source(session, number))
 
 
 @requires(Permission.MANAGE_SOURCES, "source.remove", "source {}")

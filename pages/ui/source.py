@@ -110,10 +110,13 @@ def _ask_on(each: Listed) -> None:
 
 def _ask_remove(each: Listed) -> None:
     desk, actor = resources.desk(), session.actor()
-    number = credentials.removal(desk, actor, each.name)
+    found = credentials.removal(desk, actor, each.name)
+    number = found.connections
     stay = (
         f"Its {formats.plural(number, 'connection')} and their history stay." if number else "It told of nothing yet."
     )
+    if found.drafts:
+        stay += f" {formats.plural(found.drafts, 'draft')} can't be sent until another source is chosen."
     what = f"{stay} Its secret is deleted for good, and it is no longer asked. Nothing changes at the vendor."
     plan = Plan(
         "Remove the source", ":material/delete:", what, "Remove", f"{each.name} was removed; its history stays."

@@ -13,9 +13,10 @@ from pages.ui.text import plain
 from services import credentials, people
 from services import desk as desks
 from services.access import SYSTEM
-from services.credentials import Application
+from services.credentials import Application, Removal
 from services.desk import Desk
 from services.failures import Misuse
+from services.messaging import drafts
 from services.sandbox import Sandbox, serve
 from services.sandbox import credentials as accepted
 from tests import seeds
@@ -174,9 +175,22 @@ def test_removing_says_what_stays_and_deletes_the_secret(desk: Desk, opened: Ope
         seeds.connection(desk.store, 1, number)
     page = shown(opened, "zocial-emea").button(key="remove_source").click().run()
     assert "Its 3 connections and their history stay." in words(page)
-    assert credentials.removal(desk, SYSTEM, "zocial-emea") == 3
+    assert credentials.removal(desk, SYSTEM, "zocial-emea") == Removal(connections=3, drafts=0)
     page.button(key="plan_do").click().run()
     assert credentials.listing(desk, SYSTEM) == []
+
+
+def test_removing_an_app_says_which_drafts_need_another_one(desk: Desk, opened: Opener) -> None:
+    secrets, options = {"service_key": CANARY}, {"app_id": "a_1"}
+    there = Application(Vendor.IMICONNECT, "https://api.example.com", options=options, secrets=secrets)
+    credentials.add(desk, SYSTEM, "insta", there)
+    kept, discarded = (drafts.create(desk, SYSTEM, {"content": "Hi"}, source="insta") for _ in range(2))
+    drafts.discard(desk, SYSTEM, discarded.id)
+    page = shown(opened, "insta").button(key="remove_source").click().run()
+    assert "1 draft can't be sent until another source is chosen." in words(page)
+    page.button(key="plan_do").click().run()
+    saved = drafts.save(desk, SYSTEM, kept.id, 1, body={"content": "Hoi"}, source="insta")
+    assert saved.source_gone
 
 
 def test_a_source_of_the_settings_is_changed_there(desk: Desk, opened: Opener) -> None:
