@@ -13,7 +13,7 @@ title, controls = cards.head("Recipients")
 search = roster.search()
 found = recipients.listing(resources.desk(), session.actor(), search=search, limit=roster.MOST)
 with title:
-    roster.line(found, manages=manages)
+    roster.line(found, search, manages=manages)
 if manages:
     with controls:
         importing.button()

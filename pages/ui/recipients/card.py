@@ -16,7 +16,7 @@ def show(each: Listed, *, manages: bool) -> None:
     """Draw one recipient."""
     with cards.card(plain(each.name), formats.plural(len(each.variables), "variable"), key="recipient_card"):
         st.table(_facts(each), border="horizontal", alt=f"Table of what is kept of the recipient {plain(each.name)}")
-        with st.container(horizontal=True, gap="small", key="recipient_deeds"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="recipient_deeds"):
             way = links.messages(recipient=each.name)
             st.page_link(way.page, label="Sent messages", icon=":material/outbox:", query_params=way.query)
             if manages:

@@ -6,7 +6,7 @@ import pyarrow as pa  # type: ignore[import-untyped]  # it has no stubs
 import streamlit as st
 
 from pages.ui import formats, plans, resources, session
-from pages.ui.text import plain
+from pages.ui.text import plain, short
 from services.failures import Failure
 from services.messaging import recipient_files, recipient_rows
 from services.messaging.recipient_files import Plan
@@ -16,6 +16,8 @@ _ICON = ":material/upload_file:"
 _MOST = 500
 """Lines of a plan that are drawn, the wrong ones first."""
 _ROW, _HEAD, _TALLEST = 35, 36, 8
+_TOLD, _NAME = 3, 40
+"""Wrong lines that are told in full above the table, and the letters of each name there."""
 
 
 def button() -> None:
@@ -62,6 +64,8 @@ def _planned(found: Plan) -> None:
     if wrong:
         one = f"{formats.plural(wrong, 'line')} can't be taken, so the file can't be imported."
         st.markdown(f":red[:material/error:] **{one}** Correct it, then choose it again.")
+        for each in found.wrong[:_TOLD]:
+            st.markdown(f":small[**Line {each.line:,}** :gray[{plain(short(each.name, _NAME))}] {plain(each.why)}]")
     else:
         st.markdown(f"{counts} Nothing has happened yet.")
     _table(found)

@@ -29,10 +29,11 @@ def search() -> str:
     )
 
 
-def line(found: Found, *, manages: bool) -> None:
+def line(found: Found, searched: str, *, manages: bool) -> None:
     """Say how many there are, and who keeps them."""
+    count = f"{found.total:,} found" if searched.strip() else formats.plural(found.total, "recipient")
     told = "Messages go to these people only" if manages else "Messages go to these people only; admins keep the list"
-    st.markdown(f":small[:gray[{formats.plural(found.total, 'recipient')} · {told}]]")
+    st.markdown(f":small[:gray[{count} · {told}]]")
 
 
 def table(found: Found, searched: str, *, manages: bool) -> Listed | None:
@@ -65,11 +66,11 @@ def _drawn(found: Found) -> pa.Table:
 def _columns() -> dict[str, object]:
     config = st.column_config
     return {
-        "name": config.TextColumn("Name", width=150),
-        "igsid": config.TextColumn("igsid", width=150, help="The vendor's id of the person"),
-        "variables": config.TextColumn("Variables", width=190),
-        "consent": config.TextColumn("Consent", width=110),
-        "changed": config.DatetimeColumn("Changed", format="distance", width=100),
+        "name": config.TextColumn("Name", width=140),
+        "igsid": config.TextColumn("igsid", width=140, help="The vendor's id of the person"),
+        "variables": config.TextColumn("Variables", width=170),
+        "consent": config.TextColumn("Consent", width=92),
+        "changed": config.DatetimeColumn("Changed", format="distance", width=88),
     }
 
 
