@@ -99,9 +99,8 @@ def _button(sheet: Sheet, path: str, number: int) -> None:
             st.selectbox(
                 "What it does",
                 list(_KINDS),
-                index=None,
+                index=0 if kind in _KINDS else None,
                 format_func=_kind,
-                required=kind in _KINDS,
                 key=key,
                 on_change=_turned,
                 args=(key, at),

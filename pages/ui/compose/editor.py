@@ -57,10 +57,9 @@ def _choice(label: str, key: str, names: Iterable[str], chosen: str | None, hint
     st.selectbox(
         label,
         options,
-        index=None,
+        index=None if chosen is None else 0,  # none: it can't be emptied again
         key=key,
         placeholder=hint,
-        required=chosen is not None,
         format_func=_name,
         on_change=_address,
     )

@@ -5,7 +5,7 @@ import streamlit as st
 from data.queries import messages
 from data.queries.messages import Event, MessageRow
 from data.types import MessageState
-from pages.ui import formats, links, resources
+from pages.ui import links, resources
 from pages.ui.sent import looks
 from pages.ui.text import plain, short
 
@@ -37,9 +37,9 @@ def _drawn(number: int) -> None:
     with st.container(border=True, gap="xsmall", key="compose_life"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             told = f"to {plain(row.recipient)} as {plain(row.source)}"
-            sent = f":small[:gray[{told}, {formats.ago(row.created_at)} by {plain(row.person)}]]"
+            sent = f":small[:gray[{told}, {row.created_at:%H:%M:%S} UTC, by {plain(row.person)}]]"
             st.markdown(looks.state(row.state).badge, width="content")
-            st.markdown(sent, help=formats.exact(row.created_at), width="content")
+            st.markdown(sent, width="content")
             st.space("stretch")
             way = links.message(number)
             st.page_link(way.page, label="Open under Sent", query_params=way.query, icon=":material/outbox:")

@@ -7,7 +7,8 @@ import streamlit as st
 
 from data.queries import messages
 from data.queries.messages import Filter, MessageRow, SendingRow
-from data.types import MessageState, SendingState
+from data.silence import AWAITED
+from data.types import LEAVING, MessageState, SendingState
 from pages.ui import formats, links, plans, resources, session
 from pages.ui.compose import words
 from pages.ui.compose.sheet import Sheet
@@ -29,6 +30,8 @@ _OUTCOMES = (
     ("refused", (MessageState.REFUSED,)),
     ("failed", (MessageState.FAILED,)),
 )
+
+_MOVING = frozenset({*LEAVING, *AWAITED})
 
 
 def ask(sheet: Sheet) -> None:
@@ -75,10 +78,9 @@ def _told(sheet: Sheet, listed: Listed) -> None:
     """Say how many leave, how fast and for how long; and for whom something is wrong."""
     number, pace = len(listed.each), sheet.sender.per_second if sheet.sender else 1.0
     seconds = max(1, round(number / pace))
-    st.markdown(
-        f"**{formats.plural(number, 'message')}** :gray[leave at most] **{pace:g} per second** :gray[, in about] "
-        f"**{formats.plural(seconds, 'second')}**:gray[. A failure of one does not stop the others; Stop ends it.]"
-    )
+    lasts = f"at most {pace:g} per second: about {formats.plural(seconds, 'second')}."
+    each = "Each has its own outcome; Stop keeps those here that have not left."
+    st.markdown(f"**{formats.plural(number, 'message')}**, {lasts} :gray[{each}]")
     if listed.invalid:
         wrong = f"Nothing can be sent: it is wrong for {formats.plural(len(listed.invalid), 'recipient')}."
         st.markdown(f":red[:material/error: {wrong}]")
@@ -105,9 +107,9 @@ def _begin(sheet: Sheet, names: list[str], listed: Listed) -> None:
 
 
 def show(number: int) -> None:
-    """Draw how a send to a list stands; anew every second while it goes on."""
-    row = _read(number)[0]
-    if row is not None and row.state == SendingState.RUNNING:
+    """Draw how a send to a list stands; anew every second while one of its messages may still move."""
+    results = _read(number)[1]
+    if _MOVING & {state for state, count in results.items() if count}:
         st.fragment(run_every=_EVERY)(_drawn)(number)
     else:
         _drawn(number)
