@@ -1,6 +1,6 @@
-# make run: start Patchbay.  make test: every test.  make check: what CI runs.  make bench: figures.  make shots: pictures.
+# make run: start Patchbay.  make test: every test.  make check: what CI runs.  make bench: figures.  make soak: crashes.  make shots: pictures.
 .DEFAULT_GOAL := run
-.PHONY: run test check lint audit bench shots chromium
+.PHONY: run test check lint audit bench soak shots chromium
 PYTHON ?= python3
 BIN := .venv/bin
 TESTS ?= tests
@@ -43,6 +43,9 @@ check: lint audit test
 
 bench: .venv/.dev .venv/.peers chromium
 	$(BIN)/python -m tests.benchmarks
+
+soak: .venv/.dev
+	$(BIN)/python -m tests.soak --rounds 200
 
 shots: .venv/.dev chromium
 	$(BIN)/python -m tests.browser.shots
