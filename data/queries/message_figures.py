@@ -20,6 +20,8 @@ FAILED_WITHIN = timedelta(days=7)
 FEW = 3
 """So many messages of one trouble are told one by one; how many there are beyond is told with the last of them."""
 COUNTED = 1_000
+STOPPED = "stopped"
+"""The code of what a person stopped before it left: that was meant."""
 _here, _S = messages.c, MessageState
 
 
@@ -71,6 +73,7 @@ class Trouble(StrEnum):
     """Why a message needs someone, the worst first."""
 
     FAILED = "failed"
+    REFUSED = "refused"
     UNKNOWN = "unknown"
     SILENT = "silent"
 
@@ -123,13 +126,17 @@ def times(session: Session, wanted: Filter, *, since: date, until: date) -> Time
 
 
 def days(session: Session, *, since: date, until: date) -> list[Day | None]:
-    """Give the messages of each day, the last one included; None on a day before the first message of all."""
-    first = session.connection().execute(select(func.min(_here.created_at))).scalar_one()
+    """Give the messages of each day, the last one included, as they stand now.
+
+    None on a day before the first message of all: whether anybody sent any then is not known.
+    """
+    earliest = session.connection().execute(select(func.min(_here.created_at))).scalar_one()
+    first = earliest.date() if earliest else now().date()
     made: dict[date, list[Count]] = {}
     for count in counts_by_day(session, Filter(), since=since, until=until):
         made.setdefault(count.day, []).append(count)
     every = (since + timedelta(days=number) for number in range((until - since).days + 1))
-    return [_day(day, made.get(day, [])) if first and day >= first.date() else None for day in every]
+    return [_day(day, made.get(day, [])) if day >= first else None for day in every]
 
 
 def _day(day: date, counts: list[Count]) -> Day:
@@ -155,11 +162,15 @@ def _troubles() -> dict[Trouble, tuple[ColumnElement[bool], ColumnElement[Any]]]
     again = messages.alias()
     latest = ~select(again.c.id).where(again.c.attempt_of == _here.id).exists()
     at = now()
+    lately = and_(_here.created_at >= at - FAILED_WITHIN, latest)
+    refused = and_(_here.state == _S.REFUSED.value, func.coalesce(_here.code, "") != STOPPED)
     unknown = _here.state == _S.UNKNOWN.value
-    ended = func.coalesce(_here.failed_at, _here.answered_at, _here.changed_at)
-    bad = and_(_here.state.in_(OF[Reached.FAILED]), _here.created_at >= at - FAILED_WITHIN)
     return {
-        Trouble.FAILED: (and_(bad, latest), ended),
+        Trouble.FAILED: (
+            and_(_here.state == _S.FAILED.value, lately),
+            func.coalesce(_here.failed_at, _here.changed_at),
+        ),
+        Trouble.REFUSED: (and_(refused, lately), func.coalesce(_here.answered_at, _here.changed_at)),
         Trouble.UNKNOWN: (and_(unknown, latest), func.coalesce(_here.posting_at, _here.created_at)),
         Trouble.SILENT: (and_(silence.is_silent(_here, at), ~unknown), silence.since(_here)),
     }

@@ -14,7 +14,8 @@ with title:
 with controls:
     choices.files(asked)
 
-overview.figures(asked.filter)
+if chosen is None:
+    overview.figures(asked.filter)
 choices.row(asked)
 choices.dropped(asked)
 sending.live(asked.filter.sending)

@@ -15,11 +15,12 @@ freshness.replay()
 shown = day.past(at) if at else day.now()
 known = figures.known(at or formats.now(), days)
 cases = figures.open_cases(at or formats.now(), days)
+sent = figures.sent(at or formats.now(), days)
 
 with title:
     freshness.line(f"{shown.name} · compared with {days} days before", shown.as_of, shown.stale)
     freshness.failures(shown.failing)
-figures.metrics(known, cases, days)
+figures.metrics(known, cases, sent, days)
 left, right = st.columns([1.85, 1], gap="medium")
 with left:
     shown.attention()

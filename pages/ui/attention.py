@@ -7,10 +7,12 @@ from typing import Any
 
 import streamlit as st
 
-from data.queries import case_figures, incidents, sources, suspects, today
+from data.queries import case_figures, incidents, message_figures, sources, suspects, today
 from data.queries.case_figures import Trouble
 from data.queries.case_figures import Wanting as Case
 from data.queries.incidents import Incident
+from data.queries.message_figures import Trouble as Lost
+from data.queries.message_figures import Wanting as Message
 from data.queries.sources import Card
 from data.queries.suspects import Doubtful
 from data.queries.today import Attention
@@ -21,13 +23,14 @@ from pages.ui.approvals import case_fields
 from pages.ui.connect import beginning, reconnect
 from pages.ui.links import Way
 from pages.ui.text import plain, short
+from services.messages_address import SILENT
 
 _FIRST = 9
 _NAME, _REASON = 26, 45
 _BESIDE = 30
 """Characters of a reason beside the link that mends it."""
 _GRAVITY = {"refusing": 0, "failing": 0, "held back": 1}
-_BROKEN, _EXPIRING, _STALE, _CASE, _SUSPECT = 2, 3, 4, 5, 6
+_BROKEN, _EXPIRING, _STALE, _CASE, _MESSAGE, _SUSPECT = 2, 3, 4, 5, 6, 7
 _TOLD_BESIDE = (Cause.LOSS.value, Cause.RECONNECT.value)
 """The causes of incidents that the lines of sources and connections tell of by themselves."""
 _CASES = {
@@ -37,6 +40,13 @@ _CASES = {
     Trouble.OVER_TIME: (formats.Look("Over time", "orange", "timer"), {"only": "Past the agreed time"}),
 }
 """How the trouble of a case looks, and what narrows the queue to its like."""
+_MESSAGES = {
+    Lost.FAILED: (formats.Look("Failed", "red", "sms_failed"), {"state": "Failed"}),
+    Lost.REFUSED: (formats.Look("Refused", "red", "block"), {"state": "Refused"}),
+    Lost.UNKNOWN: (formats.Look("Unknown", None, "help"), {"state": "Unknown"}),
+    Lost.SILENT: (formats.Look("Silent", "orange", "hourglass_bottom"), {"only": SILENT}),
+}
+"""How the trouble of a message looks, and what narrows the list to its like."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +74,7 @@ class Wanting:
     incidents: list[Incident]
     stale: list[tuple[str, datetime]]
     cases: list[Case]
+    messages: list[Message]
 
 
 def wanting(session: Any, *, stale_after: timedelta) -> Wanting:
@@ -75,6 +86,7 @@ def wanting(session: Any, *, stale_after: timedelta) -> Wanting:
         incidents.open_now(session, without=_TOLD_BESIDE),
         sources.stale(session, stale_after=stale_after),
         case_figures.wanting(session),
+        message_figures.wanting(session),
     )
 
 
@@ -86,6 +98,7 @@ def items(found: Wanting) -> list[Item]:
     every += [_connection(item) for item in found.connections]
     every += [_stale(name, at) for name, at in found.stale if name not in troubled]
     every += [row for case in found.cases for row in _case(case)]
+    every += [row for message in found.messages for row in _message(message)]
     every += [_doubtful(item) for item in found.doubtful]
     return sorted(every, key=lambda item: item.gravity)
 
@@ -156,6 +169,27 @@ def _why(item: Case) -> str:
 def _moved(difference: dict[str, Any]) -> str:
     fields = case_fields.ranked(difference)
     return f"{case_fields.LABELS.get(fields[0], fields[0])} changed after the decision." if fields else "It changed."
+
+
+def _message(item: Message) -> list[Item]:
+    """Tell a message, and after it how many more have the same trouble."""
+    look, like = _MESSAGES[item.trouble]
+    unsaid = "Nothing was heard of it since." if item.trouble is Lost.SILENT else "The vendor gives no reason."
+    row = Item(
+        *(
+            _MESSAGE,
+            look,
+            f"To {item.recipient}",
+            _age(item.since),
+            item.reason or unsaid,
+            links.message(item.id),
+            _since(item.since),
+        )
+    )
+    if not item.further:
+        return [row]
+    further = f"{formats.at_least(item.further, more=item.more)} further"
+    return [row, Item(_MESSAGE, look, further, "", "Messages like these.", links.messages(**like))]
 
 
 def _doubtful(item: Doubtful) -> Item:

@@ -7,8 +7,9 @@ from typing import Any, Literal
 import pyarrow as pa  # type: ignore[import-untyped]  # it has no stubs
 import streamlit as st
 
-from data.queries import case_figures, history
+from data.queries import case_figures, history, message_figures
 from data.queries.history import Day
+from data.queries.message_figures import Day as Sent
 from pages.ui import cards, filters, formats, resources, words
 
 USUAL = "7 days"
@@ -51,7 +52,13 @@ def open_cases(now: datetime, days: int) -> list[int | None]:
     return resources.kept(case_figures.open_by_day, since=first, until=now.date())
 
 
-def metrics(known: Sequence[Day], cases: Sequence[int | None], days: int) -> None:
+def sent(now: datetime, days: int) -> list[Sent | None]:
+    """Give the messages of each day of the period and of the one before it."""
+    first = now.date() - timedelta(days=2 * max(days, _SHORTEST) - 1)
+    return resources.kept(message_figures.days, since=first, until=now.date())
+
+
+def metrics(known: Sequence[Day], cases: Sequence[int | None], messages: Sequence[Sent | None], days: int) -> None:
     """Draw the six figures; what is not known has no figure, and without a baseline there is no change."""
     last, before = known[-1], _baseline(known, days)
     shown = known[-max(days, _SHORTEST) :]
@@ -77,17 +84,34 @@ def metrics(known: Sequence[Day], cases: Sequence[int | None], days: int) -> Non
             [day.engagement for day in shown],
             "Mean engagement rate, weighted by followers, of the connections that tell both" + silent,
         )
-        for label, count, explained, colour in _COUNTS:
-            number = count(last)
-            _metric(
-                label,
-                None if number is None else f"{number:,}",
-                _difference(number, count(before)),
-                [count(day) for day in shown],
-                explained + silent,
-                colour=colour,
-            )
+        _metric(
+            "Connections",
+            None if last.listed is None else f"{last.listed:,}",
+            _difference(last.listed, before.listed),
+            [day.listed for day in shown],
+            "What all sources list" + silent,
+        )
         _cases(cases, known[-1 - days].day, days)
+        for label, number_of, explained, colour in _MESSAGES:
+            counted = [None if day is None else number_of(day) for day in messages]
+            _messages(label, counted, days, explained, colour)
+
+
+def _messages(label: str, counted: Sequence[int | None], days: int, explained: str, colour: "_Colour") -> None:
+    """Draw what was sent in the period, against the period before it; one that is not known whole is no baseline."""
+    last = [number for number in counted[-days:] if number is not None]
+    before = [number for number in counted[-2 * days : -days] if number is not None]
+    change = sum(last) - sum(before) if last and len(before) == days else None
+    silent = "" if change is not None else f". No change is told: not all of the {days} days before are known"
+    _metric(
+        label,
+        f"{sum(last):,}" if last else None,
+        change,
+        [number or 0 for number in counted[-max(days, _SHORTEST) :]] if last else [],
+        f"{explained}, of the last {days} days, as they stand now{silent}",
+        colour=colour,
+        chart="bar",
+    )
 
 
 def _cases(counted: Sequence[int | None], compared: date, days: int) -> None:
@@ -103,15 +127,15 @@ def _cases(counted: Sequence[int | None], compared: date, days: int) -> None:
     )
 
 
-def _status(word: str) -> Callable[[Day], int | None]:
-    return lambda day: None if day.statuses is None else day.statuses[word]
-
-
 _Colour = Literal["normal", "inverse"]
-_COUNTS: tuple[tuple[str, Callable[[Day], int | None], str, _Colour], ...] = (
-    ("Connections", lambda day: day.listed, "What all sources list", "normal"),
-    ("Pending", _status("pending"), "Connections that their vendor has not decided on", "inverse"),
-    ("Broken", lambda day: day.broken, "Connections that someone must reconnect", "inverse"),
+_MESSAGES: tuple[tuple[str, Callable[[Sent], int], str, _Colour], ...] = (
+    (
+        "Messages sent",
+        lambda day: day.sent,
+        "Messages that the vendor took; unknown outcomes are not counted",
+        "normal",
+    ),
+    ("Messages failed", lambda day: day.failed, "Messages that failed or were refused", "inverse"),
 )
 
 
@@ -139,6 +163,7 @@ def _metric(
     explained: str,
     *,
     colour: _Colour = "normal",
+    chart: Literal["line", "bar"] = "line",
 ) -> None:
     st.metric(
         label,
@@ -148,6 +173,7 @@ def _metric(
         border=True,
         height="stretch",
         chart_data=_line(line),
+        chart_type=chart,
         help=explained,
     )
 

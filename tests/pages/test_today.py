@@ -12,12 +12,14 @@ from data.queries import history, suspects, today
 from data.store import now
 from pages.ui import formats
 from services.desk import Desk
-from tests import seeds
+from tests import messages_seed, seeds
 
 TODAY = "overview/today.py"
 
-FIGURES = ("Followers", "Engagement", "Connections", "Pending", "Broken")
+FIGURES = ("Followers", "Engagement", "Connections")
 CASES = "Open cases"
+OURS = {CASES: "no case was known on", **dict.fromkeys(("Messages sent", "Messages failed"), "days before are known")}
+"""What is our own, with what is said where there is no change: that there is none is known."""
 
 Opener = Callable[..., AppTest]
 
@@ -35,7 +37,7 @@ def links(page: AppTest) -> dict[str, str]:
 def test_an_empty_cache_has_no_figures_and_no_noughts(opened: Opener) -> None:
     page = opened(TODAY)
     shown = {metric.label: metric.value for metric in page.metric}
-    assert shown.pop(CASES) == "0"  # our own: that there is none is known
+    assert {shown.pop(label) for label in OURS} == {"0"}
     assert shown == dict.fromkeys(FIGURES, formats.DASH)
     assert all(metric.delta == "" for metric in page.metric)
     assert "No source has answered yet" in words(page)
@@ -52,14 +54,11 @@ def test_a_figure_changes_against_the_period_before_only_with_a_baseline(desk: D
         "Followers": ("1.50K", "50.0%"),
         "Engagement": ("3.00%", "1.00 pp"),
         "Connections": ("2", "1"),
-        "Pending": ("0", "0"),
-        "Broken": ("0", "0"),
-        CASES: ("0", ""),
+        **dict.fromkeys(OURS, ("0", "")),
     }
     month = opened(TODAY, period="30 days").metric
-    assert {metric.label: metric.delta for metric in month} == dict.fromkeys((*FIGURES, CASES), "")
-    silent = {CASES: "no case was known on"}
-    assert all(silent.get(metric.label, "nothing is known of") in metric.help for metric in month)
+    assert {metric.label: metric.delta for metric in month} == dict.fromkeys((*FIGURES, *OURS), "")
+    assert all(OURS.get(metric.label, "nothing is known of") in metric.help for metric in month)
 
 
 def test_a_source_that_is_new_since_then_is_no_growth(desk: Desk, opened: Opener) -> None:
@@ -72,7 +71,7 @@ def test_a_source_that_is_new_since_then_is_no_growth(desk: Desk, opened: Opener
     page = opened(TODAY)
     assert page.metric[0].value == "1.50K"
     assert all(metric.delta == "" for metric in page.metric)
-    assert all("other sources were known" in metric.help for metric in page.metric if metric.label != CASES)
+    assert all("other sources were known" in metric.help for metric in page.metric if metric.label not in OURS)
 
 
 def test_each_status_has_its_number_its_change_and_its_line(desk: Desk, opened: Opener) -> None:
@@ -287,6 +286,41 @@ def test_a_case_that_needs_someone_leads_to_its_page_and_the_rest_to_the_queue(d
     assert not [label for label in found if "[x](y)" in label]
     assert found["**2 further**"] == "tab=all&only=Past the agreed time"
     assert {metric.label: metric.value for metric in page.metric}[CASES] == "6"
+
+
+def test_messages_are_counted_by_period_and_compared_with_a_whole_one(desk: Desk, opened: Opener) -> None:
+    whose = messages_seed.source(desk.store), messages_seed.recipient(desk.store)
+    for number, (state, days) in enumerate((("read", 1), ("failed", 2), ("unknown", 3), ("delivered", 9))):
+        messages_seed.message(desk.store, whose, number, state, created_at=now() - timedelta(days=days))
+    page = opened(TODAY)
+    shown = {metric.label: (metric.value, metric.delta) for metric in page.metric}
+    assert (shown["Messages sent"], shown["Messages failed"]) == (("2", ""), ("1", ""))
+    messages_seed.message(desk.store, whose, 9, "refused", created_at=now() - timedelta(days=14))
+    page.run()
+    shown = {metric.label: (metric.value, metric.delta) for metric in page.metric}
+    assert (shown["Messages sent"], shown["Messages failed"]) == (("2", "1"), ("1", "1"))
+
+
+def test_a_message_that_needs_someone_leads_to_it_and_the_rest_to_the_list(desk: Desk, opened: Opener) -> None:
+    whose = messages_seed.source(desk.store), messages_seed.recipient(desk.store)
+    old = now() - timedelta(hours=2)
+    failed = [
+        messages_seed.message(desk.store, whose, number, "failed", created_at=old, reason="[x](y) window closed.")
+        for number in range(4)
+    ]
+    unknown = messages_seed.message(
+        desk.store, whose, 4, "unknown", created_at=old, recipient="Anna", reason="Cut off."
+    )
+    silent = messages_seed.message(desk.store, whose, 5, "accepted", created_at=old, recipient="Bert")
+    page = opened(TODAY)
+    found, told = links(page), words(page)
+    assert found["**To Anna**"] == f"message={unknown}"
+    assert found["**To Bert**"] == f"message={silent}"
+    assert found["**1 further**"] == "state=Failed"
+    assert f"message={failed[0]}" not in found.values()
+    assert "Cut off" in told
+    assert "Nothing was heard of it since" in told
+    assert "[x](y)" not in told
 
 
 def test_who_asked_reads_what_became_of_it_since_the_last_visit(desk: Desk, opened: Opener) -> None:

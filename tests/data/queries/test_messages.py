@@ -150,12 +150,15 @@ def test_what_needs_someone_is_told_once_and_the_rest_is_counted(store: Store, w
     again = messages_seed.message(store, whose, 6, "unknown", created_at=old, attempt_of=tried)
     quiet = messages_seed.message(store, whose, 7, "accepted", created_at=old)
     messages_seed.message(store, whose, 8, "failed", created_at=now() - timedelta(days=8))
+    refused = messages_seed.message(store, whose, 9, "refused", created_at=old)
+    messages_seed.message(store, whose, 10, "refused", created_at=old, code=message_figures.STOPPED)
     with store.reading() as session:
         wanting = message_figures.wanting(session)
     assert [(each.trouble, each.id, each.further) for each in wanting] == [
         (Trouble.FAILED, failed[4], 0),
         (Trouble.FAILED, failed[3], 0),
         (Trouble.FAILED, failed[2], 2),
+        (Trouble.REFUSED, refused, 0),
         (Trouble.UNKNOWN, again, 0),
         (Trouble.SILENT, quiet, 0),
     ]
