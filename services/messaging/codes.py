@@ -9,8 +9,6 @@ from typing import Final, NamedTuple
 from services.vendors.errors import Unauthorised
 from services.vendors.imiconnect import CODES
 
-WINDOW_CLOSED: Final = frozenset({"7313", "7526"})
-"""The codes from which alone it is known that the 24-hour window of a person is closed."""
 DUPLICATE: Final = "7306"
 _LATER: Final = "Send a new attempt later. If it stays, ask the vendor's support and name the transaction id."
 _AGAIN: Final = "Send a new attempt if the message is still wanted."

@@ -51,13 +51,17 @@ SCRIPTS: Final[Mapping[str, Script]] = {
         details={"status": 429, "no_effect": True, "headers": {"Retry-After": "2"}, "body": {"message": "Too many"}},
     ),
     "lost_answer": Script(
-        "The connection breaks after the vendor took it: unknown, until callbacks come", _LATE, None, Kind.CLOSE, _AFTER
+        "The answer is lost after the vendor took it: unknown, until callbacks tell", _LATE, None, Kind.CLOSE, _AFTER
     ),
     "lost_for_good": Script(
-        "The same, and no callback comes: a new attempt is told “duplicate” (7306)", (), None, Kind.CLOSE, _AFTER
+        "The answer is lost and no callback comes: a new attempt is told “duplicate” (7306)",
+        (),
+        None,
+        Kind.CLOSE,
+        _AFTER,
     ),
     "time_out": Script(
-        "The vendor takes it and never answers: unknown after the time-out, until callbacks come",
+        "The vendor takes it and never answers: unknown after 30 seconds, until callbacks tell",
         ("afterwards 7501", "7500", "7502"),
         None,
         Kind.HANG,
@@ -69,7 +73,7 @@ SCRIPTS: Final[Mapping[str, Script]] = {
         details={"status": 500, "no_effect": True, "body": {"code": "7006", "message": "Internal error"}},
     ),
     "html": Script(
-        "The vendor took it and answers with a web page: unknown, until callbacks come", _LATE, None, Kind.HTML
+        "The vendor took it and answers with a web page: unknown, until callbacks tell", _LATE, None, Kind.HTML
     ),
 }
 

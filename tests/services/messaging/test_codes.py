@@ -49,10 +49,6 @@ def test_a_code_that_no_document_names_is_told_with_the_vendors_own_words(code: 
     assert (code or "no code") in told.words
 
 
-def test_the_closed_window_is_known_from_its_two_codes_alone() -> None:
-    assert {code for code in DOCUMENTED if code in codes.WINDOW_CLOSED} == {"7313", "7526"}
-
-
 def test_refused_credentials_are_told_from_other_refusals() -> None:
     found = {code for code in [*DOCUMENTED, None, "9999"] if codes.is_about_credentials(code)}
     assert found == {"7001", "7002", "7104", "7304", "7305"}

@@ -22,7 +22,7 @@ from services.messaging import recipients, rehearsal, sending, wire
 from services.messaging.wire import Order
 from services.sandbox import Sandbox
 from services.sandbox.imiconnect_receipts import Pace
-from services.sandbox.imiconnect_scripts import SCRIPTS
+from services.sandbox.imiconnect_scripts import SCRIPTS, Chosen
 from services.webhooks import callback_url, keeping, routes
 from services.webhooks.working import Worker
 from tests.browser.desk import until
@@ -123,6 +123,13 @@ def refused(desk: Desk) -> dict[str, int]:
     return {row[0]: row[1] for row in rows}
 
 
+def incidents(desk: Desk) -> list[tuple[str, str | None]]:
+    """The incidents by their cause, each with why it ended."""
+    with desk.store.reading() as session:
+        rows = session.connection().exec_driver_sql("SELECT cause, ended_why FROM incidents ORDER BY id").all()
+    return [(row[0], row[1]) for row in rows]
+
+
 def sends(vendors: Sandbox) -> int:
     """How many requests the vendor got."""
     return sum(entry.vendor == "imiconnect" for entry in vendors.log)
@@ -216,6 +223,18 @@ def test_a_callback_counts_for_a_source_that_was_switched_off_meanwhile(
     until(lambda: message(empty, number(found)).state == "delivered", LONGEST, "it is delivered")
 
 
+def test_a_refused_credential_is_an_incident_of_the_source_until_a_message_is_taken(
+    empty: Desk, vendors: Sandbox, send: Callable[..., Message]
+) -> None:
+    refusal = {"code": "7001", "message": "Authentication failed."}
+    vendors.faults.plan("imiconnect", "send", kind="status", status=403, body=refusal, no_effect=True)
+    found = send()
+    assert (found.state, found.code, found.advice) == ("refused", "7001", "Enter the service key or JWT anew.")
+    assert incidents(empty) == [("failing", None)]
+    assert send("silent").state == "accepted"
+    assert incidents(empty) == [("failing", "The vendor took a message again.")]
+
+
 # ----------------------------------------------------------------------------------------- choosing
 
 
@@ -230,6 +249,19 @@ def test_a_script_is_chosen_for_one_message_and_told_in_words(empty: Desk, vendo
     chosen = vendors.imiconnect.receipts.chosen
     assert chosen.of({"callbackUrl": callback_url(empty, source, "p1")}) is SCRIPTS["late"]
     assert chosen.of({"callbackUrl": callback_url(empty, source, "p2")}) is SCRIPTS["read"]
+
+
+def test_the_choices_of_very_many_messages_are_bounded_and_the_latest_counts() -> None:
+    chosen = Chosen()
+    for number in range(1_500):
+        chosen.choose(f"m{number}", "failed")
+    assert chosen.of({"correlationId": "m0"}) is SCRIPTS["read"]
+    assert chosen.of({"correlationId": "m1499"}) is SCRIPTS["failed"]
+    chosen.choose("m1499", "late")
+    chosen.choose("token", "twice")
+    assert chosen.of({"correlationId": "m1499", "callbackUrl": "http://x/hooks/token"}) is SCRIPTS["twice"]
+    for wrong in (b"", b"{", b"[]", b"5", b"[" * 100_000):
+        assert chosen.fault("imiconnect", wrong) is None
 
 
 @pytest.mark.parametrize("source", [None, "imiconnect"])
