@@ -58,7 +58,7 @@ def create(
     """Begin a draft. Raises Misuse for a body that can't be kept and for an unknown source or recipient."""
     kept = bodies.checked(body or {})
     with desk.store.writing() as session:
-        draft = _new(session, actor, kept, _source(session, source), _recipient(session, recipient))
+        draft = _new(session, actor.username, kept, _source(session, source), _recipient(session, recipient))
         audit.record(session, actor, "draft.create", f"draft {draft.id}", after=_told(draft))
         return draft
 
@@ -131,31 +131,33 @@ def duplicate(desk: Desk, actor: Actor, message_id: int) -> Draft:
             raise Misuse(f"There is no message {message_id}.", "The list of sent messages has them all.")
         to = recipients.by_id(session, message.recipient_id)
         kept = message.recipient_id if to is not None and to.removed_at is None else None
-        draft = _new(session, actor, bodies.again(message.payload), message.source_id, kept)
+        draft = _new(session, actor.username, bodies.again(message.payload), message.source_id, kept)
         about = f"draft {draft.id}"
         audit.record(session, actor, "draft.duplicate", about, after=_told(draft) | {"message": message_id})
         return draft
 
 
-def begin(session: Session, actor: Actor, body: dict[str, Any]) -> Draft:
-    """Begin a draft within a unit of work of the caller, who audits it."""
-    return _new(session, actor, body, None, None)
+def begin(session: Session, owner: str, body: dict[str, Any]) -> Draft:
+    """Begin somebody's draft within a unit of work of the caller, who audits it."""
+    return _new(session, owner, body)
 
 
-def _new(session: Session, actor: Actor, body: dict[str, Any], source: int | None, recipient: int | None) -> Draft:
+def _new(
+    session: Session, owner: str, body: dict[str, Any], source: int | None = None, recipient: int | None = None
+) -> Draft:
     at, number = now(), secrets.token_hex(4)
     while table.by_id(session, number) is not None:
         number = secrets.token_hex(4)
     row = Row(
         id=number,
-        owner=actor.username,
+        owner=owner,
         source_id=source,
         recipient_id=recipient,
         body=body,
         press=str(uuid.uuid4()),
         created_at=at,
         saved_at=at,
-        saved_by=actor.username,
+        saved_by=owner,
     )
     session.add(row)
     session.flush()

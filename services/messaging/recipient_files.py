@@ -71,7 +71,7 @@ def take(desk: Desk, actor: Actor, *, file: bytes, digest: str | None = None) ->
             message = "Recipients were changed since this plan was shown. Nothing was imported."
             raise Failure("changed", message, "Look at the new plan.")
         if reading.deeds:
-            table.add_all(session, [deed.done(actor) for deed in reading.deeds])
+            table.add_all(session, [deed.done(actor.username) for deed in reading.deeds])
             audit.record(session, actor, "recipient.import", "a file of recipients", after=_audited(done, file))
         return done
 
@@ -85,10 +85,10 @@ class _Deed:
     details: Details
     before: Recipient | None
 
-    def done(self, actor: Actor) -> Recipient:
+    def done(self, by: str) -> Recipient:
         """Give the recipient as it shall be."""
         if self.before is None:
-            return recipients.new(actor, self.name, self.details)
+            return recipients.new(by, self.name, self.details)
         self.before.name = self.name
         recipients.put(self.before, self.details)
         self.before.changed_at = now()

@@ -76,7 +76,7 @@ def add(
     given = checked(Details(igsid, variables or {}, consent))
     with desk.store.writing() as session:
         _refuse_taken(session, wanted, given.igsid)
-        row = new(actor, wanted, given)
+        row = new(actor.username, wanted, given)
         table.add_all(session, [row])
         audit.record(session, actor, "recipient.add", f"recipient {wanted}", after=told(row))
         return _listed(row)
@@ -128,7 +128,7 @@ def ensure_demo_recipients(desk: Desk) -> None:
             return
     with desk.store.writing() as session:
         if not table.any_ever(session):
-            rows = [new(SYSTEM, name, details) for name, details in DEMO_RECIPIENTS]
+            rows = [new(SYSTEM.username, name, details) for name, details in DEMO_RECIPIENTS]
             table.add_all(session, rows)
             for row in rows:
                 audit.record(session, SYSTEM, "recipient.add", f"recipient {row.name}", after=told(row))
@@ -199,10 +199,10 @@ def given(lines: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def new(actor: Actor, name: str, details: Details) -> Recipient:
+def new(by: str, name: str, details: Details) -> Recipient:
     """Make the row of a new recipient; what it says was checked before."""
     at = now()
-    row = Recipient(name=name, name_key=key(name), igsid="", created_by=actor.username, created_at=at, changed_at=at)
+    row = Recipient(name=name, name_key=key(name), igsid="", created_by=by, created_at=at, changed_at=at)
     put(row, details)
     return row
 

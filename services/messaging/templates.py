@@ -57,7 +57,7 @@ def use(desk: Desk, actor: Actor, template_id: int) -> Draft:
     """Begin a draft with a template. Raises Misuse when it was removed."""
     with desk.store.writing() as session:
         row = _found(session, template_id)
-        draft = drafts.begin(session, actor, row.body)
+        draft = drafts.begin(session, actor.username, row.body)
         audit.record(session, actor, "template.use", f"template {row.name}", after={"draft": draft.id})
         return draft
 

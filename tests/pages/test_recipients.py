@@ -80,7 +80,7 @@ def test_removing_says_what_it_stops(desk: Desk, opened: Opener) -> None:
     drafts.create(desk, MAREK, {"content": "Hi"}, recipient="Lena")
     page = opened(RECIPIENTS, "ingrid").button(key="remove_recipient").click().run()
     assert "**Nothing has happened yet.**" in words(page)
-    assert "1 draft can't be sent to them any more" in words(page)
+    assert "1 draft can't be sent until another recipient is chosen." in words(page)
     page.button(key="plan_do").click().run()
     assert kept(desk) == {}
 

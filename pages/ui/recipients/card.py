@@ -46,8 +46,12 @@ def _deeds(each: Listed) -> None:
 def _ask_remove(each: Listed) -> None:
     desk, actor = resources.desk(), session.actor()
     stops = recipients.removal(desk, actor, each.name)
-    drafts = f"{formats.plural(stops.drafts, 'draft')} can't be sent to them any more. " if stops.drafts else ""
+    drafts = (
+        f"{formats.plural(stops.drafts, 'draft')} can't be sent until another recipient is chosen. "
+        if stops.drafts
+        else ""
+    )
     leaving = f"{formats.plural(stops.leaving, 'message')} on the way may still arrive. " if stops.leaving else ""
-    what = f"Nothing is sent to **{plain(each.name)}** any more. {drafts}{leaving}What was sent stays, with the name."
+    what = f"Nobody can send to **{plain(each.name)}** any more. {drafts}{leaving}What was sent stays, with the name."
     plan = Plan("Remove the recipient", ":material/delete:", what, "Remove", f"{each.name} is no recipient any more.")
     plans.ask(plan, lambda: recipients.remove(desk, session.actor(), each.name))

@@ -65,7 +65,8 @@ def _planned(found: Plan) -> None:
         one = f"{formats.plural(wrong, 'line')} can't be taken, so the file can't be imported."
         st.markdown(f":red[:material/error:] **{one}** Correct it, then choose it again.")
         for each in found.wrong[:_TOLD]:
-            st.markdown(f":small[**Line {each.line:,}** :gray[{plain(short(each.name, _NAME))}] {plain(each.why)}]")
+            name = plain(short(each.name, _NAME))
+            st.markdown(f":small[**Line {each.line:,}**{name and f' · {name}'}: {plain(each.why)}]")
     else:
         st.markdown(f"{counts} Nothing has happened yet.")
     _table(found)
