@@ -7,13 +7,12 @@ TESTS ?= tests
 
 .venv/.run: requirements.txt
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@sh .ci/install requirements.txt
 	@touch $@
 
 .venv/.dev: requirements.txt requirements-dev.txt
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-compile -r requirements-dev.txt
-	@$(BIN)/python -m compileall -qq -j 0 .venv/lib >/dev/null || true  # on every core; pip uses one
+	@sh .ci/install requirements-dev.txt
 	@touch .venv/.run $@
 
 run: .venv/.run
