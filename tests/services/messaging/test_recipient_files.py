@@ -75,7 +75,7 @@ def test_a_file_of_any_spreadsheet_is_read(delimiter: str, end: str, mark: str) 
 
 
 def test_lines_are_counted_as_a_person_sees_them(desk: Desk) -> None:
-    file = '\n\nname,igsid,note\n"A",1,"two\nlines"\n\nB,igsid,x\n,,\nC,3,x,y\n'
+    file = '\n\nname,igsid,consent\n"A",1,"two\nlines"\n\nB,igsid,x\n,,\nC,3,x,y\n'
     (first, why), second = wrong(desk, file)
     assert (first, "placeholder" in why) == (7, True)
     assert second == (9, "It has 4 cells, but there are 3 columns.")
