@@ -31,7 +31,7 @@ def scripts(desk: Desk, source: str | None = None) -> tuple[Script, ...]:
 
 @requires(Permission.SEND_TESTS, "message.rehearse", "message of press {}")
 def choose(desk: Desk, actor: Actor, press: str, script: str, source: str | None = None) -> None:
-    """Let the message of a press follow a script, whenever it is sent.
+    """Let the message of a press, or each of its list, follow a script, whenever it is sent.
 
     Raises Misuse for an unknown script and for a source that is not the sandbox's, Failure when the sandbox is away.
     """
@@ -40,8 +40,7 @@ def choose(desk: Desk, actor: Actor, press: str, script: str, source: str | None
         raise Misuse(f"{source or 'This source'} is no source of the sandbox: it follows no script.")
     if script not in sandbox.SCRIPTS:
         raise Misuse(f"There is no script {script!r}.", f"Choose one of {', '.join(sandbox.SCRIPTS)}.")
-    for each in found:
-        message = callback_url(desk, each, press).rpartition("/")[2]
+    for message in (f"{press}:", *(callback_url(desk, each, press).rpartition("/")[2] for each in found)):
         pretended.steer("imiconnect/script", {"message": message, "script": script})
     with desk.store.writing() as session:
         audit.record(session, actor, "message.rehearse", f"message of press {press}", after={"script": script})

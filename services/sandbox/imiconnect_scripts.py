@@ -81,7 +81,8 @@ SCRIPTS: Final[Mapping[str, Script]] = {
 class Chosen:
     """Which script each message follows: its own, or the one for all; thread-safe.
 
-    A message is known by its correlation id or by the end of its callbackUrl, which is its own in each.
+    A message is known by the end of its callbackUrl or by its correlation id; several of one press by what theirs begin
+    with, up to the last colon.
     """
 
     def __init__(self) -> None:
@@ -100,8 +101,13 @@ class Chosen:
                 self._own.popitem(last=False)
 
     def of(self, body: Mapping[str, Any]) -> Script:
-        """Give the script that a message follows; the message of its address before that of its correlation id."""
-        names = (str(body.get("callbackUrl", "")).rpartition("/")[2], str(body.get("correlationId", "")))
+        """Give the script that a message follows; what was chosen for its address comes first."""
+        correlation = str(body.get("correlationId", ""))
+        names = (
+            str(body.get("callbackUrl", "")).rpartition("/")[2],
+            correlation,
+            "".join(correlation.rpartition(":")[:2]),
+        )
         with self._lock:
             return SCRIPTS[next((self._own[name] for name in names if name in self._own), self.usual)]
 

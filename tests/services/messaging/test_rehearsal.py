@@ -18,7 +18,7 @@ from services import desk as desks
 from services.access import SYSTEM, Actor
 from services.desk import Desk
 from services.failures import Failure, Forbidden, Misuse
-from services.messaging import recipients, rehearsal, sending, wire
+from services.messaging import lists, recipients, rehearsal, sending, wire
 from services.messaging.wire import Order
 from services.sandbox import Sandbox
 from services.sandbox.imiconnect_receipts import Pace
@@ -171,6 +171,19 @@ def test_a_new_attempt_that_is_a_duplicate_settles_the_first(
     second = sending.send(empty, MIA, again.order, again.digest)
     assert (second.state, second.code) == ("refused", "7306")
     assert message(empty, number(first)).state == "accepted"
+
+
+def test_each_message_of_a_list_follows_the_script_of_its_press(
+    empty: Desk, hooks: Client, send: Callable[..., Message]
+) -> None:
+    del hooks, send
+    names, press = ["Ann", "Bob", "Cleo"], str(uuid.uuid4())
+    for place, name in enumerate(names[1:]):
+        recipients.add(empty, SYSTEM, name, f"794790853858327{place}")
+    rehearsal.choose(empty, MIA, press, "window_closed")
+    digest = lists.prepare(empty, press, BODY, "imiconnect", names).digest
+    lists.begin(empty, MIA, press, BODY, source="imiconnect", recipients=names, digest=digest)
+    until(lambda: [message(empty, each).code for each in (1, 2, 3)] == ["7313"] * 3, LONGEST, "each has failed")
 
 
 def test_callbacks_that_contradict_are_kept_with_the_reason_and_move_nothing(
