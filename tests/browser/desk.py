@@ -60,6 +60,14 @@ class Vendors:
         """Let it be this time at the vendors from now on."""
         self._ask("POST", "clock", {"now": at.isoformat()})
 
+    def hasten(self) -> None:
+        """Let imiconnect tell of its messages as fast as a test wants it."""
+        self._ask("POST", "imiconnect", {"first": 0.1, "step": 0.2, "late": 0.5})
+
+    def rehearse(self, message: str, script: str) -> None:
+        """Let one message, by its press, follow a script."""
+        self._ask("POST", "imiconnect/script", {"message": message, "script": script})
+
     def _ask(self, method: str, name: str, body: dict[str, Any] | None = None) -> bytes:
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(f"{self._control}/{name}", data, {"content-type": "application/json"})

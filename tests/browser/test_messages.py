@@ -1,0 +1,140 @@
+"""Messages from the composer to their end: each kind as far as read, and each bad end in words a person understands."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser import desk
+from tests.browser.conftest import Server, begin, settle
+
+pytestmark = pytest.mark.browser
+KINDS = {
+    "Text": "text “A while back I needed",
+    "Carousel": "1 card: 1 Welcome!, We have the right hat for everyone., an image, buttons View Website, Start",
+    "Image": "image https://www.learningcontainer.com",
+    "Heart": "a heart",
+    "Text with quick replies": "text “Please confirm to proceed.”. quick replies: Confirm, Cancel",
+}
+"""Each example of the document, and what the phone shows of it."""
+ENDS = {
+    "wrong_token": ("Accepted", "Accepted"),
+    "failed": ("Failed", "7010"),
+    "window_closed": ("Failed", "7313"),
+    "window_closed_at_once": ("Refused", "7313"),
+    "too_many_requests": ("Refused", "Too many"),
+    "server_error": ("Unknown", "did not confirm"),
+    "lost_answer": ("Read", "Unknown"),
+    "late": ("Delivered", "Delivered"),
+}
+"""What is rehearsed, how it ends, and what else is told of it."""
+NOTHING_COMES = "The same, and no callback comes"
+
+
+@pytest.fixture(scope="module")
+def server(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A Patchbay with the pretended vendors, of which imiconnect is quick to tell."""
+    running = begin(filled, tmp_path_factory.mktemp("messages"))
+    desk.Vendors(running).hasten()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def compose(inside: Callable[..., Page]) -> Callable[[str], Page]:
+    """Begins a draft with an example, as a marketer."""
+
+    def start(example: str) -> Page:
+        page = inside("marketer", "/compose")
+        page.locator(".st-key-compose_examples").get_by_role("button", name=example, exact=True).click()
+        page.get_by_role("img", name="Preview of the message").wait_for()
+        settle(page)
+        return page
+
+    return start
+
+
+def draft(page: Page) -> str:
+    """Give the id of the draft in the address."""
+    return page.url.rpartition("draft=")[2]
+
+
+def send(page: Page) -> None:
+    """Press the button that names recipient and sender."""
+    page.get_by_role("button", name=re.compile("^Send to .+ as imiconnect$")).click()
+
+
+def state(page: Page, word: str) -> None:
+    """Wait until the message that was sent is seen in a state."""
+    expect(page.locator(".st-key-compose_life")).to_contain_text(re.compile(rf"{word}.*to .+ as imiconnect"))
+
+
+def posts(vendors: desk.Vendors) -> list[dict[str, Any]]:
+    """Give the requests that imiconnect was sent."""
+    return [entry for entry in vendors.log() if entry["vendor"] == "imiconnect" and entry["method"] == "POST"]
+
+
+def test_each_kind_is_composed_seen_sent_delivered_and_read(
+    compose: Callable[[str], Page], server: Server, vendors: desk.Vendors
+) -> None:
+    for kind, seen in KINDS.items():
+        page = compose(kind)
+        expect(page.get_by_role("img", name=seen)).to_be_visible()
+        if kind == "Carousel":
+            expect(page.get_by_role("button", name="Send to")).to_be_disabled()
+            page.get_by_role("button", name=re.compile("Use https")).click()
+        send(page)
+        state(page, "Read")
+    assert len(posts(vendors)) == len(KINDS)
+    kept = desk.ask(server, "select state, payload from messages order by id")
+    assert [row[0] for row in kept] == ["read"] * len(KINDS)
+    assert [json.loads(row[1])["contentType"] for row in kept] == ["TEXT", "TEMPLATE", "MEDIA", "STICKER", "TEXT"]
+
+
+def test_each_bad_end_is_told_in_words(compose: Callable[[str], Page], server: Server, vendors: desk.Vendors) -> None:
+    vendors.forget()
+    numbers = {}
+    for script in ENDS:
+        page = compose("Heart")
+        press = desk.ask(server, "select press from drafts where id = ?", [draft(page)])[0][0]
+        vendors.rehearse(press, script)
+        send(page)
+        page.locator(".st-key-compose_life").wait_for()
+        numbers[script] = desk.ask(server, "select id from messages where press = ?", [press])[0][0]
+    for script, (word, told) in reversed(ENDS.items()):
+        page.goto(f"{server.origin}/sent?message={numbers[script]}")
+        card = page.locator(".st-key-message_card")
+        expect(card.get_by_text(re.compile(f"{word}.* as imiconnect"))).to_be_visible()
+        expect(card).to_contain_text(told)
+    assert len(posts(vendors)) == len(ENDS)
+
+
+def test_a_new_attempt_is_a_second_step_and_settles_the_first(
+    compose: Callable[[str], Page], server: Server, vendors: desk.Vendors
+) -> None:
+    vendors.forget()
+    page = compose("Text")
+    page.get_by_role("button", name="Rehearse").click()
+    page.get_by_text(NOTHING_COMES).click()
+    page.keyboard.press("Escape")
+    send(page)
+    state(page, "Unknown")
+    page.reload()
+    state(page, "Unknown")
+    expect(page.get_by_role("button", name="Send to")).to_have_count(0)
+    assert len(posts(vendors)) == 1
+    page.get_by_role("link", name="Open under Sent").click()
+    page.get_by_role("button", name="Send a new attempt").click()
+    expect(page.get_by_role("dialog")).to_contain_text("may get it twice")
+    assert len(posts(vendors)) == 1
+    page.get_by_role("button", name="Send again to").click()
+    expect(page.locator(".st-key-message_card")).to_contain_text("7306")
+    query = "select state, correlation_id from messages order by id desc limit 2"
+    (again, one), (first, other) = desk.ask(server, query)
+    assert (again, first) == ("refused", "accepted")
+    assert one == other
+    assert len(posts(vendors)) == 2
