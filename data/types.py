@@ -201,6 +201,7 @@ class Cause(StrEnum):
     WEBHOOK_SECRET = "webhook_secret"  # noqa: S105 (the name of a cause, no secret)
     WEBHOOK_REFUSED = "webhook_refused"
     AUDIT = "audit"
+    JWT = "jwt"
 
 
 class Channel(StrEnum):

@@ -13,7 +13,7 @@ from data import sources as table
 from data.models import Source
 from data.store import Session, now
 from data.types import Contract, Origin, Vendor
-from services import audit
+from services import audit, jwts
 from services.access import Actor, Permission, requires
 from services.clients import sealed_row, secrets_of
 from services.desk import Desk
@@ -52,6 +52,7 @@ class Listed:
     created_at: datetime
     last_complete_at: datetime | None
     problem: str | None
+    jwt_ends: datetime | None = None
 
 
 class Removal(NamedTuple):
@@ -294,6 +295,7 @@ def _listed(desk: Desk, source: Source) -> Listed:
         source.created_at,
         source.last_complete_at,
         source.problem_message,
+        life.ends if (life := jwts.of(desk, source)) else None,
     )
 
 

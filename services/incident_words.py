@@ -14,6 +14,7 @@ NAMES = {
     Cause.WEBHOOK_SECRET: "Webhook secret missing",
     Cause.WEBHOOK_REFUSED: "Webhooks refused",
     Cause.AUDIT: "Audit chain broken",
+    Cause.JWT: "JWT ends",
 }
 _LONGEST_SUBJECT, _LONGEST_LINE = 150, 1_000
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]+")

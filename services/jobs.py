@@ -10,7 +10,7 @@ from functools import partial
 from data import schedule, sources
 from data.store import now
 from data.types import Vendor
-from services import audit, details, history, incidents, logs, refused_hooks, replay, trail
+from services import audit, details, history, incidents, jwts, logs, refused_hooks, replay, trail
 from services.access import SYSTEM, Actor, Permission, requires
 from services.approvals import sending, times
 from services.connecting import attempts, flows
@@ -132,6 +132,7 @@ def _work(desk: Desk, clock: Clock | None) -> None:
             _noted(lambda: times.tell(desk))
             _noted(lambda: sweep.look(desk))
             _noted(lambda: refused_hooks.watch(desk))
+            _noted(lambda: jwts.watch(desk))
 
 
 def _tell(desk: Desk) -> None:

@@ -1,9 +1,5 @@
 """Asks a source one harmless question: is it there, and does it take our credential?"""
 
-import base64
-import binascii
-import json
-import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -11,8 +7,9 @@ from typing import Any
 
 from data import connections
 from data.models import Source
+from data.store import now
 from data.types import Contract, Origin, Vendor
-from services import credentials
+from services import credentials, jwts
 from services.access import Actor, Permission, requires
 from services.clients import Client, client_of, secrets_of
 from services.desk import Desk
@@ -123,19 +120,10 @@ def _listed(listing: Any, what: str) -> str:
 
 def _credential(secrets: dict[str, str]) -> str:
     """Check what can be checked without sending. Raises Failure for a JWT that is none or has expired."""
-    jwt = secrets.get("jwt")
-    if jwt is not None and "jwt_secret" not in secrets:
-        expiry = _expiry(jwt)
-        if expiry is not None and expiry <= time.time():
+    until = ""
+    if "jwt" in secrets and "jwt_secret" not in secrets:
+        ends = jwts.life(secrets["jwt"]).ends
+        if ends is not None and ends <= now():
             raise Failure("unauthorised", "The JWT has expired.", "Make a new one, or give the JWT secret instead.")
-    return f"Nothing to check without sending: {Vendor.IMICONNECT} has no call that only reads."
-
-
-def _expiry(jwt: str) -> float | None:
-    try:
-        _header, payload, _signature = jwt.removeprefix("Bearer ").split(".")
-        told = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-        expiry = told.get("exp")
-        return float(expiry) if expiry is not None else None
-    except (ValueError, TypeError, AttributeError, binascii.Error):
-        raise Failure("settings", "The JWT is not of three base64 parts.", "Copy it again, whole.") from None
+        until = f" Its JWT ends {ends:%Y-%m-%d %H:%M} UTC." if ends else " Its JWT does not say when it ends."
+    return f"Nothing to check without sending: {Vendor.IMICONNECT} has no call that only reads.{until}"

@@ -1,5 +1,7 @@
 """One source on the Sources page: what it is, what a test says, and what an admin can do; each deed shows its plan."""
 
+from datetime import datetime, timedelta
+
 import streamlit as st
 
 from pages.ui import cards, formats, plans, resources, session, source_form
@@ -54,9 +56,16 @@ def _facts(held: Held) -> dict[str, str]:
         ":gray[Contract]": plain(each.contract),
         **{f":gray[{name}]": value for name, value in options.items()},
         ":gray[Secret]": _SECRETS[each.secret],
+        **({":gray[JWT ends]": _end(each.jwt_ends)} if each.jwt_ends else {}),
         ":gray[Last good sync]": formats.exact(each.last_complete_at),
         ":gray[Added]": formats.exact(each.created_at),
     }
+
+
+def _end(at: datetime) -> str:
+    left = at - formats.now()
+    told = f"in {formats.span(left)}" if left > timedelta() else ":red[:material/error: ended]"
+    return f"{formats.exact(at)} · {told}"
 
 
 def _cell(text: str) -> str:

@@ -251,6 +251,41 @@ def test_send(vendor: Pretender) -> None:
     }
 
 
+POSTED = body(HELLO, app_id="a_1", callback_data="d", **SENDING)
+
+
+def test_what_was_prepared_is_posted_as_it_is(vendor: Pretender) -> None:
+    """Issue 6: what was shown is what leaves."""
+    vendor.will(answer({"messageId": "m-1"}, 202))
+    written = dict(reversed(POSTED.items())) | {"content": "grüezi \U0001f468\u200d\U0001f469 \u202e"}
+    found = imiconnect(vendor).post(written)
+    assert (found.transid, found.correlation_id) == ("m-1", "c-1")
+    assert vendor.asked[0].json == written
+    assert list(vendor.asked[0].json) == list(written)
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"from": "a_2"}, "from"),
+        ({"from": None}, "from"),
+        ({"to": ""}, "to"),
+        ({"content": "x" * 1001}, "content"),
+        ({"contentType": "VIDEO"}, "contentType"),
+        ({"callbackUrl": "http://us.example/cb"}, "callbackUrl"),
+        ({"callbackUrl": None}, "callbackUrl"),
+        ({"correlationId": ""}, "correlationId"),
+        ({"surprise": "x"}, "surprise"),
+    ],
+)
+def test_what_breaks_a_limit_is_not_posted(vendor: Pretender, change: dict[str, Any], field: str) -> None:
+    """Nothing leaves from another app, to nobody, or beyond a limit."""
+    with pytest.raises(errors.Rejected) as caught:
+        imiconnect(vendor).post(POSTED | change)
+    assert caught.value.field == field
+    assert vendor.asked == []
+
+
 ACCEPTED = [
     (202, {"acceptedTime": "x", "messageId": "m-1", "correlationId": "c-1"}),
     (200, {"response": [{"code": "1001", "transid": "m-1", "description": "Queued"}]}),
@@ -285,6 +320,9 @@ REFUSED = [
     (200, {"response": {"code": "8888", "description": "New"}}, errors.Rejected, "8888"),
     (403, {"error": {"code": 10, "error_subcode": 2534022, "message": "x"}}, errors.PermissionDenied, None),
     (429, {"message": "Slow down"}, errors.RateLimited, None),
+    (429, {"code": "7302", "message": "x"}, errors.RateLimited, "7302"),
+    (201, {"code": "7306", "message": "Duplicate", "messageId": "m-1"}, errors.Conflict, "7306"),
+    (200, {"response": []}, errors.OutcomeUnknown, None),
 ]
 
 
@@ -311,10 +349,23 @@ UNKNOWN = {
     "a black hole": hang(),
     "a reset": reset(),
     "a fault": answer({"code": "7006", "message": "x"}, 500),
+    "a fault of a gateway": answer(b"<html>", 502, kind="text/html"),
+    "a fault that names a refusal": answer({"code": "7004", "message": "x"}, 503),
     "an answer without an id": answer({}, 202),
+    "an answer that is no JSON": answer(b"{", 202),
     "an empty answer": answer(b"", 202),
     "a web page": answer(b"<html>", 200, kind="text/html"),
 }
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 429])
+def test_a_web_page_with_a_refusal_is_a_refusal(vendor: Pretender, status: int) -> None:
+    """DESIGN.md section 6: a 4xx is refused, whatever stands in it."""
+    vendor.will(answer(b"<html>no</html>", status, kind="text/html"))
+    with pytest.raises(errors.VendorError) as caught:
+        imiconnect(vendor).send(HELLO, **SENDING)
+    assert not isinstance(caught.value, errors.OutcomeUnknown)
+    assert len(vendor.asked) == 1
 
 
 @pytest.mark.parametrize("name", UNKNOWN)
