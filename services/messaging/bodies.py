@@ -9,7 +9,7 @@ from services.failures import Misuse
 LARGEST = 64 * 1024
 """Bytes of a body as JSON; the largest that the document allows, with ten cards, takes a third of it."""
 _DEEPEST = 8
-OURS = ("from", "to", "callbackUrl")
+_OURS = frozenset({"from", "to", "callbackurl"})
 """What is never a person's to say: it comes from the source, the recipient and the settings."""
 
 
@@ -17,7 +17,7 @@ def checked(body: Any) -> dict[str, Any]:
     """Give a body as it will be read back, without what is ours. Raises Misuse for no JSON object, or too much."""
     if not isinstance(body, Mapping):
         raise Misuse("A message is a JSON object.", "For example: {“contentType”: “TEXT”, “content”: “Hello”}")
-    kept = {name: value for name, value in body.items() if name not in OURS}
+    kept = {name: value for name, value in body.items() if str(name).lower() not in _OURS}
     if _depth(kept) > _DEEPEST:
         raise Misuse("This message is nested too deep to be kept.", "The document's own messages have five levels.")
     try:
@@ -34,7 +34,7 @@ def checked(body: Any) -> dict[str, Any]:
 
 def again(payload: Mapping[str, Any]) -> dict[str, Any]:
     """Give the body of a message that was sent, for another one: it must not carry the first one's id."""
-    return {name: value for name, value in payload.items() if name not in (*OURS, "correlationId")}
+    return {name: value for name, value in payload.items() if str(name).lower() not in {*_OURS, "correlationid"}}
 
 
 def _depth(value: Any, level: int = 0) -> int:

@@ -83,12 +83,20 @@ def add(
 
 
 @requires(Permission.MANAGE_RECIPIENTS, "recipient.change", "recipient {}")
-def change(desk: Desk, actor: Actor, name: str, details: Details, *, new_name: str | None = None) -> Listed:
-    """Change what is kept of a recipient, all of it. Raises Misuse for an unknown one and like `add`."""
+def change(
+    desk: Desk, actor: Actor, name: str, details: Details, *, new_name: str | None = None, seen: Listed | None = None
+) -> Listed:
+    """Change what is kept of a recipient, all of it. Raises Misuse for an unknown one, and like `add`.
+
+    Raises Failure, too, when it is not any more as it was `seen`.
+    """
     wanted = checked_name(name if new_name is None else new_name)
     given = checked(details)
     with desk.store.writing() as session:
         row = _found(session, name)
+        if seen is not None and _listed(row) != seen:
+            message = f"Somebody changed {row.name} while you did."
+            raise Failure("changed", message, "Close this form and open it again: it shows what is kept now.")
         _refuse_taken(session, wanted, given.igsid, besides=row)
         before = told(row)
         put(row, given)

@@ -80,6 +80,6 @@ def _done(each: Listed | None) -> None:
         if each is None:
             recipients.add(desk, actor, name, igsid, variables=given, consent=consent)
         else:
-            recipients.change(desk, actor, each.name, Details(igsid, given, consent), new_name=name)
+            recipients.change(desk, actor, each.name, Details(igsid, given, consent), new_name=name, seen=each)
 
     plans.attempted(done, f"{name.strip()} is kept.", form=_FORM)

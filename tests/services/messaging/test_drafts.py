@@ -73,7 +73,7 @@ def test_a_draft_is_begun_and_saved_as_it_was_typed(staffed: Desk) -> None:
 
 
 def test_what_is_not_a_persons_to_say_is_not_kept(staffed: Desk) -> None:
-    ours = {"from": "a", "to": "1", "callbackUrl": "https://elsewhere.example/"}
+    ours = {"from": "a", "To": "1", "callbackUrl": "https://elsewhere.example/", "CALLBACKURL": "x"}
     draft = drafts.create(staffed, MAREK, {**HELLO, **ours})
     assert draft.body == HELLO
 

@@ -43,6 +43,14 @@ def test_a_recipient_is_added_changed_and_removed_by_an_admin(desk: Desk) -> Non
     assert json.loads(rows[1].before or "")["igsid"] == LENA
 
 
+def test_of_two_admins_who_change_one_the_second_is_told(desk: Desk) -> None:
+    seen = recipients.add(desk, INGRID, "Lena", "1")
+    recipients.change(desk, INGRID, "Lena", Details("1", {"first_name": "Lena"}), seen=seen)
+    with pytest.raises(Failure, match="Somebody changed Lena"):
+        recipients.change(desk, SYSTEM, "Lena", Details("1", {"first_name": "Helena"}), seen=seen)
+    assert recipients.listing(desk, MAREK).rows[0].variables == {"first_name": "Lena"}
+
+
 def test_who_is_no_admin_changes_nothing_and_a_marketer_sees_all(desk: Desk) -> None:
     recipients.add(desk, INGRID, "Lena", LENA)
     for who in (ANA, MAREK):
@@ -168,7 +176,7 @@ def test_the_demo_has_recipients_from_the_start_and_once(desk: Desk) -> None:
     assert names(desk) == [], "what an admin removed does not come back"
 
 
-def test_each_demo_recipient_could_be_added_by_hand(desk: Desk) -> None:
+def test_each_demo_recipient_could_be_added_by_hand() -> None:
     for name, details in DEMO_RECIPIENTS:
         assert recipients.checked(details) == details
         assert recipients.checked_name(name) == name
