@@ -538,6 +538,7 @@ class Message(SQLModel, table=True):
         Index("ix_messages_person", "person", "id"),
         Index("ix_messages_sending", "sending_id", "id", sqlite_where=text("sending_id IS NOT NULL")),
         Index("ix_messages_draft", "draft_id", "id", sqlite_where=text("draft_id IS NOT NULL")),
+        Index("ix_messages_attempt", "attempt_of", sqlite_where=text("attempt_of IS NOT NULL")),
         Index("ix_messages_transid", "transid", sqlite_where=text("transid IS NOT NULL")),
         Index("ix_messages_correlation", "correlation_id", "id"),
         {"sqlite_autoincrement": True},

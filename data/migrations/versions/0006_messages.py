@@ -148,7 +148,9 @@ def _messages() -> None:
     for name in ("sending_id", "draft_id"):
         some = sa.text(f"{name} IS NOT NULL")
         op.create_index(f"ix_messages_{name.removesuffix('_id')}", "messages", [name, "id"], sqlite_where=some)
-    op.create_index("ix_messages_transid", "messages", ["transid"], sqlite_where=sa.text("transid IS NOT NULL"))
+    for name in ("transid", "attempt_of"):
+        some = sa.text(f"{name} IS NOT NULL")
+        op.create_index(f"ix_messages_{name.removesuffix('_of')}", "messages", [name], sqlite_where=some)
     _index_some("messages", "ix_messages_leaving", ["state", "id"], LEAVING)
 
 
