@@ -15,6 +15,7 @@ from tests.benchmarks import (
     acting,
     asking,
     burst,
+    composing,
     crowd,
     exporting,
     opening,
@@ -22,6 +23,7 @@ from tests.benchmarks import (
     population,
     queue,
     queue_page,
+    sending,
     starting,
     syncing,
 )
@@ -45,7 +47,9 @@ def figures(*, quick: bool) -> Iterator[Figure]:
     yield from queue.figures(networks, rounds)
     yield from burst.figures(0)
     yield from burst.figures(networks)
+    yield from sending.figures()
     yield from queue_page.figures(networks, FEW if not quick else FEW // 10, rounds)
+    yield from composing.figures(rounds)
 
 
 HEADS = ("measure", "floor", "ours", "ratio", "bound", "held", "note")
