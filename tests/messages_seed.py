@@ -1,9 +1,10 @@
 """Puts sent messages into a database, straight through Core: recipients, messages in any state, and their stories."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import func, insert, select
 
 from data.models import SQLModel
 from data.queries.filters import folded
@@ -18,6 +19,7 @@ _ENDS = {"refused": ("reserved", "posting"), "unknown": ("reserved", "posting"),
 _INSTANTS = {"posting": "posting_at", "refused": "answered_at", "accepted": "answered_at"} | {
     state: f"{state}_at" for state in ("submitted", "delivered", "read", "failed")
 }
+_NULL = (*_INSTANTS.values(), "transid")
 _PAYLOADS: dict[str, dict[str, Any]] = {
     "TEXT": {"content": "Hello {number}"},
     "TEMPLATE": {"content": "Cards", "template": [{"title": "Card {number}"}]},
@@ -50,6 +52,30 @@ def message(store: Store, whose: tuple[int, int], number: int, state: str = "del
         message_id = int(link.execute(insert(_tables["messages"]).values(row)).inserted_primary_key[0])
         link.execute(insert(_tables["message_events"]), _steps(message_id, state, made))
     return message_id
+
+
+def many(store: Store, whose: Sequence[tuple[int, int]], count: int, states: Sequence[str], span: timedelta) -> None:
+    """Add many messages in one go, of these pairs and states in turns, from a span ago until now."""
+    families, begun = list(_PAYLOADS), now() - span
+    made = [begun + span * (number / count) for number in range(count)]
+    every = range(count)
+    with store.bulk() as link:
+        first = int(link.execute(select(func.coalesce(func.max(_tables["messages"].c.id), 0))).scalar_one()) + 1
+        rows = [
+            dict.fromkeys(_NULL)
+            | {"id": first + number}
+            | _row(
+                whose[number % len(whose)],
+                number,
+                states[number % len(states)],
+                made[number],
+                {"family": families[number % len(families)]},
+            )
+            for number in every
+        ]
+        link.execute(insert(_tables["messages"]), rows)
+        steps = [_steps(first + number, states[number % len(states)], made[number]) for number in every]
+        link.execute(insert(_tables["message_events"]), [step for story in steps for step in story])
 
 
 def event(store: Store, message_id: int, after: str, **values: Any) -> None:

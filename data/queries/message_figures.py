@@ -16,7 +16,9 @@ from data.queries.message_filters import Filter
 from data.store import Session, now
 from data.types import LEAVING, MessageState
 
-FAILED_WITHIN = timedelta(days=7)
+LATELY = timedelta(days=7)
+"""So long a message that failed, or of which nothing was heard, needs someone."""
+UNKNOWN_FOR = timedelta(days=30)
 FEW = 3
 """So many messages of one trouble are told one by one; how many there are beyond is told with the last of them."""
 COUNTED = 1_000
@@ -162,17 +164,18 @@ def _troubles() -> dict[Trouble, tuple[ColumnElement[bool], ColumnElement[Any]]]
     again = messages.alias()
     latest = ~select(again.c.id).where(again.c.attempt_of == _here.id).exists()
     at = now()
-    lately = and_(_here.created_at >= at - FAILED_WITHIN, latest)
+    lately = and_(_here.created_at >= at - LATELY, latest)
     refused = and_(_here.state == _S.REFUSED.value, func.coalesce(_here.code, "") != STOPPED)
     unknown = _here.state == _S.UNKNOWN.value
+    unsettled = and_(unknown, latest, _here.created_at >= at - UNKNOWN_FOR)
     return {
         Trouble.FAILED: (
             and_(_here.state == _S.FAILED.value, lately),
             func.coalesce(_here.failed_at, _here.changed_at),
         ),
         Trouble.REFUSED: (and_(refused, lately), func.coalesce(_here.answered_at, _here.changed_at)),
-        Trouble.UNKNOWN: (and_(unknown, latest), func.coalesce(_here.posting_at, _here.created_at)),
-        Trouble.SILENT: (and_(silence.is_silent(_here, at), ~unknown), silence.since(_here)),
+        Trouble.UNKNOWN: (unsettled, func.coalesce(_here.posting_at, _here.created_at)),
+        Trouble.SILENT: (and_(silence.is_silent(_here, at), ~unknown, lately), silence.since(_here)),
     }
 
 

@@ -14,7 +14,7 @@ with title:
 with controls:
     choices.files(asked)
 
-if chosen is None:
+if chosen is None and asked.filter.sending is None:
     overview.figures(asked.filter)
 choices.row(asked)
 choices.dropped(asked)

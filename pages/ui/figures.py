@@ -127,7 +127,7 @@ def _cases(counted: Sequence[int | None], compared: date, days: int) -> None:
     )
 
 
-_Colour = Literal["normal", "inverse"]
+_Colour = Literal["normal", "inverse", "off"]
 _MESSAGES: tuple[tuple[str, Callable[[Sent], int], str, _Colour], ...] = (
     (
         "Messages sent",

@@ -23,6 +23,7 @@ from tests.benchmarks import (
     population,
     queue,
     queue_page,
+    sent,
     sending,
     starting,
     syncing,
@@ -49,6 +50,7 @@ def figures(*, quick: bool) -> Iterator[Figure]:
     yield from burst.figures(networks)
     yield from sending.figures()
     yield from queue_page.figures(networks, FEW if not quick else FEW // 10, rounds)
+    yield from sent.figures(FEW, FEW // 10, rounds)
     yield from composing.figures(rounds)
 
 

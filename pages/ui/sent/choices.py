@@ -7,9 +7,10 @@ import streamlit as st
 
 from data.queries import messages
 from data.queries.filters import LONGEST_SEARCH
-from pages.ui import filters, links, resources
+from pages.ui import filters, links, resources, session
 from pages.ui.text import plain
 from services import downloads, messages_address
+from services.access import Permission
 from services.messages_address import DAYS, KEYS, ORDERS, SILENT, Asked
 
 NAMES = {"q": "search", "family": "kind", "by": "sent by", "only": "only", "list": "list", "sort": "sorted by"}
@@ -100,7 +101,8 @@ def empty(found: Asked) -> None:
     with st.container(border=True, gap="small", key="empty"):
         if not found.narrowing:
             st.markdown("**No message was sent yet.**  \n:gray[What is sent from Compose stands here, with its story.]")
-            st.page_link(links.COMPOSE, label="Compose one", icon=":material/edit_square:", width="content")
+            if session.actor().may(Permission.COMPOSE):
+                st.page_link(links.COMPOSE, label="Compose one", icon=":material/edit_square:", width="content")
             return
         told = ", ".join(f"{NAMES.get(key, key)} {plain(', '.join(words))}" for key, words in found.narrowing.items())
         st.markdown(f"**No message matches**: {told}.")
