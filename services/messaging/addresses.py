@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from services.vendors._address import is_public
 
 PATIENCE = 1.5
-"""Seconds that somebody waits for all the hosts of a message together."""
+"""Seconds from the begin of a look-up that somebody waits for it: once for a slow one, not at each look at a page."""
 KEPT_FOR = 60.0
 MOST_KEPT = 2_000
 MOST_AT_ONCE = 32
@@ -24,6 +24,7 @@ MOST_AT_ONCE = 32
 class _LookUp:
     """One look-up: `inside` once it is done, None for a name that does not resolve."""
 
+    begun: float = field(default_factory=time.monotonic)
     done: threading.Event = field(default_factory=threading.Event)
     inside: bool | None = None
     until: float = 0.0
@@ -37,9 +38,8 @@ _free = threading.BoundedSemaphore(MOST_AT_ONCE)
 def inside(hosts: Iterable[str], *, patience: float = PATIENCE) -> frozenset[str]:
     """Give the hosts of which any address is not a public one."""
     asked = {host: _looked_up(host) for host in set(hosts)}
-    end = time.monotonic() + patience
     for each in asked.values():
-        each.done.wait(max(0.0, end - time.monotonic()))
+        each.done.wait(max(0.0, each.begun + patience - time.monotonic()))
     return frozenset(host for host, each in asked.items() if each.done.is_set() and each.inside)
 
 
