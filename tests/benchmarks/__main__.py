@@ -23,8 +23,8 @@ from tests.benchmarks import (
     population,
     queue,
     queue_page,
-    sent,
     sending,
+    sent,
     starting,
     syncing,
 )
