@@ -171,7 +171,7 @@ def checked_igsid(igsid: str) -> str:
         raise Misuse(message, "Format the column as text before the ids are put into it.")
     if not IGSID.fullmatch(wanted):
         message = "An igsid is 1 to 64 letters, digits, dashes or underscores."
-        raise Misuse(message, "For example: 17841400000000101")
+        raise Misuse(message if wanted else f"The igsid is missing. {message}", "For example: 17841400000000101")
     return wanted
 
 
