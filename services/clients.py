@@ -19,7 +19,7 @@ Client = HighLevel | Gipper | Late | Zocial | Imiconnect
 
 IN_SANDBOX = 50
 """Messages a second that the pretended imiconnect takes."""
-ON_THE_WAY = 0.05
+ON_THE_WAY = 0.1
 """Seconds by which two requests may come closer on their way: the vendor counts when they arrive."""
 
 _paces: dict[tuple[str, int], Pace] = {}
@@ -33,16 +33,8 @@ class _How(TypedDict):
 
 def pace_of(desk: Desk, source: Source) -> Pace:
     """Give the one pace of a source in this process: all its callers wait together."""
-    usual = {
-        Vendor.HIGHLEVEL: (100, 10.0),
-        Vendor.LATE: (60, 60.0),
-        Vendor.IMICONNECT: (per_second(source), 1.0 + ON_THE_WAY),
-    }
-    calls, period = usual.get(Vendor(source.vendor), (20, 1.0))
-    if source.origin == Origin.SANDBOX and source.vendor != Vendor.IMICONNECT:
-        calls, period = 10_000, 1.0
     with _guard:
-        return _paces.setdefault((desk.store.url, source.id or 0), Pace(calls, period))
+        return _paces.setdefault((desk.store.url, source.id or 0), _new_pace(source))
 
 
 def per_second(source: Source) -> int:
@@ -78,6 +70,13 @@ def secrets_of(desk: Desk, source: Source) -> dict[str, str]:
 def sealed_row(source: Source) -> str:
     """Name the row that a secret is bound to: its source, vendor and address, so that none can be exchanged."""
     return f"source {source.id} {source.vendor} {source.base_url}"
+
+
+def _new_pace(source: Source) -> Pace:
+    vendor, usual = Vendor(source.vendor), {Vendor.HIGHLEVEL: (100, 10.0), Vendor.LATE: (60, 60.0)}
+    if vendor is Vendor.IMICONNECT:
+        return Pace(per_second(source), 1.0 + ON_THE_WAY, apart=0.5 / per_second(source))
+    return Pace(10_000, 1.0) if source.origin == Origin.SANDBOX else Pace(*usual.get(vendor, (20, 1.0)))
 
 
 def _make(vendor: Vendor, contract: Contract, base: str, given: dict[str, Any], how: _How) -> Client:

@@ -25,14 +25,17 @@ class TooLong(Exception):
 class Pace:
     """At most `calls` calls in any `period` seconds, and none before a moment that the vendor named.
 
+    `apart` seconds lie between two of them: a vendor that counts each second bears no burst.
     `calls_left` and `limit` are what the vendor last told (None: it never did), `requests` counts what was granted.
     """
 
-    def __init__(self, calls: int, period: float, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, calls: int, period: float, *, apart: float = 0.0, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self.calls_left: int | None = None
         self.limit: int | None = None
         self.requests = 0
-        self._calls, self._period, self._clock = calls, period, clock
+        self._calls, self._period, self._apart, self._clock = calls, period, apart, clock
         self._lock = threading.Lock()
         self._grants: deque[float] = deque()
         self._told_until = self._tail = clock()
@@ -90,4 +93,5 @@ class Pace:
     def _free_at(self, now: float) -> float:
         while self._grants and self._grants[0] <= now - self._period:
             self._grants.popleft()
-        return self._grants[-self._calls] + self._period if len(self._grants) >= self._calls else now
+        full = self._grants[-self._calls] + self._period if len(self._grants) >= self._calls else now
+        return max(full, self._grants[-1] + self._apart) if self._grants else now

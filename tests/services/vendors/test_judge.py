@@ -142,6 +142,14 @@ def test_after_a_pause_the_waiting_come_back_one_by_one() -> None:
     assert waits == pytest.approx([5.0, 5.1, 5.2, 5.3])
 
 
+def test_calls_can_be_kept_apart_so_that_none_come_as_a_burst() -> None:
+    clock = Clock()
+    pace = Pace(3, 1.0, apart=0.2, clock=clock)
+    assert [pace._reserve(60.0) for _ in range(5)] == pytest.approx([0.0, 0.2, 0.4, 1.0, 1.2])
+    clock.now += 9.0
+    assert pace._reserve(60.0) == 0.0
+
+
 def test_a_wait_that_nobody_can_wait_is_told() -> None:
     pace = Pace(10, 1.0, clock=Clock())
     pace.pause(3600.0)
