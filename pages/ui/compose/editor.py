@@ -47,6 +47,8 @@ def _addressed(sheet: Sheet) -> None:
         names = [each.name for each in sheet.recipients]
         _choice("To, test recipients only", _TO, names, sheet.tab.recipient, "Choose a test recipient")
         inputs.under(sheet, "to")
+        if sheet.recipients_total > len(sheet.recipients):
+            st.markdown(f":small[:gray[The first {len(sheet.recipients):,} of {sheet.recipients_total:,} by name.]]")
         if sheet.draft.recipient_gone and sheet.tab.recipient == sheet.draft.recipient:
             st.markdown(":small[:red[:material/error: This recipient was removed. Choose another one.]]")
 

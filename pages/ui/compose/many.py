@@ -5,7 +5,7 @@ from functools import partial
 
 import streamlit as st
 
-from data.queries import messages
+from data.queries import messages, recipients
 from data.queries.messages import Filter, MessageRow, SendingRow
 from data.silence import AWAITED
 from data.types import LEAVING, MessageState, SendingState
@@ -44,7 +44,7 @@ def _plan(sheet: Sheet) -> None:
     names = [each.name for each in sheet.recipients]
     everybody = st.toggle(f"All {sheet.recipients_total:,}", key="compose_many_all") if names else False
     known = [sheet.tab.recipient] if sheet.tab.recipient in names else []
-    picked = names if everybody else st.multiselect("To", names, default=known, key=_TO)
+    picked = _everybody() if everybody else st.multiselect("To", names, default=known, key=_TO)
     if not picked or sheet.tab.source is None:
         st.markdown(":gray[Nobody is chosen yet.]")
         return
@@ -65,10 +65,17 @@ def _plan(sheet: Sheet) -> None:
     )
 
 
+def _everybody() -> list[str]:
+    """Name every recipient: more than the choice offers."""
+    with resources.reading() as reading:
+        return [each.name for each in recipients.find(reading).rows]
+
+
 def _listed(sheet: Sheet, names: list[str]) -> Listed | None:
     """Prepare the list; one that can't be says why."""
     try:
-        return lists.prepare(resources.desk(), sheet.draft.press, sheet.body, sheet.tab.source or "", names)
+        with st.spinner("The plan is made …"):
+            return lists.prepare(resources.desk(), sheet.draft.press, sheet.body, sheet.tab.source or "", names)
     except Failure as refused:
         st.markdown(f":small[:red[:material/error: {plain(refused.message)}]] :small[{plain(refused.advice)}]")
         return None
@@ -79,8 +86,8 @@ def _told(sheet: Sheet, listed: Listed) -> None:
     number, pace = len(listed.each), sheet.sender.per_second if sheet.sender else 1.0
     seconds = max(1, round(number / pace))
     lasts = f"at most {pace:g} per second: about {formats.plural(seconds, 'second')}."
-    each = "Each has its own outcome; Stop keeps those here that have not left."
-    st.markdown(f"**{formats.plural(number, 'message')}**, {lasts} :gray[{each}]")
+    said = "Each has its own outcome; Stop keeps those here that have not left."
+    st.markdown(f"**{formats.plural(number, 'message')}**, {lasts} :gray[{said}]")
     if listed.invalid:
         wrong = f"Nothing can be sent: it is wrong for {formats.plural(len(listed.invalid), 'recipient')}."
         st.markdown(f":red[:material/error: {wrong}]")
