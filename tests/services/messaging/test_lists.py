@@ -24,9 +24,9 @@ def desk(empty: Desk) -> Desk:
     return empty
 
 
-def begun(desk: Desk, press: str = "press", names: list[str] = MANY, **more: object) -> int:
-    """Press the button of a list; gives the number of its sending."""
-    body = {**TEXT, **more}
+def begun(desk: Desk, names: list[str] = MANY, **more: object) -> int:
+    """Press the button of a list, the same one each time of a test; gives the number of its sending."""
+    body, press = {**TEXT, **more}, f"press of {desk.store.url}"
     listed = lists.prepare(desk, press, body, "imiconnect", names)
     made = lists.begin(desk, MIA, press, body, source="imiconnect", recipients=names, digest=listed.digest)
     return made.id or 0
