@@ -217,12 +217,12 @@ function picture(one, at, address, more = "") {
   const ours = Object.hasOwn(one.data.images, address) ? one.data.images[address] : ""
   const box = make("div", `picture ${more}`)
   if (!ours.startsWith("/") || ours.startsWith("//")) {
-    box.append(make("span", "", "No image"))
+    box.append(make("span", "", one.data.lacking))
     return box
   }
   const known = one.pictures.get(`${at} ${ours}`) ?? loading(ours)
   one.seen.set(`${at} ${ours}`, known)
-  box.append(known, make("span", "", "No image"))
+  box.append(known, make("span", "", one.data.lacking))
   return box
 }
 

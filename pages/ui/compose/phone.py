@@ -12,6 +12,7 @@ from services.messaging import images
 from services.messaging.variables import fill
 
 _HERE = Path(__file__).parent
+_NONE, _DEMO = "No image", "Images are not fetched with demo data"
 _phone = st.components.v2.component(
     "patchbay_phone",
     html='<div class="phone" role="img"></div>',
@@ -46,6 +47,7 @@ def phone(
             "mode": mode,
             "variables": values,
             "images": _images(body, values),
+            "lacking": _DEMO if resources.desk().settings.demo else _NONE,
             "before": before,
             "when": when,
             "card": card,
