@@ -10,6 +10,7 @@ from sqlmodel import select as rows
 
 from data import leases
 from data.models import Message, MessageEvent, Sending
+from data.staging import chunks
 from data.store import Session
 from data.types import LEAVING, MessageState, SendingState
 
@@ -77,23 +78,30 @@ def until(session: Session, more: float = 0.0) -> float:
     return leases.clock(session.connection()) + MARK + more
 
 
-def abandoned(session: Session, state: MessageState, *, but: Collection[str] = ()) -> list[Left]:
-    """Give the messages in a state that nobody sends any more: their time ran out, or their process is dead.
-
-    Those of the processes in `but` are left out.
-    """
+def abandoned(session: Session, state: MessageState) -> list[Left]:
+    """Give the messages in a state that nobody sends any more: their time ran out, or their process is dead."""
     query = select(*(_here[name] for name in Left._fields)).where(_leaving, _here.state == state.value)
     found = [Left._make(row) for row in session.connection().execute(query.order_by(_here.id))]
     moment = leases.clock(session.connection()) if found else 0.0
     dead = {owner: leases.is_dead(owner) for owner in {each.sent_by for each in found}}
-    return [each for each in found if (each.sent_until <= moment or dead[each.sent_by]) and each.sent_by not in but]
+    return [each for each in found if each.sent_until <= moment or dead[each.sent_by]]
 
 
 def take_over(session: Session, numbers: Collection[int], seconds: float) -> None:
     """Make this process the one that sends these; whoever had them sends none of them any more."""
     taken = {"sent_by": leases.this_process(), "sent_until": until(session, seconds)}
-    query = update(_messages).where(_here.id.in_(list(numbers)), _here.state == MessageState.RESERVED.value)
-    session.connection().execute(query.values(taken))
+    for stretch in chunks(numbers):
+        query = update(_messages).where(_here.id.in_(stretch), _here.state == MessageState.RESERVED.value)
+        session.connection().execute(query.values(taken))
+
+
+def sources_of(session: Session, numbers: Collection[int]) -> list[tuple[int, int]]:
+    """Give (message, source) of these messages, the first one first."""
+    found: list[tuple[int, int]] = []
+    for stretch in chunks(numbers):
+        query = select(_here.id, _here.source_id).where(_here.id.in_(stretch))
+        found += [(row.id, row.source_id) for row in session.connection().execute(query)]
+    return sorted(found)
 
 
 def sending(session: Session, number: int) -> Sending | None:

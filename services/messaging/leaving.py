@@ -6,14 +6,13 @@ sent again by itself.
 
 import threading
 import time
-from collections.abc import Callable, Collection
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from typing import Any, Final, NamedTuple, TypeVar
 
 from data import leases, messages, recipients, sources
 from data.errors import DatabaseProblem
 from data.models import Message, Source
-from data.store import Session, now
+from data.store import Session
 from data.types import MessageState
 from services import audit, logs
 from services.access import SYSTEM, Actor
@@ -21,12 +20,11 @@ from services.clients import client_of
 from services.desk import Desk
 from services.failures import Failure
 from services.messaging import codes, delivery, standing, states, switch, wire
-from services.vendors.errors import OutcomeUnknown, Unreachable, VendorError, WaitTooLong
+from services.vendors.errors import OutcomeUnknown, RateLimited, Unreachable, VendorError
 from services.vendors.imiconnect import Imiconnect
 from services.webhooks import callback_url
 
 ANSWERED: Final = "message.answered"
-THREADS: Final = 8
 PATIENCE: Final = 60.0
 """Seconds for which an outcome is tried to be written down while the database refuses."""
 _PAUSE: Final = 0.25
@@ -36,14 +34,12 @@ UNKNOWN_ADVICE: Final = (
     "Wait for its callback, or look into the conversation on Instagram. It is not sent again by itself; a new attempt"
     " goes out under the same correlation id."
 )
-_AGAIN: Final = "Send it again if it is still wanted."
-_MOVED: Final = Failure("changed", "The address of its callbacks changed since it was reserved.", _AGAIN)
+AGAIN: Final = "Send it again if it is still wanted."
+_MOVED: Final = Failure("changed", "The address of its callbacks changed since it was reserved.", AGAIN)
 _NOTHING: Final = "Nothing was sent."
 _ADVICE: Final = {"unreachable": "Check the source's base URL and the network, then send it again."}
 _OUTCOMES: Final = {MessageState.ACCEPTED: "done", MessageState.REFUSED: "refused", MessageState.UNKNOWN: "unknown"}
 R = TypeVar("R")
-_STOPS: Final = frozenset({"unauthorised", "unreachable"})
-"""Kinds of refusals that every further message of the source would meet as well."""
 
 
 class Outcome(NamedTuple):
@@ -55,11 +51,6 @@ class Outcome(NamedTuple):
     advice: str | None = None
     transid: str | None = None
     error: VendorError | None = None
-
-    @property
-    def halts(self) -> bool:
-        """Tell whether every further message of its source would end so, too."""
-        return self.error is not None and (self.error.kind in _STOPS or isinstance(self.error, WaitTooLong))
 
 
 def leave(desk: Desk, number: int) -> Outcome | None:
@@ -80,41 +71,6 @@ def leave(desk: Desk, number: int) -> Outcome | None:
         return _sent(desk, number, source, client, payload)
     finally:
         client.close()
-
-
-def leave_all(desk: Desk, numbers: Collection[int], stop: threading.Event) -> None:
-    """Let reserved messages leave, a few at once, at the pace of their source; a stop leaves the rest reserved.
-
-    After a refusal that all others would meet as well, the rest is refused in its words, and nothing of it is sent.
-    """
-    halted: list[str] = []
-
-    def one(number: int) -> None:
-        if stop.is_set():
-            return
-        if halted:
-            refuse(desk, number, Failure("halted", f"An earlier message of its list met: {halted[0]}", _AGAIN))
-            return
-        outcome = leave(desk, number)
-        if outcome is not None and outcome.halts:
-            halted.append(outcome.words)
-
-    with ThreadPoolExecutor(THREADS, thread_name_prefix="messages") as pool:
-        list(pool.map(one, numbers))
-    finish_lists(desk)
-
-
-def finish_lists(desk: Desk) -> None:
-    """Call the sends to lists done whose last message is out."""
-    with desk.store.reading() as session:
-        found = messages.unfinished(session)
-
-    def end(session: Session) -> None:
-        for number in found:
-            messages.finish(session, number, now())
-
-    if found:
-        persisted(desk, end)
 
 
 def refuse(desk: Desk, number: int, failure: Failure) -> Outcome | None:
@@ -260,7 +216,7 @@ def _refusal(error: VendorError) -> Outcome:
     """Say what a refusal means; without a code of the vendor the error speaks for itself."""
     told = codes.told(error.code, error.reason)
     said = f"{str(error).rstrip('.')}."
-    nothing = isinstance(error, Unreachable | WaitTooLong) and error.status is None
+    nothing = isinstance(error, Unreachable | RateLimited) and error.status is None
     words = f"{said} {_NOTHING}" if nothing else said
     advice = told.advice if error.code and told.advice else _ADVICE.get(error.kind, error.advice)
     return Outcome(MessageState.REFUSED, words, error.code, advice, error=error)

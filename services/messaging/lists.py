@@ -20,7 +20,7 @@ from services import audit, clients, credentials, jobs
 from services.access import Actor, Permission, requires
 from services.desk import Desk
 from services.failures import Misuse
-from services.messaging import leaving, sending, states, wire
+from services.messaging import sending, states, streams, wire
 from services.messaging.sending import Invalid
 from services.messaging.wire import Order, Prepared
 
@@ -78,7 +78,7 @@ def begin(
         sending.refuse_changed_draft(session, Order(body, source, "", press, draft_id))
         made, numbers = _reserved(session, actor, press, listed, draft_id)
     halt = threading.Event()
-    jobs.beside(partial(leaving.leave_all, desk, numbers, halt), "a list of messages", halt)
+    jobs.beside(partial(streams.leave_all, desk, numbers, halt), "a list of messages", halt)
     return made
 
 

@@ -11,7 +11,7 @@ from data.store import now
 from data.types import MessageState
 from services.desk import Desk
 from services.failures import Failure
-from services.messaging import leaving
+from services.messaging import leaving, streams
 from services.messaging.leaving import Outcome
 
 PRESENT = timedelta(hours=1)
@@ -31,9 +31,9 @@ def resume(desk: Desk, *, beside: Beside = lambda job, _stop: job()) -> int:
     taken = _taken_over(desk)
     if taken:
         stop = threading.Event()
-        beside(partial(leaving.leave_all, desk, taken, stop), stop)
-    elif settled:
-        leaving.finish_lists(desk)
+        beside(partial(streams.leave_all, desk, taken, stop), stop)
+    else:
+        streams.finish_lists(desk)
     return settled + len(taken)
 
 

@@ -1,6 +1,7 @@
 """One press to many recipients: each has a message and a result of their own, and a stop sends nothing more."""
 
 import threading
+import time
 
 import pytest
 
@@ -8,7 +9,7 @@ from services import audit, pretended
 from services.access import SYSTEM
 from services.desk import Desk
 from services.failures import Failure, Misuse
-from services.messaging import drafts, leaving, lists, recipients, sending, switch
+from services.messaging import drafts, lists, recipients, sending, streams, switch
 from services.sandbox import Sandbox
 from tests.browser.desk import until
 from tests.services.messaging.crashing import Vendor, counting
@@ -76,10 +77,29 @@ def test_a_refusal_that_all_would_meet_spares_the_rest(desk: Desk, vendors: Sand
     ended(desk)
     vendors.faults.clear()
     assert states(desk) == ["refused"] * 60
-    assert len(posted(vendors)) <= 2 * leaving.THREADS
+    assert len(posted(vendors)) <= 2 * streams.THREADS
     said = [row[0] for row in rows(desk, "SELECT reason FROM messages WHERE code = 'halted'")]
-    assert len(said) >= 60 - 2 * leaving.THREADS
+    assert len(said) >= 60 - 2 * streams.THREADS
     assert all(reason.endswith("Nothing was sent.") for reason in said)
+
+
+def test_the_list_waits_when_its_vendor_says_so(desk: Desk, vendors: Sandbox) -> None:
+    headers = {"Retry-After": "1"}
+    vendors.faults.plan("imiconnect", "send", kind="status", status=429, headers=headers, no_effect=True)
+    began = time.monotonic()
+    begun(desk)
+    ended(desk)
+    assert sorted(states(desk)) == ["accepted"] * 11 + ["refused"]
+    assert time.monotonic() - began >= 1.0
+
+
+def test_a_vendor_that_is_out_of_reach_is_not_tried_to_the_end(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pretended._place, "origin", "http://127.0.0.1:9")
+    begun(desk)
+    assert ended(desk) == "done"
+    said = [row[0] for row in rows(desk, "SELECT reason FROM messages")]
+    assert all(reason.endswith("Nothing was sent.") for reason in said)
+    assert 1 <= sum(reason.startswith("An earlier one met this: ") for reason in said) <= len(MANY) - 3
 
 
 def test_a_stop_refuses_what_has_not_left(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -99,7 +119,7 @@ def test_a_stop_refuses_what_has_not_left(desk: Desk, monkeypatch: pytest.Monkey
 
 def _see(desk: Desk, vendor: Vendor) -> None:
     found = states(desk)
-    assert found.count("accepted") == len(vendor.bodies) <= leaving.THREADS
+    assert found.count("accepted") == len(vendor.bodies) <= streams.THREADS
     reasons = {row[0] for row in rows(desk, "SELECT reason FROM messages WHERE state = 'refused'")}
     assert (reasons, len(found)) == ({"Stopped by ingrid; nothing was sent."}, len(MANY))
 
