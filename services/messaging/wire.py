@@ -26,7 +26,7 @@ __all__ = ["Order", "Prepared", "Problem", "digest_of", "own", "prepare", "prepa
 
 SAMPLE_ID: Final = "de36bb32-3f5d-46c9-b132-15e010a80ccc"
 """The correlation id of every sample of the document: the vendor would take the second such message for a duplicate."""
-_PLACEHOLDERS: Final = frozenset({SAMPLE_ID, "app-id", "igsid"})
+_PLACEHOLDERS: Final = (SAMPLE_ID, "app-id", "igsid")
 _SHARED: Final = ("contentType", "quickReplies", "callbackData", "correlationId", "notificationType", "messagingType")
 _OURS: Final = ("from", "to", "callbackUrl")
 _OF: Final[Mapping[str, tuple[str, ...]]] = {
