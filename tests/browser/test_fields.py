@@ -129,7 +129,7 @@ def test_what_is_typed_is_text_whatever_it_says(composing: Page) -> None:
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
-        st.lists(st.one_of(st.sampled_from(MARKED), st.text(st.characters(exclude_characters="\r")))).map("".join),
+        st.lists(st.one_of(st.sampled_from(MARKED), st.text(st.characters(codec="utf-8", exclude_characters="\r")))).map("".join),
         min_size=10,
         max_size=60,
     )
