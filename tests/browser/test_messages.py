@@ -1,5 +1,6 @@
 """Messages from the composer to their end: each kind as far as read, and each bad end in words a person understands."""
 
+import csv
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import desk
+from tests.browser import desk, grid
 from tests.browser.conftest import Server, begin, settle
 
 pytestmark = pytest.mark.browser
@@ -138,3 +139,32 @@ def test_a_new_attempt_is_a_second_step_and_settles_the_first(
     assert (again, first) == ("refused", "accepted")
     assert one == other
     assert len(posts(vendors)) == 2
+
+
+def test_what_was_sent_is_found_opened_followed_and_taken_along(
+    compose: Callable[[str], Page], server: Server, vendors: desk.Vendors
+) -> None:
+    page = compose("Text with quick replies")
+    send(page)
+    state(page, "Read")
+    vendors.forget()
+    page.goto(f"{server.origin}/sent?family=Text")
+    page.get_by_label("Search recipient, text, transid or correlation id").fill("CONFIRM to proceed")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"family=Text&q=CONFIRM"))
+    page.get_by_text(re.compile(r"^\d+ messages?$")).wait_for()
+    settle(page)
+    assert {row["Message"] for row in grid.rows(page)} == {"Please confirm to proceed."}
+    grid.tick(page, 0)
+    card = page.locator(".st-key-message_card")
+    expect(card.get_by_text(re.compile("Read.* as imiconnect"))).to_be_visible()
+    expect(page).to_have_url(re.compile(r"message=\d+"))
+    card.get_by_text("Raw callbacks").click()
+    expect(card.get_by_text("deliveryInfoNotification").first).to_be_visible()
+    page.get_by_role("button", name="Export").click()
+    with page.expect_download() as file:
+        page.get_by_role("link", name="CSV").first.click()
+    rows = list(csv.DictReader(file.value.path().read_text(encoding="utf-8-sig").splitlines()))
+    assert rows
+    assert {(row["state"], row["family"]) for row in rows} == {("read", "TEXT")}
+    assert vendors.log() == [], "looking asks no vendor"

@@ -86,5 +86,5 @@ def _columns() -> dict[str, Any]:
         "why": config.TextColumn("Why", width=190),
         "from": config.TextColumn("As", width=90),
         "by": config.TextColumn("By", width=70),
-        "message": config.NumberColumn("Message", format="%d", width=70, alignment="left"),
+        "message": config.NumberColumn("Number", format="%d", width=70, alignment="left"),
     }
