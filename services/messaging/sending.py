@@ -114,7 +114,7 @@ def refuse_source(source: Source | None) -> None:
         raise Failure(failure.kind, f"{failure.message} {NOTHING}", failure.advice)
 
 
-def row_of(session: Session, actor: Actor, prepared: Prepared, *, wait: float = 0.0) -> Message:
+def row_of(session: Session, by: Actor, prepared: Prepared, *, wait: float = 0.0) -> Message:
     """Give the new row of a message, which is this process's to send. Raises Failure when its recipient is gone."""
     order, at = prepared.order, now()
     recipient = recipients.by_id(session, prepared.recipient_id)
@@ -133,7 +133,7 @@ def row_of(session: Session, actor: Actor, prepared: Prepared, *, wait: float = 
         digest=prepared.digest,
         correlation_id=payload["correlationId"],
         search_text=folded("\n".join([recipient.name, order.press, *_texts(payload)])),
-        person=actor.username,
+        person=by.username,
         draft_id=order.draft_id,
         attempt_of=order.attempt_of,
         state=MessageState.RESERVED.value,
