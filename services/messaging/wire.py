@@ -26,7 +26,7 @@ __all__ = ["Order", "Prepared", "Problem", "digest_of", "own", "prepare", "prepa
 
 SAMPLE_ID: Final = "de36bb32-3f5d-46c9-b132-15e010a80ccc"
 """The correlation id of every sample of the document: the vendor would take the second such message for a duplicate."""
-_PLACEHOLDERS: Final = (SAMPLE_ID, "app-id", "igsid")
+_PLACEHOLDERS: Final = ("app-id", "igsid")
 _SHARED: Final = ("contentType", "quickReplies", "callbackData", "correlationId", "notificationType", "messagingType")
 _OURS: Final = ("from", "to", "callbackUrl")
 _OF: Final[Mapping[str, tuple[str, ...]]] = {
@@ -201,8 +201,8 @@ def _app_id(source: Source) -> str:
 
 def _correlation_id(order: Order, written: str | None) -> str:
     """Take the order's id, or the body's if it is one's own, or that of the press: fresh, and the same each time."""
-    own_one = written if written and written.strip() and written not in _PLACEHOLDERS else None
-    return order.correlation_id or own_one or order.press
+    told = (written or "").strip() not in {"", SAMPLE_ID, *_PLACEHOLDERS}
+    return order.correlation_id or (written if written and told else order.press)
 
 
 def _leading_inside(message: imiconnect.Message | None) -> list[Problem]:
@@ -234,12 +234,9 @@ def _replaced(order: Order, payload: Mapping[str, Any]) -> list[Problem]:
     given = _named(order.body)
     found = []
     for name in (*_OURS, "correlationId"):
-        value = given.get(name)
-        if value in (None, "", payload[name]) or (name != "correlationId" and value in _PLACEHOLDERS):
+        if given.get(name) in (None, "", payload[name], *_PLACEHOLDERS):
             continue
-        what = "The id of the document's samples" if value in _PLACEHOLDERS else f"What the body says as {name}"
-        words = (
-            f"{what} is replaced: {payload[name]} is sent." if name != "callbackUrl" else f"{what} is replaced by ours."
-        )
-        found.append(Problem(name, "ours to say", _SOURCE, words))
+        what = "The id of the document's samples" if given[name] == SAMPLE_ID else f"What the body says as {name}"
+        ours = " by ours" if name == "callbackUrl" else f": {payload[name]} is sent"
+        found.append(Problem(name, "ours to say", _SOURCE, f"{what} is replaced{ours}."))
     return found

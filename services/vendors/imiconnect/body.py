@@ -104,15 +104,9 @@ def from_body(data: Any) -> Reading:
     top = reader.fields("", data, (*_ENVELOPE, *{name for names in _OWN.values() for name in names}))
     kind = (reader.text("contentType", top, required=True) or "").upper()
     message = reader.message(kind, top)
+    around = [reader.text(name, top) for name in ("from", "to", "callbackData", "correlationId")]
     problems = [*reader.problems, *(validate(message) if message is not None else [])]
-    return Reading(
-        message,
-        tuple(_distinct(problems)),
-        reader.text("from", top),
-        reader.text("to", top),
-        reader.text("callbackData", top),
-        reader.text("correlationId", top),
-    )
+    return Reading(message, tuple(_distinct(problems)), *around)
 
 
 def _distinct(problems: list[Problem]) -> list[Problem]:

@@ -186,6 +186,8 @@ UNREADABLE: list[tuple[Any, str]] = [
     ({}, "contentType"),
     ([], "body"),
     ({"contentType": "TEXT", "content": 5}, "content"),
+    ({"contentType": "TEXT", "content": "a", "callbackData": 5}, "callbackData"),
+    ({"contentType": "TEXT", "content": "a", "correlationId": ["x"]}, "correlationId"),
     ({"contentType": "TEXT", "content": "a", "url": "https://x.example"}, "url"),
     ({"contentType": "TEXT", "content": "a", "surprise": 1}, "surprise"),
     ({"contentType": "TEXT", "content": "a", "quickReplies": {}}, "quickReplies"),

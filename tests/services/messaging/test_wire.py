@@ -220,6 +220,13 @@ JSON: st.SearchStrategy[Any] = st.recursive(
 )
 
 
+def test_what_is_no_text_where_ours_stands_is_replaced_as_well(desk: Desk) -> None:
+    odd = {"from": [], "to": {"a": 1}, "callbackUrl": 5, "correlationId": ["x"]}
+    found = at(desk, TEXT | odd)
+    assert fields(found.warnings) == list(odd)
+    assert fields(found.problems) == ["correlationId"]
+
+
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(JSON, st.sampled_from(["TEXT", "TEMPLATE", "MEDIA", "STICKER", None, 5]))
 def test_no_body_is_an_exception(desk: Desk, lena: Recipient, data: Any, kind: Any) -> None:
