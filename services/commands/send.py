@@ -20,6 +20,7 @@ from services.commands.users import actor_of
 from services.desk import Desk
 from services.failures import Misuse
 from services.messaging import resuming, sending, wire
+from services.messaging.reserving import Invalid
 from services.messaging.wire import Order, Prepared, Problem
 from services.opening import opened
 
@@ -56,7 +57,7 @@ def send(
         resuming.resume(desk)
         try:
             message = sending.send(desk, actor, order, prepared.digest)
-        except sending.Invalid as wrong:
+        except Invalid as wrong:
             _tell_invalid(wrong.problems, as_json=as_json)
             raise typer.Exit(INVALID) from wrong
     _tell(desk, message, prepared, as_json=as_json)

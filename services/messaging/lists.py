@@ -20,8 +20,8 @@ from services import audit, clients, credentials, jobs
 from services.access import Actor, Permission, requires
 from services.desk import Desk
 from services.failures import Misuse
-from services.messaging import sending, states, streams, wire
-from services.messaging.sending import Invalid
+from services.messaging import reserving, states, streams, wire
+from services.messaging.reserving import Invalid
 from services.messaging.wire import Order, Prepared
 
 MOST = 10_000
@@ -75,7 +75,7 @@ def begin(
         found = messages.sending_of_press(session, press)
         if found is not None:
             return found
-        sending.refuse_changed_draft(session, Order(body, source, "", press, draft_id))
+        reserving.refuse_changed_draft(session, Order(body, source, "", press, draft_id))
         made, numbers = _reserved(session, actor, press, listed, draft_id)
     halt = threading.Event()
     jobs.beside(partial(streams.leave_all, desk, numbers, halt), "a list of messages", halt)
@@ -127,11 +127,11 @@ def _prepared(desk: Desk, order: Order, source: Source, person: Recipient) -> Pr
 
 def _refuse_unsendable(listed: Listed, digest: str) -> None:
     """Refuse a list one of whose messages may not leave. Raises Failure."""
-    sending.refuse_in_replay()
+    reserving.refuse_in_replay()
     if listed.invalid:
         raise Invalid(listed.invalid[0].problems, of=listed.invalid[0].order.recipient)
     if listed.digest != digest:
-        raise sending.changed()
+        raise reserving.changed()
 
 
 def _reserved(
@@ -139,7 +139,7 @@ def _reserved(
 ) -> tuple[Sending, list[int]]:
     """Reserve all of a list in one transaction; gives their numbers."""
     source = sources.by_id(session, listed.each[0].source_id)
-    sending.refuse_source(source)
+    reserving.refuse_source(source)
     wait = 0.0 if source is None else 2 * len(listed.each) / clients.per_second(source)
     made = Sending(
         press=press,
@@ -150,11 +150,11 @@ def _reserved(
         began_at=now(),
     )
     messages.keep(session, made)
-    rows = [sending.row_of(session, actor, prepared, wait=wait) for prepared in listed.each]
+    rows = [reserving.row_of(session, actor, prepared, wait=wait) for prepared in listed.each]
     for row in rows:
-        sending.refuse_used_id(session, row)
+        reserving.refuse_used_id(session, row)
         row.sending_id, row.draft_id = made.id, draft_id
-    states.reserve(session, rows, by=actor.username, words=sending.RESERVED)
+    states.reserve(session, rows, by=actor.username, words=reserving.RESERVED)
     told = {"source": listed.each[0].order.source, "recipients": made.total, "digest": listed.digest}
     audit.record(session, actor, "message.send_list", f"sending {made.id}", after=told, outcome="begun")
     return made, [row.id or 0 for row in rows]

@@ -9,7 +9,7 @@ from services import audit, pretended
 from services.access import SYSTEM
 from services.desk import Desk
 from services.failures import Failure, Misuse
-from services.messaging import drafts, lists, recipients, sending, streams, switch
+from services.messaging import drafts, lists, recipients, reserving, streams, switch
 from services.sandbox import Sandbox
 from tests.browser.desk import until
 from tests.services.messaging.crashing import Vendor, counting
@@ -126,7 +126,7 @@ def _see(desk: Desk, vendor: Vendor) -> None:
 
 def test_nothing_leaves_when_one_of_the_list_may_not(desk: Desk, vendors: Sandbox) -> None:
     recipients.add(desk, SYSTEM, "Without a name", "999999", variables={})
-    with pytest.raises(sending.Invalid, match=r"To Without a name: .*first_name"):
+    with pytest.raises(reserving.Invalid, match=r"To Without a name: .*first_name"):
         begun(desk, names=[*MANY, "Without a name"])
     with pytest.raises(Misuse, match="no test recipient named 'Nobody'"):
         begun(desk, names=[*MANY, "Nobody"])

@@ -17,7 +17,7 @@ from services import audit, pretended
 from services.access import SYSTEM, Actor
 from services.desk import Desk
 from services.failures import Failure, Forbidden, Misuse
-from services.messaging import drafts, leaving, recipients, resuming, sending, states, switch, wire
+from services.messaging import drafts, leaving, recipients, reserving, resuming, sending, states, switch, wire
 from services.sandbox import Sandbox
 from tests.browser.desk import until
 from tests.services.messaging.leaving import (
@@ -205,7 +205,7 @@ def test_what_comes_between_reservation_and_mark_stops_the_message(desk: Desk, v
 def test_a_body_that_breaks_limits_is_refused_with_the_fields_named(desk: Desk, vendors: Sandbox) -> None:
     for body in ({"contentType": "TEXT", "content": "x" * 1001}, {}, {"contentType": "TEXT", "content": "{{none}}"}):
         wanted = order(body)
-        with pytest.raises(sending.Invalid) as caught:
+        with pytest.raises(reserving.Invalid) as caught:
             sending.send(desk, MIA, wanted, digest(desk, wanted))
         assert caught.value.problems
         assert caught.value.message.endswith("Nothing was sent.")

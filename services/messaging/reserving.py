@@ -1,0 +1,117 @@
+"""What is asked of a message before it is reserved, and the row that it is reserved by; nothing is sent on a no."""
+
+from typing import Any
+
+from data import drafts, leases, messages, recipients
+from data.models import Message, Source
+from data.store import Session, now
+from data.types import MessageState
+from services import replay
+from services.access import Actor
+from services.failures import Failure, Misuse
+from services.messaging import switch, wire
+from services.messaging.wire import Order, Prepared, Problem
+from services.observations import folded
+
+NOTHING = "Nothing was sent."
+RESERVED = "It is reserved."
+
+
+class Invalid(Misuse):
+    """The message breaks limits: `problems` names each with its field, its limit and whose limit it is."""
+
+    def __init__(self, problems: tuple[Problem, ...], *, of: str = "") -> None:
+        first, whose = problems[0], f"To {of}: " if of else ""
+        more = f" Problems in all: {len(problems)}." if len(problems) > 1 else ""
+        message = f"{whose}{first.field}: {first.message} ({first.limit}; {first.source}).{more} {NOTHING}"
+        super().__init__(message, "Correct the fields that are named.")
+        self.problems = problems
+
+
+def refuse_unsendable(prepared: Prepared, digest: str) -> None:
+    """Refuse what is not as it was shown, or breaks a limit. Raises Failure."""
+    refuse_in_replay()
+    if prepared.problems:
+        raise Invalid(prepared.problems)
+    if prepared.digest != digest:
+        raise changed()
+
+
+def refuse_in_replay() -> None:
+    """Refuse to send while the demo is being filled with its past. Raises Failure."""
+    if replay.progress() is not None:
+        raise Failure("busy", f"The demo is being filled. {NOTHING}", "Wait until its 90 days are there.")
+
+
+def changed() -> Failure:
+    """Say that what would leave is not what was shown."""
+    message = f"The message changed since it was shown. {NOTHING}"
+    return Failure("changed", message, "Look at it as it is now, then send it.")
+
+
+def refuse_source(source: Source | None) -> None:
+    """Refuse a source that sends nothing now. Raises Failure."""
+    failure = switch.refusal(source) if source else Failure("off", "The source is gone.", "Choose another one.")
+    if failure is not None:
+        raise Failure(failure.kind, f"{failure.message} {NOTHING}", failure.advice)
+
+
+def row_of(session: Session, by: Actor, prepared: Prepared, *, wait: float = 0.0) -> Message:
+    """Give the new row of a message, which is this process's to send. Raises Failure when its recipient is gone."""
+    order, at = prepared.order, now()
+    recipient = recipients.by_id(session, prepared.recipient_id)
+    if recipient is None or recipient.removed_at is not None or recipient.igsid != prepared.to:
+        words = f"{order.recipient} was removed or changed meanwhile. {NOTHING}"
+        raise Failure("recipient", words, "Choose another recipient, or ask an admin.")
+    payload = {name: value for name, value in prepared.payload.items() if name != "callbackUrl"}
+    return Message(
+        press=order.press,
+        source_id=prepared.source_id,
+        recipient_id=prepared.recipient_id,
+        recipient=recipient.name,
+        to=prepared.to,
+        family=prepared.family,
+        payload=payload,
+        digest=prepared.digest,
+        correlation_id=payload["correlationId"],
+        search_text=folded("\n".join([recipient.name, order.press, *_texts(payload)])),
+        person=by.username,
+        draft_id=order.draft_id,
+        attempt_of=order.attempt_of,
+        state=MessageState.RESERVED.value,
+        sent_by=leases.this_process(),
+        sent_until=messages.until(session, wait),
+        created_at=at,
+        changed_at=at,
+    )
+
+
+def refuse_used_id(session: Session, message: Message) -> None:
+    """Refuse a correlation id under which another message went out. Raises Failure."""
+    earlier = messages.by_correlation(session, message.source_id, message.correlation_id)
+    if earlier is not None and earlier.payload != message.payload:
+        words = f"Another message ({earlier.id}) went out under the correlation id {message.correlation_id[:80]}."
+        raise Failure("correlation_used", f"{words} {NOTHING}", "Leave the id out, then a fresh one is made.")
+
+
+def refuse_changed_draft(session: Session, order: Order) -> None:
+    """Refuse what is not its draft any more: somebody else edited, discarded or sent it meanwhile. Raises Failure."""
+    if order.draft_id is None:
+        return
+    draft = drafts.by_id(session, order.draft_id)
+    if draft is None or draft.removed_at is not None:
+        raise Failure("gone", f"The draft was discarded meanwhile. {NOTHING}", "Keep the text as a new draft.")
+    if wire.own(draft.body) != wire.own(order.body):
+        words = f"{draft.saved_by} changed the draft meanwhile. {NOTHING}"
+        raise Failure("changed", words, "Look at it as it is now, then send it.")
+    if draft.press != order.press:
+        raise Failure("changed", f"The draft was made ready for another send. {NOTHING}", "Load the page again.")
+
+
+def _texts(value: Any) -> list[str]:
+    """Give every text of a message, so that it is found by any of them."""
+    if isinstance(value, dict):
+        return [text for inner in value.values() for text in _texts(inner)]
+    if isinstance(value, list):
+        return [text for inner in value for text in _texts(inner)]
+    return [value] if isinstance(value, str) else []
