@@ -95,6 +95,8 @@ def _noted(session: Session, message: Message, heard: Heard, told: Delivery) -> 
     )
     if moved and to is _S.FAILED:
         standing.failed(session, message.source_id, told.code)
+    elif moved and to in {_S.DELIVERED, _S.READ}:
+        standing.arrived(session, message.source_id)
     if moved:
         why = f": {says.words}" if to is _S.FAILED else "."
         return f"Message {message.id} is {to.value}{why}"

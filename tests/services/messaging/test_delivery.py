@@ -2,6 +2,7 @@
 
 import itertools
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -254,28 +255,44 @@ def card(desk: Desk) -> tuple[str, bool]:
     return next((each.state, each.problem is not None) for each in found if each.name == "imiconnect")
 
 
-def test_credentials_that_are_refused_are_told_of_the_source_until_it_takes_a_message(desk: Desk) -> None:
+def note(desk: Desk, how: Callable[..., None], *more: Any) -> None:
+    """Note of the source what a message met."""
+    with desk.store.writing() as session:
+        how(session, source_id(desk), *more)
+
+
+def kind(desk: Desk) -> str | None:
+    """The kind of the source's problem."""
+    with desk.store.reading() as session:
+        return credentials.named(session, "imiconnect").problem_kind
+
+
+def test_credentials_that_an_answer_refused_are_told_of_the_source_until_it_takes_a_message(desk: Desk) -> None:
+    for reason in ("Authentication failed", "Authentication failed again"):
+        note(desk, standing.refused, Unauthorised("imiconnect", "send the message", reason, code="7001"))
+    note(desk, standing.refused, RateLimited("imiconnect", "send the message", "wait"))
+    assert [(told[-20:], over) for told, over in incidents(desk)] == [("entication failed again"[-20:], False)]
+    assert (kind(desk), card(desk)) == ("unauthorised", ("refusing", True))
+    note(desk, standing.arrived)
+    assert card(desk) == ("refusing", True)
+    note(desk, standing.accepted)
+    assert (kind(desk), card(desk)) == (None, ("nothing", False))
+    assert [over for _, over in incidents(desk)] == [True]
+
+
+def test_credentials_that_a_callback_called_refused_are_told_until_a_message_gets_through(desk: Desk) -> None:
     number = sent(desk, "p1", *ACCEPTED, transid="t1")
     tell(desk, "p1", "7304", transid="t1")
     assert message(desk, number).state == "failed"
-    assert len(incidents(desk)) == 1
-    error = Unauthorised("imiconnect", "send the message", "Authentication failed", code="7001")
-    with desk.store.writing() as session:
-        standing.refused(session, source_id(desk), error)
-        standing.refused(session, source_id(desk), RateLimited("imiconnect", "send the message", "wait"))
-    told = incidents(desk)
-    assert len(told) == 1
-    assert "Authentication failed" in told[0][0]
-    with desk.store.reading() as session:
-        source = credentials.named(session, "imiconnect")
-    assert (source.problem_kind, source.failures) == ("unauthorised", 2)
-    assert card(desk) == ("refusing", True)
-    with desk.store.writing() as session:
-        standing.accepted(session, source_id(desk))
-    assert [ended for _, ended in incidents(desk)] == [True]
-    with desk.store.reading() as session:
-        assert credentials.named(session, "imiconnect").problem_kind is None
-    assert card(desk) == ("nothing", False)
+    assert (kind(desk), card(desk)) == ("permission_denied", ("refusing", True))
+    sent(desk, "p2", *ACCEPTED, transid="t2")
+    note(desk, standing.accepted)  # such a vendor takes every message first
+    assert [over for _, over in incidents(desk)] == [False]
+    tell(desk, "p2", "7501", transid="t2")
+    assert [over for _, over in incidents(desk)] == [False]
+    tell(desk, "p2", "7500", transid="t2")
+    assert (kind(desk), card(desk)) == (None, ("nothing", False))
+    assert [over for _, over in incidents(desk)] == [True]
 
 
 def test_other_failures_say_nothing_of_the_source(desk: Desk) -> None:
