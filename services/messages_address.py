@@ -20,6 +20,8 @@ DAYS = {"from": ("since", dates.start), "to": ("until", dates.end)}
 """The keys of days, each with its field, and how it is read."""
 SILENT = "Silent"
 """The word of the key `only`: messages of which nothing was heard."""
+KINDS = {"Text": Family.TEXT, "Carousel": Family.TEMPLATE, "Media": Family.MEDIA, "Heart": Family.STICKER}
+"""What people call each family, as the composer does."""
 ORDERS = {"Newest first": False, "Oldest first": True}
 KEYS = (*LISTS, "q", *DAYS, "only", "list")
 """What narrows the list, by its name in an address."""
@@ -44,7 +46,7 @@ def choices(words: Words) -> dict[str, dict[str, str]]:
     """Give the values of each list by their words on the page."""
     return {
         "state": {state.capitalize(): state.value for state in MessageState},
-        "family": {family.capitalize(): family.value for family in Family},
+        "family": {word: family.value for word, family in KINDS.items()},
         "source": {name: name for name in words.sources},
         "recipient": {name: name for name in words.recipients},
         "by": {name: name for name in words.persons},

@@ -1,7 +1,5 @@
 """Sent: every message, what became of it and why, and one in full beside the list."""
 
-import streamlit as st
-
 from pages.ui import cards, paging, plans
 from pages.ui.sent import card, choices, listing, overview, sending
 from services.messages_address import OPEN
@@ -19,11 +17,9 @@ if chosen is None and asked.filter.sending is None:
 choices.row(asked)
 choices.dropped(asked)
 sending.live(asked.filter.sending)
-if chosen is None:
+listed, beside = listing.places(beside=chosen is not None)
+with listed:
     listing.live(asked)
-else:
-    left, right = st.columns([1.45, 1.25], gap="medium")
-    with left:
-        listing.live(asked)
-    with right:
+if chosen is not None:
+    with beside:
         card.show(chosen)

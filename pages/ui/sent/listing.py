@@ -6,6 +6,7 @@ from typing import Any
 
 import pyarrow as pa  # type: ignore[import-untyped]  # it has no stubs
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from data import silence
 from data.queries import messages
@@ -28,6 +29,17 @@ def page(found: Asked) -> Stretch:
     """Ask for the rows."""
     after, before = paging.places()
     return resources.kept(messages.page, found.filter, after=after, before=before, oldest_first=found.oldest_first)
+
+
+def places(*, beside: bool) -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Give the place of the list and that of the message beside it; on a phone the message stands above the list."""
+    if not beside:
+        return st.container(), st.container()
+    if "Mobi" in st.context.headers.get("User-Agent", ""):
+        message, listed = st.container(), st.container()
+        return listed, message
+    left, right = st.columns([1.45, 1.25], gap="medium")
+    return left, right
 
 
 def live(found: Asked) -> None:

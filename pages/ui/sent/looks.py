@@ -7,6 +7,7 @@ from data.queries.messages import MessageRow
 from data.types import Family, MessageState
 from pages.ui import formats
 from pages.ui.formats import Look
+from services.messages_address import KINDS
 from services.messaging import silence
 
 STATES = {
@@ -22,13 +23,7 @@ STATES = {
 }
 """Only what goes on now, or needs a person, has a colour."""
 _NEW = Look("Unknown state", None, "help")
-FAMILIES = {
-    Family.TEXT: ("Text", "chat"),
-    Family.TEMPLATE: ("Cards", "view_carousel"),
-    Family.MEDIA: ("Image", "image"),
-    Family.STICKER: ("Sticker", "favorite"),
-}
-"""What each family is called, and its icon."""
+_KINDS = {family.value: word for word, family in KINDS.items()}
 
 
 def state(word: str) -> Look:
@@ -37,8 +32,8 @@ def state(word: str) -> Look:
 
 
 def family(word: str) -> str:
-    """Give what a family is called."""
-    return FAMILIES[Family(word)][0] if word in set(Family) else word
+    """Give what people call a family."""
+    return _KINDS.get(word, word)
 
 
 def summary(payload: Mapping[str, Any]) -> str:
