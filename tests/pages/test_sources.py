@@ -1,6 +1,9 @@
 """Sources: an admin adds, tests, renews and removes; a secret is in no page, state, log or audit row."""
 
+import base64
+import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -191,6 +194,17 @@ def test_removing_an_app_says_which_drafts_need_another_one(desk: Desk, opened: 
     page.button(key="plan_do").click().run()
     saved = drafts.save(desk, SYSTEM, kept.id, 1, body={"content": "Hoi"}, source="insta")
     assert saved.source_gone
+
+
+@pytest.mark.parametrize(("exp", "says"), [(4102444800, "2100-01-01 00:00:00 UTC · in"), (1, "ended")])
+def test_when_a_jwt_ends_is_told_and_never_the_jwt(desk: Desk, opened: Opener, exp: int, says: str) -> None:
+    payload = base64.urlsafe_b64encode(json.dumps({"exp": exp}).encode()).decode()
+    about = Application(Vendor.IMICONNECT, "https://x.example.com", None, {"app_id": "a_1"}, {})
+    credentials.add(desk, SYSTEM, "emea", replace(about, secrets={"jwt": f"e30.{payload}.{CANARY}"}))
+    page = shown(opened, "emea")
+    told = str(page.table[0].value.to_dict())
+    assert says in told
+    assert CANARY not in words(page) + told
 
 
 def test_a_source_of_the_settings_is_changed_there(desk: Desk, opened: Opener) -> None:
