@@ -64,6 +64,10 @@ class Vendors:
         """Let imiconnect tell of its messages as fast as a test wants it."""
         self._ask("POST", "imiconnect", {"first": 0.1, "step": 0.2, "late": 0.5})
 
+    def usually(self, script: str) -> None:
+        """Let all messages follow a script that have none of their own."""
+        self._ask("POST", "imiconnect", {"script": script})
+
     def rehearse(self, message: str, script: str) -> None:
         """Let one message, by its press, follow a script."""
         self._ask("POST", "imiconnect/script", {"message": message, "script": script})

@@ -28,6 +28,9 @@ _DRAWN = {
     "health": "[data-testid=stDataFrame] canvas",
     "approvals": "[data-testid=stDataFrame] canvas",
     "approvals-plan": "[data-testid=stDataFrame] canvas",
+    "connect": "[class*=st-key-offer_]",
+    "compose": ".st-key-message_card",
+    "sent": "[data-testid=stDataFrame] canvas",
 }
 _PATHS = {
     "signin": "/",
@@ -38,8 +41,14 @@ _PATHS = {
     "health": "/health",
     "approvals": "/approvals",
     "approvals-plan": "/approvals",
+    "connect": "/connect",
+    "compose": "/sent?message=1",
+    "sent": "/sent?message=2",
 }
-_PRESSED = {"approvals-plan": (".st-key-pick_all button", ".st-key-bulk_approve button")}
+_PRESSED = {
+    "approvals-plan": (".st-key-pick_all button", ".st-key-bulk_approve button"),
+    "compose": (".st-key-message_copy_do button", ".st-key-compose_preview .phone"),
+}
 """What is pressed before the picture is taken."""
 
 
@@ -57,12 +66,32 @@ class Shot(NamedTuple):
 
 
 SHOTS = [
-    *(Shot(page, light) for page in _PATHS if page not in _PRESSED for light in ("light", "dark")),
+    *(Shot(page, light) for page in _PATHS if page != "approvals-plan" for light in ("light", "dark")),
     Shot("approvals-plan", "dark"),
     Shot("today", "light", PHONE),
     Shot("networks", "light", PHONE),
     Shot("account", "dark", PHONE),
 ]
+_FONDUE = {
+    "title": "Fondue moitié-moitié",
+    "subtitle": "Gruyère and Vacherin, bread from next door",
+    "imageUrl": "https://cafe-zuerich.example/fondue.jpg",
+    "buttons": [
+        {"type": "web_url", "title": "Book a table", "url": "https://cafe-zuerich.example/book"},
+        {"type": "postback", "title": "See the menu", "payload": "menu"},
+    ],
+}
+_ROESTI = _FONDUE | {"title": "Rösti", "subtitle": "Crisp, with an egg"}
+_REPLIES = [{"type": "TEXT", "title": title, "payload": title} for title in ("Tonight", "Tomorrow", "What's vegan?")]
+_MENU = "Grüezi {{first_name}}! Our winter menu is here. Three things we'd cook for you tonight:"
+_MESSAGES: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    ("read", "Zürich", {"contentType": "TEMPLATE", "content": _MENU, "template": [_FONDUE, _ROESTI]}),
+    ("window_closed", "Oslo", {"contentType": "TEXT", "content": "Your table is ready, {{first_name}}."}),
+    ("delivered", "Oslo", {"contentType": "TEXT", "content": "See you at 19:30, {{first_name}}?"}),
+    ("silent", "Zürich", {"contentType": "STICKER", "type": "like_heart"}),
+    ("server_error", "Zürich", {"contentType": "MEDIA", "url": "https://cafe-zuerich.example/garden.png"}),
+)
+"""What is sent, to which test phone, and how it ends."""
 
 
 def take(browser: Browser, server: Server, shot: Shot, file: Path, *, role: str = "admin") -> None:
@@ -127,10 +156,25 @@ def ask_for_some(server: Server) -> None:
     _told(server, "cases", "hold", numbers[-1], "--reason", "The contract is on its way.", "--as", "ingrid")
 
 
-def _told(server: Server, *command: str) -> Any:
+def send_some(server: Server) -> None:
+    """Let a marketer send messages of each kind, some of which end badly."""
+    vendors = desk.Vendors(server)
+    vendors.hasten()
+    for script, phone, body in _MESSAGES:
+        vendors.usually(script)
+        written = json.dumps(body | {"quickReplies": _REPLIES})
+        command = ("send", "-", "--source", "imiconnect", "--to", f"Test phone {phone}", "--as", "marek")
+        _told(server, *command, given=written, may_fail=True)
+    query = "select count(*) from messages where state in ('read', 'failed', 'delivered')"
+    desk.until(lambda: desk.ask(server, query)[0][0] == 3, 60, "the messages have come to their ends")
+
+
+def _told(server: Server, *command: str, given: str = "", may_fail: bool = False) -> Any:
     """Give what a command says."""
     arguments = [sys.executable, "-m", "services", *command, "--json"]
-    done = subprocess.run(arguments, cwd=ROOT, env=server.env, check=True, capture_output=True)
+    done = subprocess.run(
+        arguments, cwd=ROOT, env=server.env, check=not may_fail, capture_output=True, input=given.encode()
+    )
     return json.loads(done.stdout)
 
 
@@ -142,6 +186,7 @@ def main(images: Path = IMAGES) -> None:
     try:
         desk.wait_filled(server)
         ask_for_some(server)
+        send_some(server)
         with opened() as browser:
             for shot in SHOTS:
                 take(browser, server, shot, images / shot.file)
