@@ -107,8 +107,8 @@ def _messages(label: str, counted: Sequence[int | None], days: int, explained: s
         label,
         f"{sum(last):,}" if last else None,
         change,
-        [number or 0 for number in counted[-max(days, _SHORTEST) :]] if last else [],
-        f"{explained}, of the last {days} days, as they stand now{silent}",
+        counted[-max(days, _SHORTEST) :],
+        f"Messages of the last {days} days {explained}{silent}",
         colour=colour,
         chart="bar",
     )
@@ -132,10 +132,10 @@ _MESSAGES: tuple[tuple[str, Callable[[Sent], int], str, _Colour], ...] = (
     (
         "Messages sent",
         lambda day: day.sent,
-        "Messages that the vendor took; unknown outcomes are not counted",
-        "normal",
+        "that the vendor took; unknown outcomes are not counted",
+        "off",
     ),
-    ("Messages failed", lambda day: day.failed, "Messages that failed or were refused", "inverse"),
+    ("Messages failed", lambda day: day.failed, "that failed or were refused", "inverse"),
 )
 
 

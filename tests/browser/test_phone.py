@@ -9,7 +9,7 @@ from tests.browser import grid
 from tests.browser.conftest import Server, settle
 
 pytestmark = pytest.mark.browser
-PATHS = ["/", "/networks", "/trends", "/approvals", "/health"]
+PATHS = ["/", "/networks", "/trends", "/approvals", "/sent", "/health"]
 
 
 @pytest.fixture
