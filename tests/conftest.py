@@ -15,6 +15,8 @@ from tests import migrated
 
 ROOT = Path(__file__).resolve().parents[1]
 USUAL = bcrypt.gensalt
+FILLS = "test_main_line.py"
+"""The journey that fills the demo which the others copy: it comes first."""
 FAKE_KEY = "an-obviously-fake-key-for-the-tests-only"
 
 
@@ -24,6 +26,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         files.setdefault(item.path, []).append(item)
     journeys = [tests for path, tests in files.items() if path.parent.name == "browser"]
+    journeys.sort(key=lambda tests: tests[0].path.name != FILLS)
     others = [tests for path, tests in files.items() if path.parent.name != "browser"]
     mixed = [[journey, *others[2 * place : 2 * place + 2]] for place, journey in enumerate(journeys)]
     rest = others[2 * len(journeys) :]

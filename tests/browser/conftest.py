@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from services.people import DEMO_PEOPLE
 from tests.browser import desk
+from tests.browser.demo import Demo
 
 expect.set_options(timeout=15_000)  # a busy machine is slow, not wrong
 
@@ -110,30 +111,23 @@ def chromium() -> str:
 
 
 @pytest.fixture(scope="session")
-def filled(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    """A folder with the database of a demo whose 90 days are there; all workers of a run share one."""
+def demo(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Demo:
+    """Give the filled demo that all workers of a run share, or the place where it will be."""
     base = tmp_path_factory.getbasetemp()
-    folder = (base if worker_id == "master" else base.parent) / "filled"
-    try:
-        (folder / "fresh").mkdir(parents=True)
-    except FileExistsError:
-        desk.until((folder / "over").exists, desk.LONGEST_FILL + START_SECONDS, "another worker fills the demo")
-        assert (folder / "copy").exists(), "another worker could not fill the demo"
-        return folder / "copy"
-    try:
-        _fill(folder / "fresh", folder / "copy")
-    finally:
-        (folder / "over").touch()
-    return folder / "copy"
+    return Demo((base if worker_id == "master" else base.parent) / "filled")
 
 
-def _fill(fresh: Path, target: Path) -> None:
-    running = start(fresh, PATCHBAY_SYNC_MINUTES="1440")
-    try:
-        desk.wait_filled(running)
-        desk.copy(running, target)
-    finally:
-        running.stop()
+@pytest.fixture(scope="session")
+def filled(demo: Demo) -> Path:
+    """A folder with the database of a demo whose 90 days are there."""
+    fresh = demo.fresh()
+    if demo.ours:
+        running = start(fresh, PATCHBAY_SYNC_MINUTES="1440")
+        try:
+            demo.share(running)
+        finally:
+            running.stop()
+    return demo.copied()
 
 
 def begin(filled: Path, folder: Path) -> Server:

@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser import desk, grid
 from tests.browser.conftest import Server, settle, start
+from tests.browser.demo import Demo
 
 pytestmark = pytest.mark.browser
 READING = {
@@ -38,21 +39,24 @@ CREDENTIALS = {"zocial": "authorization", "late": "authorization", "gipper": "au
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A Patchbay that has never run before, with the sync that follows the replay."""
-    running = start(tmp_path_factory.mktemp("fresh"), PATCHBAY_SYNC_MINUTES="1440")
+def server(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A Patchbay that has never run before, with the sync that follows the replay; the first one fills for all."""
+    fresh = demo.fresh()
+    running = start(fresh if demo.ours else tmp_path_factory.mktemp("fresh"), PATCHBAY_SYNC_MINUTES="1440")
     yield running
+    demo.share(running)
     running.stop()
 
 
 def test_from_an_empty_database_to_connections_of_four_vendors(
-    signed_in: Callable[..., Page], server: Server, vendors: desk.Vendors
+    signed_in: Callable[..., Page], server: Server, vendors: desk.Vendors, demo: Demo
 ) -> None:
     replayed = desk.ask(server, "select count(distinct observed_at) from sync_runs where trigger = 'replay'")
     assert replayed[0][0] < 90  # the port answers while the replay goes on
     page = signed_in("analyst", "/networks")
     expect(page.get_by_text(r"Filling the demo: day")).to_contain_text(" of 90")
     desk.wait_filled(server)
+    demo.share(server)
     expect(page.get_by_text("Filling the demo")).to_have_count(0)
     page.goto(f"{server.origin}/networks?sort=Most+followers&rows=connections")
     settle(page)
