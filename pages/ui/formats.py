@@ -34,6 +34,9 @@ class Look:
         return self.colour or ("#7D859422" if self.word == "Unknown" else PLAIN)
 
 
+NO_ANSWER = frozenset({"unreachable", "timeout", "vendor_down"})
+"""The kinds of problems after which a vendor said neither yes nor no."""
+UNANSWERED = Look("No answer", "orange", "cloud_off")
 _UNKNOWN = Look("Unknown", None, "help")
 STATUSES = {
     "accepted": Look("Accepted", "green", "check_circle", "#2E9968"),

@@ -56,7 +56,7 @@ def test_an_account_is_disconnected_by_its_plan_and_the_page_says_where_it_lives
     press(page, "part_do")
 
     results = page.get_by_role("dialog")
-    expect(results).to_contain_text("0 of 1 proven gone, 1 left alone")
+    expect(results).to_contain_text("Disconnecting: 1 lives on, 1 left alone")
     expect(results).to_contain_text("zocial calls it disconnected")
     expect(results).to_contain_text("late lists it as")
     press(page, "part_done")
@@ -83,7 +83,7 @@ def test_a_bulk_from_the_list_goes_on_without_its_tab_and_a_lie_of_the_vendor_is
     desk.until(lambda: _settled(server, handle), 30, "the receipt is settled")
 
     page = inside("admin", "/networks")
-    expect(page.locator(".st-key-part_strip")).to_contain_text("0 of 1 proven gone")
+    expect(page.locator(".st-key-part_strip")).to_contain_text("Disconnecting: 1 lives on")
     press(page, "part_show")
     expect(page.get_by_role("dialog")).to_contain_text("It lives on: zocial lists it as accepted.")
     press(page, "part_done")

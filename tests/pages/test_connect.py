@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from data.types import AttemptState, Role
+from pages.ui.connect import words as words_of_connect
 from services.access import Actor
 from services.connecting import attempts
 from services.desk import Desk
@@ -118,3 +119,10 @@ def test_what_is_wrong_stands_at_its_field_and_the_tokens_stay_nowhere(opened: O
 def test_an_address_that_names_nothing_is_told_so(opened: Opener, asked: dict[str, str]) -> None:
     page = opened(CONNECT, "ingrid", **asked)
     assert "names nothing that can be connected" in words(page) or "There is no attempt 99" in words(page)
+
+
+@pytest.mark.parametrize(
+    ("problem", "word"), [("vendor_down", "No answer"), ("unreachable", "No answer"), ("rejected", "Refused")]
+)
+def test_a_vendor_that_was_down_has_refused_nothing(problem: str, word: str) -> None:
+    assert words_of_connect.state("refused", problem).word == word

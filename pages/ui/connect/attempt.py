@@ -56,8 +56,8 @@ def _card(found: Shown) -> None:
     title = words.about(found.platform, found.kind, found.vendor)
     with cards.card(f"Reconnect {title}" if found.reconnects else title, f"attempt {found.id}", key="attempt_card"):
         st.markdown(
-            f"{words.state(found.state).badge} :small[:gray[{plain(found.source)} · {plain(found.person)} · "
-            f"begun {_began(found)}]]",
+            f"{words.state(found.state, found.problem).badge} "
+            f":small[:gray[{plain(found.source)} · {plain(found.person)} · begun {_began(found)}]]",
             help=f"Begun {formats.exact(found.began_at)}",
         )
         if found.reconnects:

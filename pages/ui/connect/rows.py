@@ -67,7 +67,7 @@ def _row(each: Shown, longest: int) -> None:
     at = each.ended_at or each.began_at
     said = plain(short(each.message, longest))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(words.state(each.state).badge, width=112)
+        st.markdown(words.state(each.state, each.problem).badge, width=112)
         with st.container(width=200):
             st.button(
                 f"**{_named(each)}**",

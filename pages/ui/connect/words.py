@@ -42,8 +42,10 @@ NO_WAY = ("youtube", "tiktok", "linkedin", "pinterest")
 """Platforms that Zocial knows and has no way to connect: they are only submitted for approval."""
 
 
-def state(word: str) -> Look:
-    """Give the look of an attempt's state."""
+def state(word: str, problem: str | None = None) -> Look:
+    """Give the look of an attempt's state; a vendor that was down has refused nothing."""
+    if word == AttemptState.REFUSED.value and problem in formats.NO_ANSWER:
+        return formats.UNANSWERED
     return STATES.get(word, Look(word, None, "help"))
 
 

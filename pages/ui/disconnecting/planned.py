@@ -158,10 +158,7 @@ def _doing(work: Work) -> str:
 
 
 def _ended(work: Work) -> str:
-    gone, doable = sum(each.ok for each in work.results), len(work.plan.doable)
-    left = len(work.plan.rows) - doable
-    alone = f", {left:,} left alone" if left else ""
-    return f"Disconnecting: {gone:,} of {doable:,} proven gone{alone}"
+    return f"Disconnecting: {results.counted(work)}"
 
 
 def _again(work: Work) -> tuple[int, Callable[[], Plan]]:

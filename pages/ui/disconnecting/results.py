@@ -1,5 +1,6 @@
 """What became of each row of a plan of disconnects, and what each source said afterwards."""
 
+from collections import Counter
 from collections.abc import Sequence
 from urllib.parse import quote
 
@@ -33,6 +34,14 @@ def mark(work: Work) -> str:
     """Give the sign of how it ended: all as planned, or not."""
     bad = work.problem is not None or any(not each.ok and each.kind != "planned_out" for each in work.results)
     return ":orange[:material/error:]" if bad else ":green[:material/check_circle:]"
+
+
+def counted(work: Work) -> str:
+    """Say how many ended how, what was planned first: "2 gone, 1 lives on, 1 left alone"."""
+    words = Counter(_look(each).word.lower() for each in work.results)
+    order = [look.word.lower() for look in LOOKS.values()]
+    ended = sorted(words.items(), key=lambda each: order.index(each[0]) if each[0] in order else 0)
+    return ", ".join(f"{number:,} {word}" for word, number in ended) or "nothing was begun"
 
 
 def told(work: Work) -> None:
@@ -76,7 +85,7 @@ def _table(found: Sequence[Done]) -> None:
             "advice": pa.array([each.advice or None for each in found], pa.string()),
         }
     )
-    looks = [*LOOKS.values(), _OTHER]
+    looks = [*LOOKS.values(), formats.UNANSWERED, _OTHER]
     options, tints = [look.word for look in looks], [look.tint for look in looks]
     columns = {
         "name": st.column_config.TextColumn("Account", width=130),
@@ -104,4 +113,6 @@ def _page(done: Done) -> str | None:
 
 
 def _look(done: Done) -> Look:
+    if done.kind == "refused" and done.problem in formats.NO_ANSWER:
+        return formats.UNANSWERED
     return LOOKS.get(done.kind, _OTHER)

@@ -8,6 +8,7 @@ import streamlit as st
 
 from data.queries.receipts import Receipt
 from data.types import DisconnectState
+from pages.ui import formats
 from pages.ui.formats import Look
 from pages.ui.text import plain, short
 
@@ -27,7 +28,9 @@ _WORDS = 300
 
 
 def look(receipt: Receipt) -> Look:
-    """Give how the state of a receipt is shown."""
+    """Give how the state of a receipt is shown; a vendor that was down has refused nothing."""
+    if receipt.state == DisconnectState.REFUSED and receipt.problem in formats.NO_ANSWER:
+        return formats.UNANSWERED
     return STATES[DisconnectState(receipt.state)]
 
 
