@@ -140,6 +140,8 @@ def _tell(desk: Desk, message: Message, prepared: Prepared, *, as_json: bool) ->
     sys.stdout.write(output.written(prepared.payload))
     known = f" as {message.transid}" if message.transid else ""
     output.line(f"Message {message.id} to {message.recipient}: {message.state}{known}.")
+    if message.state == MessageState.RESERVED:
+        output.line("It has not left: the database was busy. A running server lets it leave, or the next send does.")
     for sentence in (message.reason, message.advice):
         if sentence:
             output.line(sentence)
