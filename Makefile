@@ -1,6 +1,6 @@
 # make run: start Patchbay.  make test: every test.  make check: what CI runs.  make bench: figures.  make soak: crashes.  make shots: pictures.
 .DEFAULT_GOAL := run
-.PHONY: run test check lint audit bench soak shots chromium
+.PHONY: run test coverage check lint audit bench soak shots chromium
 PYTHON ?= python3
 BIN := .venv/bin
 TESTS ?= tests
@@ -22,7 +22,10 @@ chromium:
 	@sh .ci/chromium
 
 test: .venv/.dev chromium
-	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder --cov --cov-report=term:skip-covered $(TESTS)
+	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder $(MEASURED) $(TESTS)
+
+coverage: MEASURED = --cov --cov-report=term:skip-covered
+coverage: test
 
 lint: .venv/.dev
 	$(BIN)/ruff check .
