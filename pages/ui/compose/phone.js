@@ -44,8 +44,12 @@ function put(body, path, value) {
   let place = body
   for (const [index, step] of steps.entries()) {
     if (index === steps.length - 1) place[step] = value
-    else place = place[step] ??= /^\d/.test(steps[index + 1]) ? [] : {}
+    else place = place[step] = inside(place[step]) ?? (/^\d/.test(steps[index + 1]) ? [] : {})
   }
+}
+
+function inside(value) {
+  return typeof value === "object" ? value : null
 }
 
 function draw(one) {
