@@ -6,10 +6,7 @@ from typing import Annotated
 
 import typer
 
-from data.queries.messages import Filter
-from data.store import now
-from data.types import Family, MessageState
-from services import dates, exports, trail
+from services import exports, trail
 from services.access import SYSTEM
 from services.commands import narrowing, output
 from services.commands.drafts import whole
@@ -58,27 +55,19 @@ def messages(
     file: File,
     *,
     source: narrowing.Source = None,
-    to: Annotated[list[str] | None, typer.Option(help="Only to this recipient; may be repeated.")] = None,
-    family: Annotated[list[Family] | None, typer.Option(help="Only of this family; may be repeated.")] = None,
-    state: Annotated[list[MessageState] | None, typer.Option(help="Only in this state; may be repeated.")] = None,
-    search: Annotated[str, typer.Option(help="Any part of a recipient, a text, a transid or a correlation id.")] = "",
-    since: Annotated[str | None, typer.Option(metavar="DATE", help="Only from this date on.")] = None,
-    until: Annotated[str | None, typer.Option(metavar="DATE", help="Only up to this date.")] = None,
-    silent: Annotated[bool, typer.Option("--silent", help="Only those of which nothing was heard.")] = False,
+    state: narrowing.InState = None,
+    family: narrowing.OfFamily = None,
+    to: narrowing.To = None,
+    by: narrowing.By = None,
+    since: narrowing.Since = None,
+    until: narrowing.Until = None,
+    silent: narrowing.Silent = False,
+    search: narrowing.Text = "",
     as_json: output.Json = False,
 ) -> None:
     """Export the sent messages, the oldest first, with the JSON that left."""
-    form, at = _form(file, (Form.CSV, Form.PARQUET)), now()
-    wanted = Filter(
-        search,
-        tuple(state or ()),
-        tuple(family or ()),
-        tuple(source or ()),
-        tuple(to or ()),
-        since=dates.start(since, now=at) if since else None,
-        until=dates.end(until, now=at) if until else None,
-        silent=silent,
-    )
+    form, days = _form(file, (Form.CSV, Form.PARQUET)), {"since": since, "until": until}
+    wanted = narrowing.of_messages(source, state, family, to, by, search=search, silent=silent, **days)
     desk = opened()
     with desk.store.reading() as session:
         narrowing.refuse_unknown(session, wanted.sources)
@@ -102,7 +91,7 @@ def audit(
 ) -> None:
     """Export the audit trail, the oldest row first, with the hashes that chain it."""
     form = _form(file, (Form.CSV, Form.JSON_LINES))
-    given = {"q": search, "actor": actor, "action": action, "outcome": outcome, "from": since, "to": until}
+    days = {"q": search, "actor": actor, "action": action, "outcome": outcome, "from": since, "to": until}
     wanted = trail.asked([(key, word) for key, word in given.items() if word])
     desk = opened()
     with whole(file) as draft:

@@ -1,4 +1,4 @@
-"""The options that narrow connections, the same for every command that takes them."""
+"""The options that narrow connections or messages, the same for every command that takes them."""
 
 from typing import Annotated
 
@@ -6,8 +6,10 @@ import typer
 
 from data.queries import inventory
 from data.queries.filters import Doubt, Filter
-from data.store import Session
-from data.types import Health, Kind, Status
+from data.queries.messages import Filter as Sent
+from data.store import Session, now
+from data.types import Family, Health, Kind, MessageState, Status
+from services import dates
 from services.failures import Misuse
 
 Source = Annotated[list[str] | None, typer.Option(help="Only of this source; may be repeated.")]
@@ -17,6 +19,15 @@ InStatus = Annotated[list[Status] | None, typer.Option(help="Only in this status
 OfHealth = Annotated[list[Health] | None, typer.Option(help="Only of this health; may be repeated.")]
 Doubted = Annotated[list[Doubt] | None, typer.Option(help="Only with a figure suspect for this; may be repeated.")]
 Search = Annotated[str, typer.Option(help="Any part of a name or handle; case does not matter.")]
+
+InState = Annotated[list[MessageState] | None, typer.Option(help="Only in this state; may be repeated.")]
+OfFamily = Annotated[list[Family] | None, typer.Option(help="Only of this family; may be repeated.")]
+To = Annotated[list[str] | None, typer.Option(metavar="RECIPIENT", help="Only to them; may be repeated.")]
+By = Annotated[list[str] | None, typer.Option(metavar="USER", help="Only of this person; may be repeated.")]
+Since = Annotated[str | None, typer.Option(metavar="DATE", help="From here on: a day or an instant.")]
+Until = Annotated[str | None, typer.Option(metavar="DATE", help="Up to here: a day or an instant.")]
+Silent = Annotated[bool, typer.Option("--silent", help="Only those of which nothing was heard.")]
+Text = Annotated[str, typer.Option(help="Any part of a text, a recipient or an id; case does not matter.")]
 
 
 def wanted(
@@ -38,6 +49,33 @@ def wanted(
         healths=tuple(health or ()),
         suspects=tuple(suspect or ()),
         sources=tuple(source or ()),
+    )
+
+
+def of_messages(
+    source: list[str] | None,
+    state: list[MessageState] | None,
+    family: list[Family] | None,
+    to: list[str] | None,
+    by: list[str] | None,
+    *,
+    search: str,
+    since: str | None,
+    until: str | None,
+    silent: bool,
+) -> Sent:
+    """Give the filter of these options. Raises Misuse for a date that is none."""
+    moment = now()
+    return Sent(
+        search=search,
+        states=tuple(state or ()),
+        families=tuple(family or ()),
+        sources=tuple(source or ()),
+        recipients=tuple(to or ()),
+        persons=tuple(by or ()),
+        since=None if since is None else dates.start(since, now=moment),
+        until=None if until is None else dates.end(until, now=moment),
+        silent=silent,
     )
 
 
