@@ -91,7 +91,7 @@ def audit(
 ) -> None:
     """Export the audit trail, the oldest row first, with the hashes that chain it."""
     form = _form(file, (Form.CSV, Form.JSON_LINES))
-    days = {"q": search, "actor": actor, "action": action, "outcome": outcome, "from": since, "to": until}
+    given = {"q": search, "actor": actor, "action": action, "outcome": outcome, "from": since, "to": until}
     wanted = trail.asked([(key, word) for key, word in given.items() if word])
     desk = opened()
     with whole(file) as draft:
