@@ -118,4 +118,6 @@ def _more(sheet: Sheet) -> None:
             ":small[:gray[Always sent as they are:] `notificationType` REGULAR :gray[·] `messagingType` RESPONSE]"
         )
     for each in sheet.prepared.warnings if sheet.prepared else ():
-        st.markdown(f":small[:orange[:material/info: {plain(words.place(each.field))}:] {plain(each.message)}]")
+        st.markdown(
+            f":small[:orange[:material/info: {plain(words.begun(words.place(each.field)))}:] {plain(each.message)}]"
+        )

@@ -23,7 +23,7 @@ def text(sheet: Sheet, label: str, path: str, *, area: bool = False, narrow: boo
         unit=limit.unit if limit else "characters",
         whose=limit.whose if limit else "",
         area=area,
-        error=" ".join(each.message for each in wrong) if narrow else " ".join(_said(each, path) for each in wrong),
+        error=_all(wrong, "" if narrow else path),
         placeholder=hint,
         variables=sheet.values,
         told=tab.typed(path),
@@ -46,8 +46,18 @@ def under(sheet: Sheet, path: str) -> None:
 
 
 def _said(problem: Problem, path: str) -> str:
-    place = words.place(path)
-    return f"{place[:1].upper()}{place[1:]}: {problem.message} ({problem.source.partition(', ')[0]})"
+    return f"{words.begun(words.place(path))}: {_whole(problem)}"
+
+
+def _all(problems: list[Problem], path: str) -> str:
+    """Say all that is wrong with a place, which is named once, if it is named."""
+    said = " ".join(_whole(each) for each in problems)
+    return f"{words.begun(words.place(path))}: {said}" if said and path else said
+
+
+def _whole(problem: Problem) -> str:
+    """Give the sentence of a problem with whose rule it is."""
+    return f"{problem.message.rstrip('.')} ({problem.source.partition(', ')[0]})."
 
 
 def _mend(found: Fix) -> None:

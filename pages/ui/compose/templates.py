@@ -14,12 +14,14 @@ from services.messaging import templates
 from services.messaging.templates import NameTaken
 
 _MENU, _NAME, _RENAMED = "compose_templates_menu", "template_name", "template_renamed"
-_TAKEN = "template_taken"
+_TAKEN, _ASKED = "template_taken", "template_keep_asked"
 _KEEP, _RENAME = "template_keep", "template_rename"
 
 
 def menu() -> None:
     """Draw the popover; what is kept is only read while it is open."""
+    if st.session_state.pop(_ASKED, False):
+        plans.opened("Keep as a template", ":material/bookmark_add:", _keep_form, form=_KEEP)
     opened = st.popover("Templates", icon=":material/description:", key=_MENU, on_change="rerun")
     if not opened.open:
         return
@@ -32,8 +34,13 @@ def menu() -> None:
             use = partial(_use, each.id)
             help_text = "Begins a new draft; this one stays"
             st.button(plain(each.name), type="tertiary", key=f"use_{each.id}", on_click=use, help=help_text)
-        if st.button("Keep this as a template…", icon=":material/bookmark_add:", key="template_keep_ask"):
-            plans.opened("Keep as a template", ":material/bookmark_add:", _keep_form, form=_KEEP)
+        icon = ":material/bookmark_add:"
+        st.button("Keep this as a template…", icon=icon, key="template_keep_ask", on_click=_ask)
+
+
+def _ask() -> None:
+    """Close the menu and open the dialog."""
+    st.session_state[_MENU], st.session_state[_ASKED] = False, True
 
 
 def _use(template_id: int) -> None:

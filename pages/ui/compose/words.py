@@ -33,6 +33,11 @@ def place(path: str) -> str:
     return ", ".join(_step(name, number) for name, number in _STEP.findall(path))
 
 
+def begun(words: str) -> str:
+    """Give words as they begin a sentence."""
+    return f"{words[:1].upper()}{words[1:]}"
+
+
 def _step(name: str, number: str) -> str:
     if number:
         return f"{_ROWS.get(name, name)} {int(number) + 1}"
