@@ -140,4 +140,6 @@ def incidents(found: Sequence[Incident], number: int) -> None:
                 age = formats.span(formats.now() - incident.began_at)
                 st.markdown(f":red[:material/siren:] **{source}** {plain(incident.message)} :small[:gray[{age}]]")
                 st.markdown(f":small[:gray[{plain(incident.advice)}]]")
+                way = links.incident(incident.id)
+                st.page_link(way.page, label="Open", query_params=way.query, icon=":material/arrow_forward:")
         st.page_link(links.INCIDENTS, label="All incidents", icon=":material/arrow_forward:")

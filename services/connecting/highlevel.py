@@ -186,7 +186,7 @@ def _unclear(desk: Desk, attempt: Attempt, offered: Iterable[AvailableAccount]) 
         return None
     with desk.store.writing() as session:
         found = attempts.in_work(session, attempt.id or 0)
-        attempts.remember(found, offered=[{"id": each.id, "name": label(each.name)} for each in fresh])
+        attempts.remember(found, offered=[{"id": each.id, "name": _offer(each)} for each in fresh])
         table.keep(session, found)
     return waits(f"The sign-in offers {len(fresh)} accounts.", "Choose which one to connect.", "choose")
 
@@ -265,6 +265,12 @@ def _taken(desk: Desk, attempt: Attempt) -> set[str]:
     """Give the list's ids of what other attempts were about."""
     prefix = connection_id(attempt.source_id, Kind.NETWORK, "")
     return {each.removeprefix(prefix) for each in claimed(desk, attempt)}
+
+
+def _offer(account: AvailableAccount) -> str:
+    """Name an account that is offered, with its Facebook page: two can have the same name."""
+    named = label(account.name)
+    return f"{named} · Facebook page {account.page_id[:64]}" if account.page_id else named
 
 
 def _new(offered: Iterable[AvailableAccount]) -> list[AvailableAccount]:

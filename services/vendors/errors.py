@@ -39,6 +39,8 @@ class VendorError(Exception):
 
     kind: ClassVar[str] = "unexpected_answer"
     usual_advice: ClassVar[str] = "Try again later; if it stays, ask the vendor's support."
+    fieldless_advice: ClassVar[str | None] = None
+    """What to do instead where no field is named, if that is something else."""
 
     def __init__(
         self,
@@ -55,7 +57,7 @@ class VendorError(Exception):
         self.vendor = vendor
         self.action = action
         self.reason = clean(reason)
-        self.advice = advice or self.usual_advice
+        self.advice = advice or (None if field else self.fieldless_advice) or self.usual_advice
         self.status = status
         self.code = None if code is None else clean(code, length=64)
         self.field = None if field is None else clean(field, length=128)
@@ -138,6 +140,7 @@ class Rejected(VendorError):
 
     kind = "rejected"
     usual_advice = "Correct what the vendor names and try again."
+    fieldless_advice = "The vendor named no field: sent again unchanged, it is refused again."
 
 
 class VendorDown(VendorError):

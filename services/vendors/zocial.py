@@ -270,7 +270,8 @@ class Zocial:
         Raises:
             Rejected: the platform has no such endpoint (nothing was sent), or Zocial refused the access.
         """
-        action = f"connect the {errors.clean(platform, length=20)} account"
+        named = "X" if platform == "twitter" else errors.clean(platform.capitalize(), length=20)
+        action = f"connect the {named} account"
         if platform not in AUTHENTICATORS:
             reason = "it has an authentication endpoint for facebook, google, instagram and twitter only"
             raise errors.Rejected("zocial", action, reason, field="network", advice="Submit this account for approval.")

@@ -52,10 +52,11 @@ def _fresh(vendors: Sandbox) -> None:
 
 
 def _chosen(desk: Desk, vendors: Sandbox) -> Any:
-    """Connect the second of the offered accounts."""
+    """Connect the second of the offered accounts, which are told apart by their pages."""
     attempt, state = opened(desk)
     asked = heard(desk, attempt, consented(vendors, state))
     assert (asked.state, asked.problem) == ("waiting", "choose")
+    assert all(" · Facebook page " in each["name"] for each in (asked.told or {})["offered"])
     return messages.choose(desk, INGRID, attempt.key, offered(asked)[1])
 
 

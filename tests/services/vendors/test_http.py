@@ -392,6 +392,11 @@ def test_a_body_that_ends_with_the_connection_is_no_whole_answer_when_it_was_cut
     assert time.monotonic() - begin < 5.0, "it is cut, not read to its end after 20 s"
 
 
+def test_a_refusal_that_names_no_field_asks_nobody_to_correct_one() -> None:
+    assert "Correct what the vendor names" in errors.Rejected("late", "connect it", "no", field="url").advice
+    assert "named no field" in errors.Rejected("late", "connect it", "no").advice
+
+
 def test_an_error_survives_being_pickled() -> None:
     error = errors.WaitTooLong("late", "list the accounts", "later", status=429, retry_after=90.0)
     again = pickle.loads(pickle.dumps(error))
