@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from services.sandbox.imiconnect_scripts import SCRIPTS
 from tests.browser import desk, grid
 from tests.browser.conftest import Server, begin, settle
 
@@ -33,7 +34,7 @@ ENDS = {
     "late": ("Delivered", "Delivered"),
 }
 """What is rehearsed, how it ends, and what else is told of it."""
-NOTHING_COMES = "The same, and no callback comes"
+NOTHING_COMES = SCRIPTS["lost_for_good"].words
 
 
 @pytest.fixture(scope="module")
