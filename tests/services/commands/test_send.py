@@ -79,10 +79,7 @@ def test_a_dry_run_shows_the_payload_and_writes_nothing(run: Run, vendors: Sandb
 def _written() -> list[int]:
     with opened().store.reading() as session:
         tables = ("messages", "message_events", "audit")
-        return [
-            session.connection().exec_driver_sql(f"SELECT count(*) FROM {name}").scalar_one()
-            for name in tables
-        ]
+        return [session.connection().exec_driver_sql(f"SELECT count(*) FROM {name}").scalar_one() for name in tables]
 
 
 @pytest.mark.parametrize(
