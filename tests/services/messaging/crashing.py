@@ -87,6 +87,8 @@ class Vendor:
     origin: str = ""
     bodies: list[dict[str, Any]] = field(default_factory=list)
     seconds: float = 0.0
+    going: threading.Event = field(default_factory=threading.Event)
+    """Ends the waiting of whom it holds back."""
 
     @property
     def counts(self) -> Counter[str]:
@@ -97,14 +99,14 @@ class Vendor:
 @contextlib.contextmanager
 def counting() -> Iterator[Vendor]:
     """Serve such a vendor for the length of a block."""
-    kept, pause = Vendor(), threading.Event()
+    kept = Vendor()
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             """Take a message."""
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             kept.bodies.append(body)
-            pause.wait(kept.seconds)
+            kept.going.wait(kept.seconds)
             told = {"acceptedTime": "now", "messageId": f"t-{body['correlationId']}"}
             answer = json.dumps(told | {"correlationId": body["correlationId"]}).encode()
             self.send_response(202)

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -11,6 +12,7 @@ from services.desk import Desk
 from services.failures import Failure, Misuse
 from services.messaging import drafts, lists, recipients, reserving, streams, switch
 from services.sandbox import Sandbox
+from services.vendors._http import Timing
 from tests.browser.desk import until
 from tests.services.messaging.crashing import Vendor, counting
 from tests.services.messaging.leaving import INGRID, MIA, SECOND, TEXT, known, posted, rows, states, trail, write
@@ -20,9 +22,9 @@ MANY = [f"Person {number}" for number in range(12)]
 
 @pytest.fixture
 def desk(empty: Desk) -> Desk:
-    """A desk with many test recipients."""
+    """A desk with many test recipients, and patience."""
     known(empty, *MANY)
-    return empty
+    return replace(empty, timing=Timing(backoff=0.01))
 
 
 def begun(desk: Desk, names: list[str] = MANY, **more: object) -> int:
@@ -105,10 +107,11 @@ def test_a_vendor_that_is_out_of_reach_is_not_tried_to_the_end(desk: Desk, monke
 def test_a_stop_refuses_what_has_not_left(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     with counting() as vendor:
         monkeypatch.setattr(pretended._place, "origin", vendor.origin)
-        vendor.seconds = 0.3
+        vendor.seconds = 20.0
         number = begun(desk)
         until(lambda: len(vendor.bodies) > 0, 10, "the first are on their way")
         stopped = lists.stop(desk, INGRID, number)
+        vendor.going.set()
         assert (stopped.state, stopped.stopped_by) == ("stopped", "ingrid")
         assert ended(desk) == "stopped"
         _see(desk, vendor)
@@ -156,10 +159,11 @@ def test_a_draft_that_changed_meanwhile_goes_to_nobody(desk: Desk, vendors: Sand
 def test_a_source_that_is_switched_off_in_the_middle_ends_the_list(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     with counting() as vendor:
         monkeypatch.setattr(pretended._place, "origin", vendor.origin)
-        vendor.seconds = 0.3
+        vendor.seconds = 20.0
         begun(desk)
         until(lambda: len(vendor.bodies) > 0, 10, "the first are on their way")
         write(desk, "UPDATE sources SET enabled = 0 WHERE name = 'imiconnect'")
+        vendor.going.set()
         ended(desk)
         refused = rows(desk, "SELECT reason FROM messages WHERE state = 'refused'")
         assert len(vendor.bodies) + len(refused) == len(MANY)

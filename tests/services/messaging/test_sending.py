@@ -19,7 +19,10 @@ from services.desk import Desk
 from services.failures import Failure, Forbidden, Misuse
 from services.messaging import drafts, leaving, recipients, reserving, resuming, sending, states, switch, wire
 from services.sandbox import Sandbox
+from services.vendors._http import Timing
 from tests.browser.desk import until
+from tests.services.approvals.conftest import PATIENT
+from tests.services.messaging.crashing import counting
 from tests.services.messaging.leaving import (
     ANN,
     INGRID,
@@ -41,9 +44,9 @@ from tests.services.messaging.leaving import states as found_states
 
 @pytest.fixture
 def desk(empty: Desk) -> Desk:
-    """A desk with one test recipient."""
+    """A desk with one test recipient, and more patience than a busy machine needs."""
     known(empty)
-    return empty
+    return replace(empty, timing=PATIENT)
 
 
 @contextmanager
@@ -260,18 +263,21 @@ def test_a_database_that_is_locked_when_it_is_to_be_reserved_sends_nothing(
 
 
 def test_a_database_that_is_locked_at_the_outcome_is_asked_until_it_takes_it(
-    desk: Desk, vendors: Sandbox, monkeypatch: pytest.MonkeyPatch
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wanted = order()
     message, _ = sending._reserved(desk, MIA, wanted, digest(desk, wanted))
-    vendors.faults.plan("imiconnect", "send", kind="slow", seconds=0.3)
-    worker = threading.Thread(target=leaving.leave, args=(desk, message.id))
-    worker.start()
-    until(lambda: found_states(desk) == ["posting"], 10, "it is marked")
-    with locked(desk, monkeypatch):
-        worker.join(timeout=1.0)
-        assert worker.is_alive()
-    worker.join(timeout=20)
+    with counting() as vendor:
+        monkeypatch.setattr(pretended._place, "origin", vendor.origin)
+        vendor.seconds = 20.0
+        worker = threading.Thread(target=leaving.leave, args=(replace(desk, timing=Timing()), message.id))
+        worker.start()
+        until(lambda: len(vendor.bodies) == 1, 10, "it is on its way")
+        with locked(desk, monkeypatch):
+            vendor.going.set()
+            worker.join(timeout=1.0)
+            assert worker.is_alive()
+        worker.join(timeout=20)
     assert found_states(desk) == ["accepted"]
 
 
