@@ -8,10 +8,12 @@ import streamlit as st
 from data.types import Family
 from pages.ui.compose import carousel, inputs, replies, tab, words
 from pages.ui.compose.sheet import Sheet
+from pages.ui.sent import looks
 from pages.ui.text import plain, short
 from services.messaging import editing, variables, wire
 
 _FROM, _TO, _KIND = "compose_from", "compose_to", "compose_kind"
+_KINDS = (Family.TEXT, Family.MEDIA, Family.TEMPLATE, Family.STICKER)
 _VALUE = 40
 
 
@@ -77,12 +79,8 @@ def _address() -> None:
 
 def _kind(sheet: Sheet) -> None:
     st.session_state[_KIND] = editing.family(sheet.body)
-    st.segmented_control("Kind", list(words.KINDS), format_func=_word, required=True, key=_KIND, on_change=_turn)
+    st.segmented_control("Kind", _KINDS, format_func=looks.family, required=True, key=_KIND, on_change=_turn)
     inputs.under(sheet, "contentType")
-
-
-def _word(family: Family) -> str:
-    return words.KINDS[family]
 
 
 def _turn() -> None:

@@ -11,7 +11,7 @@ from data.queries.drafts import Draft, Template
 from pages.ui import cards, formats, plans, resources, session
 from pages.ui.compose import beginning, may, notice, templates, words
 from pages.ui.text import plain
-from services.messaging import editing, examples, senders
+from services.messaging import examples, senders
 
 _SHOWN = 12
 """Drafts of a card before "Show all"."""
@@ -74,7 +74,7 @@ def _all(key: str) -> None:
 def _draft(draft: Draft, *, mine: bool) -> None:
     whose = "" if mine else f"{plain(draft.owner)} · "
     to = f"to {plain(draft.recipient)} · " if draft.recipient else ""
-    kind = words.KINDS[editing.family(draft.body)]
+    kind = words.kind(draft.body)
     _row(
         words.about(draft.body),
         f"{whose}{kind} · {to}{formats.ago(draft.saved_at)}",
@@ -108,7 +108,7 @@ def _template(template: Template) -> None:
         use = partial(beginning.from_template, template.id)
         st.button(plain(template.name), type="tertiary", key=f"template_{template.id}", on_click=use, help=hint)
         st.space("stretch")
-        st.markdown(f":small[:gray[{words.KINDS[editing.family(template.body)]}]]", width="content")
+        st.markdown(f":small[:gray[{words.kind(template.body)}]]", width="content")
         templates.manage(template)
 
 

@@ -2,12 +2,11 @@
 
 import re
 
-from data.types import Family
-from services.messaging import editing
+from pages.ui.sent import looks
+from pages.ui.text import short
+from services.messaging import editing, wire
 from services.messaging.editing import Body
 
-KINDS = {Family.TEXT: "Text", Family.MEDIA: "Media", Family.TEMPLATE: "Carousel", Family.STICKER: "Heart"}
-"""The families in the order of the control."""
 _ROWS = {"template": "card", "buttons": "button", "quickReplies": "quick reply"}
 _FIELDS = {
     "content": "text",
@@ -46,9 +45,12 @@ def _step(name: str, number: str) -> str:
     )
 
 
+def kind(body: Body) -> str:
+    """Name the kind of a message."""
+    return looks.family(editing.family(body))
+
+
 def about(body: Body) -> str:
     """Say in a few words what a message is: its text, or the title of its first card."""
-    said = editing.text(body, "content") or editing.text(body, "template[0].title") or editing.text(body, "url")
-    family = editing.family(body)
-    told = " ".join(said.split()) if family is not Family.STICKER else "A heart"
-    return (told if len(told) <= _SHOWN else told[: _SHOWN - 1].rstrip() + "…") or f"{KINDS[family]}, still empty"
+    said = short(looks.summary(wire.own(body)), _SHOWN)
+    return said or f"{kind(body)}, still empty"
