@@ -75,6 +75,7 @@ def begin(
         found = messages.sending_of_press(session, press)
         if found is not None:
             return found
+        reserving.refuse_used_press(session, press)
         reserving.refuse_changed_draft(session, Order(body, source, "", press, draft_id))
         made, numbers = _reserved(session, actor, press, listed, draft_id)
     halt = threading.Event()

@@ -49,6 +49,16 @@ def changed() -> Failure:
     return Failure("changed", message, "Look at it as it is now, then send it.")
 
 
+def refuse_used_press(session: Session, press: str) -> None:
+    """Refuse a press that has sent a message, or a list of them, already. Raises Failure."""
+    one, many = messages.by_press(session, press), messages.sending_of_press(session, press)
+    if one is not None or many is not None:
+        what = f"message {one.id}" if one else "a list of messages"
+        raise Failure(
+            "sent_already", f"This press has sent {what} already. Nothing more was sent.", "Load the page again."
+        )
+
+
 def refuse_source(source: Source | None) -> None:
     """Refuse a source that sends nothing now. Raises Failure."""
     failure = switch.refusal(source) if source else Failure("off", "The source is gone.", "Choose another one.")

@@ -88,6 +88,7 @@ def _reserved(desk: Desk, actor: Actor, order: Order, digest: str) -> tuple[Mess
         found = messages.by_press(session, order.press)
         if found is not None:
             return _same(found, digest), False
+        reserving.refuse_used_press(session, order.press)
         reserving.refuse_source(sources.by_id(session, prepared.source_id))
         reserving.refuse_changed_draft(session, order)
         message = reserving.row_of(session, actor, prepared)

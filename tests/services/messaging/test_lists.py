@@ -15,7 +15,20 @@ from services.sandbox import Sandbox
 from services.vendors._http import Timing
 from tests.browser.desk import until
 from tests.services.messaging.crashing import Vendor, counting
-from tests.services.messaging.leaving import INGRID, MIA, SECOND, TEXT, known, posted, rows, states, trail, write
+from tests.services.messaging.leaving import (
+    INGRID,
+    MIA,
+    SECOND,
+    TEXT,
+    known,
+    order,
+    posted,
+    pressed,
+    rows,
+    states,
+    trail,
+    write,
+)
 
 MANY = [f"Person {number}" for number in range(12)]
 
@@ -142,6 +155,20 @@ def test_nothing_leaves_when_one_of_the_list_may_not(desk: Desk, vendors: Sandbo
     with pytest.raises(Failure, match="turned off by ingrid"):
         begun(desk)
     assert (posted(vendors), states(desk), rows(desk, "SELECT 1 FROM sendings")) == ([], [], [])
+
+
+def test_a_press_sends_to_a_list_or_to_one_and_never_both(desk: Desk, vendors: Sandbox) -> None:
+    begun(desk)
+    ended(desk)
+    alone = order(to=MANY[0], press=f"press of {desk.store.url}")
+    with pytest.raises(Failure, match="has sent a list of messages already"):
+        pressed(desk, alone)
+    other = order(to=MANY[0])
+    pressed(desk, other)
+    listed = lists.prepare(desk, other.press, TEXT, "imiconnect", MANY)
+    with pytest.raises(Failure, match=r"has sent message \d+ already"):
+        lists.begin(desk, MIA, other.press, TEXT, source="imiconnect", recipients=MANY, digest=listed.digest)
+    assert len(posted(vendors)) == len(MANY) + 1
 
 
 def test_a_draft_that_changed_meanwhile_goes_to_nobody(desk: Desk, vendors: Sandbox) -> None:
