@@ -116,6 +116,12 @@ def test_what_a_vendor_typed_is_never_drawn_as_html(path: Path) -> None:
     assert "unsafe_allow_html" not in names
 
 
+def test_one_module_opens_dialogs_so_that_each_stays_open_in_every_run() -> None:
+    assert [_name(path) for path in _files("pages") if "st.dialog" in path.read_text(encoding="utf-8")] == [
+        "pages/ui/dialogs.py"
+    ]
+
+
 def test_only_the_two_places_that_must_not_die_catch_everything() -> None:
     allowed = {"services/jobs.py", "services/webhooks/working.py"}
     broad = {
