@@ -88,7 +88,7 @@ def _columns() -> dict[str, Any]:
     config = st.column_config
     tints = {look.word: look.tint for look in looks.STATES.values()} | {SILENT: "orange"}
     return {
-        "at": config.DatetimeColumn("When", format="distance", width=96),
+        "at": config.DatetimeColumn("When", format="distance", width=112),
         "to": config.TextColumn("To", width=130),
         "state": config.MultiselectColumn(
             "State", options=list(tints), color=list(tints.values()), width=132, help=_HELP

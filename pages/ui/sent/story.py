@@ -14,6 +14,8 @@ from services.messaging import codes, silence, states
 
 _SOON, _SELDOM = 2.0, 20.0
 _LATELY = timedelta(hours=1)
+_AT_ONCE = timedelta(seconds=5)
+"""A callback that says an instant closer than this to its arrival tells no news by it."""
 _WORDS = 1_000
 _BY = {"system": "Patchbay", "callback": "a callback", "vendor": "the vendor's answer"}
 """Who took a step, when it was no person."""
@@ -51,7 +53,8 @@ def _step(step: Event, made: datetime) -> None:
     mark = f":{look.colour or 'gray'}[:material/{look.icon}:]" if step.moved else ":gray[·]"
     name = f"**{look.word}**" if step.moved else f":gray[{look.word}, moves nothing]"
     code = f" · code {plain(step.code)}" if step.code else ""
-    told = f" · told for {_clock(step.told_at, made)}" if step.told_at else ""
+    late = step.told_at is not None and abs(step.at - step.told_at) > _AT_ONCE
+    told = f" · told for {_clock(step.told_at, made)}" if step.told_at and late else ""
     aside = f":gray[· {plain(_BY.get(step.by, step.by))}{code}{told}]"
     words = plain(short(step.words, _WORDS))
     st.markdown(f":small[{_clock(step.at, made)} {mark} {name} {words} {aside}]")
