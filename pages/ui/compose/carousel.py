@@ -60,7 +60,8 @@ def _card(sheet: Sheet, place: int) -> None:
         inputs.text(sheet, "Image address", f"{at}.imageUrl", hint="https://…, png or jpeg")
     with right:
         _tap(sheet, place, f"{at}.defaultAction.url")
-    inputs.under(sheet, at)
+    for path in (f"{at}.defaultAction", f"{at}.defaultAction.type", at):
+        inputs.under(sheet, path)
     path = f"{at}.buttons"
     for number in range(len(editing.rows(sheet.body, path))):
         _button(sheet, path, number)
