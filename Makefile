@@ -1,4 +1,4 @@
-# make run: start Patchbay.  make test: every test.  make check: what CI runs.  make bench: figures.  make soak: crashes.  make shots: pictures.
+# make run: start Patchbay.  make test: every test.  make check: before a commit.  make bench: figures.  make soak: crashes.  make shots: pictures.
 .DEFAULT_GOAL := run
 .PHONY: run test coverage check lint audit bench soak shots chromium
 PYTHON ?= python3
@@ -36,7 +36,7 @@ lint: .venv/.dev
 audit: .venv/.dev
 	@sh .ci/audit
 
-check: lint audit test
+check: lint audit coverage
 
 .venv/.peers: tests/benchmarks/requirements.txt
 	$(PYTHON) -m venv .venv/peers
