@@ -1,7 +1,7 @@
 """What imiconnect's callbacks do: they move the message that they are about, forward, and are kept with it as sent.
 
-A callback is about the message whose address it came to, and only if the ids in it are not another's: the transaction
-id first, then the correlation id. One whose message is not known is offered again for a day.
+A callback is about the message whose address it came to, if one of its ids is: the transaction id first, then the
+correlation id; never if one is another's. One whose message is not known is offered again for a day.
 """
 
 import json
@@ -54,15 +54,13 @@ def _about(session: Session, heard: Heard, told: Delivery) -> Message:
     message = messages.by_press(session, heard.about or "")
     if message is None or message.source_id != heard.source_id:
         raise NotYet("No message of ours is known by it.")
-    if told.transid is not None and message.transid is not None:
-        ours = told.transid == message.transid
-    else:
-        ours = told.correlation_id in {None, message.correlation_id}
-    other = None if ours and message.transid else _another(session, message, told)
+    same = told.transid is not None and told.transid == message.transid
+    other = None if same else _another(session, message, told)
     if other is not None:
         words = f"It came to the address of message {message.id} with the ids of message {other.id}: neither was moved."
         raise NotBelieved(words)
-    if not ours:
+    unnamed = told.correlation_id is None and None in {told.transid, message.transid}
+    if not (same or unnamed or told.correlation_id == message.correlation_id):
         raise NotYet(f"It came to the address of message {message.id}, but no message of ours has its ids.")
     return message
 

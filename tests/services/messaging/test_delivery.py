@@ -108,7 +108,6 @@ def test_the_ids_of_another_message_are_not_believed_and_move_neither(desk: Desk
     ("press", "ids"),
     [
         ("nobody", {"transid": "t1"}),
-        ("p1", {"transid": "t9", "correlation_id": "p1"}),
         ("p1", {"transid": "t9"}),
         ("p1", {"correlation_id": "c9"}),
         ("p2", {"transid": "t9", "correlation_id": "c9"}),
@@ -120,6 +119,13 @@ def test_ids_that_nobody_knows_wait(desk: Desk, press: str, ids: dict[str, Any])
     with pytest.raises(NotYet):
         tell(desk, press, "7500", **ids)
     assert (message(desk, number).state, raws(desk, number)) == ("accepted", [])
+
+
+def test_an_id_that_nobody_knows_is_told_beside_the_correlation_id(desk: Desk) -> None:
+    """contracts/README.md 4.3: the transid first, then the correlation id; an answer may have named a messageId."""
+    number = sent(desk, "p1", *ACCEPTED, transid="t1")
+    tell(desk, "p1", "7500", transid="t9", correlation_id="p1")
+    assert (message(desk, number).state, message(desk, number).transid) == ("delivered", "t1")
 
 
 def test_a_callback_of_another_source_is_not_this_message(desk: Desk) -> None:
