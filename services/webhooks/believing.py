@@ -93,7 +93,7 @@ def imiconnect(desk: Desk, token: str, raw: bytes) -> Entry:
     words = (found.transid, found.code, found.raw_status, found.at and found.at.isoformat())
     mark = hashlib.sha256(repr((told.reference, *words)).encode()).hexdigest()[:16]
     key = f"{found.transid or told.reference}:{found.code}:{mark}"
-    return Entry(told.source_id, key, DELIVERY, told.reference, found.at, now(), _kept(body))
+    return Entry(told.source_id, key, DELIVERY, told.reference, found.at, now(), _kept(body).replace(token, HIDDEN))
 
 
 def _matches(secrets: list[str], raw: bytes, headers: Mapping[str, str]) -> bool:

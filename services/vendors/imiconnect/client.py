@@ -64,9 +64,14 @@ class Imiconnect:
         if found is not None:
             raise _refused(found)
         fresh = self._fresh()
-        secrets = tuple(value.removeprefix("Bearer ") for value in fresh.values())
         answer = self._http.write(
-            "POST", self._path, action=_ACTION, json=dict(payload), dialect=dialect, headers=fresh, secrets=secrets
+            "POST",
+            self._path,
+            action=_ACTION,
+            json=dict(payload),
+            dialect=dialect,
+            headers=fresh,
+            secrets=self._untold(payload, fresh),
         )
         identity, _, _ = parts(answer.body)
         if identity is None:
@@ -100,6 +105,12 @@ class Imiconnect:
         )
         other = Problem("from", self.app_id, "this source", "The message comes from another app than this source's.")
         return next(iter([*reading.problems, *around, *([other] if reading.app_id != self.app_id else [])]), None)
+
+    def _untold(self, payload: Mapping[str, Any], fresh: Mapping[str, str]) -> tuple[str, ...]:
+        """What no error repeats, though the vendor may: all keys, those that were not sent too, and our address."""
+        token = str(payload.get("callbackUrl", "")).rpartition("/")[2]
+        made = (value.removeprefix("Bearer ") for value in fresh.values())
+        return (*made, token, self._service_key or "", self._jwt_secret or "")
 
     def _fresh(self) -> dict[str, str]:
         """The header with a JWT made for this request, when its secret is known."""

@@ -293,6 +293,7 @@ ACCEPTED = [
     (200, {"response": [{"code": "1001", "transid": "m-1", "description": "Queued"}]}),
     (200, {"response": {"code": "1001", "transid": "m-1", "description": "Queued in burst mode"}}),
     (201, {"requestTimestamp": "x", "messageId": "m-1", "correlationId": "c-1", "status": "queued"}),
+    (200, {"response": {"code": "7501", "transid": "m-1", "description": "Submitted"}}),
 ]
 
 
@@ -398,6 +399,17 @@ def test_a_jwt_is_minted_from_its_secret_and_only_it_is_sent(vendor: Pretender) 
     assert 0 < unpacked(claims)["exp"] - unpacked(claims)["iat"] <= 3600
     wanted = hmac.new(b"fake-secret", f"{head}.{claims}".encode(), hashlib.sha256).digest()
     assert base64.urlsafe_b64decode(signature + "=") == wanted
+
+
+@pytest.mark.parametrize("options", [{}, {"jwt": "fake.jwt.here"}, {"jwt_secret": SECRET}])
+def test_no_refusal_repeats_a_key_or_the_address_of_callbacks(vendor: Pretender, options: dict[str, Any]) -> None:
+    """FAULTS.md 89: a vendor may quote the request, with what was sent and what it knows."""
+    address = "https://us.example/hooks/imiconnect/bWU.5ec7e7"
+    secrets = ["fake-key", "bWU.5ec7e7", *options.values()]
+    vendor.will(answer({"code": "7004", "message": f"No: {address} {' '.join(secrets)}"}, 400))
+    with pytest.raises(errors.Rejected) as caught:
+        imiconnect(vendor, **options).send(HELLO, **(SENDING | {"callback_url": address}))
+    assert [secret for secret in secrets if secret in str(caught.value)] == []
 
 
 def test_a_given_jwt_wins_over_the_key(vendor: Pretender) -> None:

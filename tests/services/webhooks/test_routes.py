@@ -412,6 +412,11 @@ def test_a_receipt_at_an_address_of_ours_is_kept_under_our_own_reference(
     assert len(inbox(desk)) == 1
 
 
+def test_the_address_itself_is_not_kept_though_a_receipt_quotes_it(desk: Desk, client: Client, receipts: str) -> None:
+    assert client.post(receipts, json=RECEIPT | {"callbackUrl": f"https://us.example{receipts}"}).status_code == 202
+    assert receipts.rpartition("/")[2] not in kept(desk)[0].body
+
+
 @pytest.mark.parametrize("spoilt", ["", "x", "a.b", "MTptLTg.0", "é" * 20, "x" * 5_000])
 def test_an_address_that_we_never_gave_is_401(desk: Desk, client: Client, receipts: str, spoilt: str) -> None:
     token = receipts.rpartition("/")[2]
