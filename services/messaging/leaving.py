@@ -37,7 +37,10 @@ UNKNOWN_ADVICE: Final = (
 AGAIN: Final = "Send it again if it is still wanted."
 _MOVED: Final = Failure("changed", "The address of its callbacks changed since it was reserved.", AGAIN)
 _NOTHING: Final = "Nothing was sent."
-_ADVICE: Final = {"unreachable": "Check the source's base URL and the network, then send it again."}
+_ADVICE: Final = {
+    "unreachable": "Check the source's base URL and the network, then send it again.",
+    "rate_limited": "Wait until the vendor allows it, then send it again: it does not leave by itself any more.",
+}
 _OUTCOMES: Final = {MessageState.ACCEPTED: "done", MessageState.REFUSED: "refused", MessageState.UNKNOWN: "unknown"}
 R = TypeVar("R")
 

@@ -9,7 +9,8 @@ from typing import Any, Final
 from services.vendors import errors
 from services.vendors._http import Refusal, common, words
 
-ACCEPTED_CODE: Final = "1001"
+_TAKEN: Final = frozenset({"1001", "7500", "7501", "7502"})
+"""Codes of a message that the vendor has: queued, or already further (delivered, submitted, read)."""
 _CLIENT, _SERVER = 400, 500
 _META_CLOSED: Final = 2534022
 
@@ -68,7 +69,7 @@ def parts(body: Any) -> tuple[str | None, str | None, str]:
 def dialect(status: int, body: Any) -> Refusal | None:
     """A refusal of any family: a code other than 1001 is one at HTTP 200 too; a 5xx stays unknown whatever it says."""
     identity, code, text = parts(body)
-    queued = code is None or code == ACCEPTED_CODE or (code not in CODES and text.lower().startswith("queued"))
+    queued = code is None or code in _TAKEN or (code not in CODES and text.lower().startswith("queued"))
     if status < _CLIENT and queued:
         state = body.get("status") if isinstance(body, dict) else None
         if code is None and isinstance(state, str) and state.lower() in {"failed", "rejected", "error"}:
