@@ -14,6 +14,7 @@ export default function ({ data, parentElement, setStateValue }) {
   one.send = (typed) => setStateValue("typed", typed)
   accept(one, data)
   return () => {
+    if (parentElement.host.isConnected) return // this run was overtaken by a newer one, and the field stays
     clearTimeout(one.timer)
     document.removeEventListener(ASKED, one.asked)
   }
@@ -51,7 +52,6 @@ function accept(one, data) {
   }
   one.root.querySelector("label").textContent = data.label
   one.input.placeholder = data.placeholder
-  one.input.disabled = data.disabled
   if (data.area) grow(one)
   count(one)
 }
@@ -84,7 +84,7 @@ function grow(one) {
 }
 
 function count(one) {
-  const { limit, unit, whose, note, error, variables } = one.data
+  const { limit, unit, whose, error, variables } = one.data
   const leaves = filled(one.text, variables)
   const characters = [...leaves].length
   const size = unit === "bytes" ? utf8.encode(leaves).length : characters
@@ -96,7 +96,6 @@ function count(one) {
     if (unit === "bytes") said.push(`${number(characters)} ${characters === 1 ? "character" : "characters"}`)
     if (leaves !== one.text) said.push("variables filled")
   }
-  if (note) said.push(note)
   const counter = one.root.getElementById("counter")
   counter.textContent = said.join(" · ")
   counter.classList.toggle("over", over)

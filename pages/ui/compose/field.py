@@ -37,10 +37,8 @@ def field(
     whose: str = "",
     area: bool = False,
     error: str = "",
-    note: str = "",
     placeholder: str = "",
     variables: Mapping[str, str] | None = None,
-    disabled: bool = False,
 ) -> None:
     """Draw a field that holds `value`; `told` gets what was typed into it, before the page is drawn anew.
 
@@ -68,11 +66,9 @@ def field(
             "whose": whose,
             "area": area,
             "error": error,
-            "note": note,
             "placeholder": placeholder,
             "variables": dict(variables or {}),
             "longest": LONGEST,
-            "disabled": disabled,
         },
         on_typed_change=take,
     )

@@ -22,7 +22,10 @@ export default function ({ data, parentElement }) {
   draw(one)
   if (data.card !== wasCard) show(one, data.card)
   document.dispatchEvent(new CustomEvent(ASKED))
-  return () => document.removeEventListener(TYPED, one.heard)
+  return () => {
+    // Streamlit calls this for a run that a newer one overtook, too: only who has left the page is let go.
+    if (!parentElement.host.isConnected) document.removeEventListener(TYPED, one.heard)
+  }
 }
 
 function begin(root) {
