@@ -6,7 +6,7 @@ import ipaddress
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-_NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
+_GLOBAL_UNICAST: Final = ipaddress.ip_network("2000::/3")
 
 
 def is_loopback(host: str | None) -> bool:
@@ -20,12 +20,14 @@ def is_loopback(host: str | None) -> bool:
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address is one of the open internet; what wraps another one (mapped, 6to4, NAT64) is unwrapped."""
+    """Whether an IP address is one of the open internet; what wraps another one (6to4) is unwrapped.
+
+    Of IPv6 that is global unicast: mapped, translated (NAT64) and site-local addresses stand outside of it.
+    """
     place = ipaddress.ip_address(address.partition("%")[0])
-    inner = getattr(place, "ipv4_mapped", None) or getattr(place, "sixtofour", None) or place
-    nat64 = place in _NAT64
-    local = getattr(place, "is_site_local", False)
-    return bool(inner.is_global and place.is_global and not inner.is_multicast and not nat64 and not local)
+    inner = getattr(place, "sixtofour", None) or place
+    outside = place.version == 6 and place not in _GLOBAL_UNICAST  # noqa: PLR2004 (IPv6)
+    return bool(inner.is_global and place.is_global and not inner.is_multicast and not outside)
 
 
 def base_address(base_url: str) -> str:
