@@ -4,6 +4,7 @@ It is the vendor that fetches an address, and the recipient who opens it: a host
 in time, does not stop a message. One that leads to a private or reserved address does.
 """
 
+import math
 import socket
 import threading
 import time
@@ -55,12 +56,11 @@ def _looked_up(host: str) -> _LookUp:
         known = _found.get(host)
         if known is not None and (not known.done.is_set() or known.until > time.monotonic()):
             return known
-        fresh = _LookUp()
         if not _free.acquire(blocking=False):
-            return fresh
+            return _LookUp(begun=-math.inf)  # nobody waits for what does not begin
         if len(_found) >= MOST_KEPT:
             _found.clear()
-        _found[host] = fresh
+        _found[host] = fresh = _LookUp()
     threading.Thread(target=_look_up, args=(host, fresh), name="look-up", daemon=True).start()
     return fresh
 

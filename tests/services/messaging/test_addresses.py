@@ -13,6 +13,7 @@ PUBLIC = "93.184.216.34"
 PRIVATE = (
     *("10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "127.0.0.1", "0.0.0.0", "224.0.0.1"),
     *("::1", "::", "fe80::1%eth0", "fd00::1", "::ffff:10.0.0.1", "64:ff9b::a00:1", "2002:a00:1::", "fec0::1"),
+    *("64:ff9b:1::a00:1", "::127.0.0.1", "::ffff:0:a00:1", "5f00::1"),
 )
 Leads = Callable[[dict[str, list[str]]], list[str]]
 
@@ -80,7 +81,7 @@ def test_nobody_waits_for_a_slow_answer_which_is_known_afterwards(monkeypatch: p
     addresses.forget()
 
 
-def test_look_ups_are_limited(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_look_ups_are_limited_and_nobody_waits_for_one_that_does_not_begin(monkeypatch: pytest.MonkeyPatch) -> None:
     addresses.forget()
     go_on, asked = threading.Event(), []
 
@@ -92,6 +93,7 @@ def test_look_ups_are_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(addresses.socket, "getaddrinfo", look_up)
     names = [f"{number}.example.com" for number in range(addresses.MOST_AT_ONCE + 20)]
     assert addresses.inside(names, patience=0.0) == frozenset()
+    assert addresses.inside(["one.too.many.example.com"], patience=60) == frozenset()
     assert len(asked) <= addresses.MOST_AT_ONCE
     go_on.set()
     addresses.forget()
