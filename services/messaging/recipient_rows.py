@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -13,6 +14,7 @@ LARGEST = 5 * 1024 * 1024
 """Bytes of a file."""
 MOST = 10_000
 """Recipients of a file."""
+MOST_COLUMNS = 200
 _DELIMITERS = ",;\t"
 _NAMED = ("name", "igsid", "consent")
 _ADVICE = "The first line names the columns: name, igsid, perhaps consent; each other one is a variable."
@@ -82,8 +84,10 @@ def _columns(heading: Sequence[str]) -> list[str]:
     missing = [name for name in _NAMED[:2] if name not in map(str.lower, plain)]
     if missing:
         raise Misuse(f"This file has no column named {' and none named '.join(missing)}.", _ADVICE)
+    if len(plain) > MOST_COLUMNS:
+        raise Misuse(f"This file has {len(plain):,} columns; at most {MOST_COLUMNS} are read.", _ADVICE)
     names = [cell.lower() if cell.lower() in _NAMED else _variable(cell) for cell in plain]
-    twice = next((name for place, name in enumerate(names) if name and name in names[:place]), None)
+    twice = next((name for name, number in Counter(names).items() if name and number > 1), None)
     if twice:
         raise Misuse(f"The column {twice} stands there twice.", "Keep one of them.")
     return names

@@ -114,6 +114,7 @@ def test_one_wrong_line_is_told_and_nothing_is_taken(desk: Desk, rows: str, line
         (b"", "no column named name and none named igsid"),
         (b"\xef\xbb\xbf", "no column"),
         (b"name;to\nA;1\n", "no column named igsid"),
+        (b"name,igsid" + b",a" * 1_000_000, "1,000,002 columns; at most 200"),
         (b"name,igsid,name\nA,1,B\n", "column name stands there twice"),
         (b"name,igsid,First name,first_name\nA,1,B,C\n", "column first_name stands there twice"),
         (b"name,igsid,1st\nA,1,B\n", "can't stand in"),
