@@ -49,10 +49,13 @@ def by_transid(session: Session, source_id: int, transid: str) -> Message | None
     return session.exec(query.order_by(col(Message.id).desc()).limit(1)).first()
 
 
-def by_correlation(session: Session, source_id: int, correlation_id: str) -> Message | None:
-    """Find the newest message of a source that went out under a correlation id."""
-    query = rows(Message).where(Message.correlation_id == correlation_id, Message.source_id == source_id)
-    return session.exec(query.order_by(col(Message.id).desc()).limit(1)).first()
+def by_correlations(session: Session, source_id: int, ids: Collection[str]) -> dict[str, Message]:
+    """Find the newest message of a source under each of these correlation ids, where there is one."""
+    found: dict[str, Message] = {}
+    for stretch in chunks(ids):
+        query = rows(Message).where(col(Message.correlation_id).in_(stretch), Message.source_id == source_id)
+        found |= {each.correlation_id: each for each in session.exec(query.order_by(col(Message.id)))}
+    return found
 
 
 def attempts(session: Session, source_id: int, correlation_id: str) -> list[Message]:

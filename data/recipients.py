@@ -1,11 +1,12 @@
 """Statements for the named test recipients."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from sqlmodel import col, func, select
 
 from data import names
 from data.models import Draft, Message, Recipient
+from data.staging import chunks
 from data.store import Session
 from data.types import LEAVING
 
@@ -13,6 +14,15 @@ from data.types import LEAVING
 def by_id(session: Session, number: int) -> Recipient | None:
     """Find a recipient by number, removed ones too."""
     return session.get(Recipient, number)
+
+
+def by_ids(session: Session, numbers: Collection[int]) -> dict[int, Recipient]:
+    """Find recipients by their numbers, removed ones too."""
+    found: dict[int, Recipient] = {}
+    for stretch in chunks(numbers):
+        query = select(Recipient).where(col(Recipient.id).in_(stretch))
+        found |= {each.id or 0: each for each in session.exec(query)}
+    return found
 
 
 def named(session: Session, name: str) -> Recipient | None:

@@ -151,9 +151,8 @@ def _reserved(
         began_at=now(),
     )
     messages.keep(session, made)
-    rows = [reserving.row_of(session, actor, prepared, wait=wait) for prepared in listed.each]
+    rows = reserving.rows_of(session, actor, listed.each, wait=wait)
     for row in rows:
-        reserving.refuse_used_id(session, row)
         row.sending_id, row.draft_id = made.id, draft_id
     states.reserve(session, rows, by=actor.username, words=reserving.RESERVED)
     told = {"source": listed.each[0].order.source, "recipients": made.total, "digest": listed.digest}

@@ -1,9 +1,10 @@
 """What is asked of a message before it is reserved, and the row that it is reserved by; nothing is sent on a no."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from data import drafts, leases, messages, recipients
-from data.models import Message, Source
+from data.models import Message, Recipient, Source
 from data.store import Session, now
 from data.types import MessageState
 from services import replay
@@ -66,10 +67,20 @@ def refuse_source(source: Source | None) -> None:
         raise Failure(failure.kind, f"{failure.message} {NOTHING}", failure.advice)
 
 
-def row_of(session: Session, by: Actor, prepared: Prepared, *, wait: float = 0.0) -> Message:
-    """Give the new row of a message, which is this process's to send. Raises Failure when its recipient is gone."""
+def rows_of(session: Session, by: Actor, all_prepared: Sequence[Prepared], *, wait: float = 0.0) -> list[Message]:
+    """Give the new rows of messages of one source, which are this process's to send.
+
+    Raises Failure when a recipient is gone, and for a correlation id under which another message went out.
+    """
+    until = messages.until(session, wait)
+    people = recipients.by_ids(session, [prepared.recipient_id for prepared in all_prepared])
+    rows = [_row(by, prepared, people.get(prepared.recipient_id), until) for prepared in all_prepared]
+    _refuse_used_ids(session, rows)
+    return rows
+
+
+def _row(by: Actor, prepared: Prepared, recipient: Recipient | None, until: float) -> Message:
     order, at = prepared.order, now()
-    recipient = recipients.by_id(session, prepared.recipient_id)
     if recipient is None or recipient.removed_at is not None or recipient.igsid != prepared.to:
         words = f"{order.recipient} was removed or changed meanwhile. {NOTHING}"
         raise Failure("recipient", words, "Choose another recipient, or ask an admin.")
@@ -90,18 +101,19 @@ def row_of(session: Session, by: Actor, prepared: Prepared, *, wait: float = 0.0
         attempt_of=order.attempt_of,
         state=MessageState.RESERVED.value,
         sent_by=leases.this_process(),
-        sent_until=messages.until(session, wait),
+        sent_until=until,
         created_at=at,
         changed_at=at,
     )
 
 
-def refuse_used_id(session: Session, message: Message) -> None:
-    """Refuse a correlation id under which another message went out. Raises Failure."""
-    earlier = messages.by_correlation(session, message.source_id, message.correlation_id)
-    if earlier is not None and earlier.payload != message.payload:
-        words = f"Another message ({earlier.id}) went out under the correlation id {message.correlation_id[:80]}."
-        raise Failure("correlation_used", f"{words} {NOTHING}", "Leave the id out, then a fresh one is made.")
+def _refuse_used_ids(session: Session, rows: Sequence[Message]) -> None:
+    known = messages.by_correlations(session, rows[0].source_id, [row.correlation_id for row in rows])
+    for row in rows:
+        earlier = known.get(row.correlation_id)
+        if earlier is not None and earlier.payload != row.payload:
+            words = f"Another message ({earlier.id}) went out under the correlation id {row.correlation_id[:80]}."
+            raise Failure("correlation_used", f"{words} {NOTHING}", "Leave the id out, then a fresh one is made.")
 
 
 def refuse_changed_draft(session: Session, order: Order) -> None:

@@ -91,8 +91,7 @@ def _reserved(desk: Desk, actor: Actor, order: Order, digest: str) -> tuple[Mess
         reserving.refuse_used_press(session, order.press)
         reserving.refuse_source(sources.by_id(session, prepared.source_id))
         reserving.refuse_changed_draft(session, order)
-        message = reserving.row_of(session, actor, prepared)
-        reserving.refuse_used_id(session, message)
+        (message,) = reserving.rows_of(session, actor, [prepared])
         states.reserve(session, [message], by=actor.username, words=reserving.RESERVED)
         audit.record(
             session,
