@@ -8,6 +8,7 @@ import typer
 from data.queries.recipients import Listed
 from services.commands import output
 from services.commands.users import actor_of
+from services.failures import Misuse
 from services.messaging import recipient_files, recipient_rows, recipients
 from services.messaging.recipient_files import Plan
 from services.opening import opened
@@ -87,9 +88,12 @@ def take(
 
 
 def _read(file: Path) -> bytes:
-    """Read a file, but no more of it than could be taken."""
-    with file.open("rb") as opened_file:
-        return opened_file.read(recipient_rows.LARGEST + 1)
+    """Read a file, but no more of it than could be taken. Raises Misuse."""
+    try:
+        with file.open("rb") as opened_file:
+            return opened_file.read(recipient_rows.LARGEST + 1)
+    except OSError as error:
+        raise Misuse(f"{file} can't be read: {error.strerror}.", "Name a CSV file.") from error
 
 
 def _tell(each: Listed, sentence: str, *, as_json: bool) -> None:

@@ -56,8 +56,7 @@ def read(file: bytes) -> Iterator[Row | Wrong]:
 def _text(file: bytes) -> tuple[str, int]:
     """Give the text of a file from its heading on, and how many lines stand before that."""
     if len(file) > LARGEST:
-        message = f"This file has {len(file) / 1_048_576:.1f} MB; at most {LARGEST // 1_048_576} are read."
-        raise Misuse(message, "Import it in parts.")
+        raise Misuse(f"This file has more than {LARGEST // 1_048_576} MB.", "Import it in parts.")
     text = file.decode("utf-8-sig", "replace")
     if "\ufffd" in text or "\x00" in text:
         raise Misuse("This file is no UTF-8 text.", "In a spreadsheet, save it as “CSV UTF-8”.")

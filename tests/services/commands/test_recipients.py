@@ -81,7 +81,7 @@ def test_a_file_is_planned_then_imported_whole_or_not_at_all(run: Run, tmp_path:
 
 def test_a_file_that_is_none_is_told(run: Run, tmp_path: Path) -> None:
     said = run("recipients", "import", str(tmp_path / "missing.csv"), "--json")
-    assert (said.code, said.error["kind"]) == (1, "system")
+    assert (said.code, said.error["kind"]) == (2, "misuse")
     file = tmp_path / "other.csv"
     file.write_bytes(b"a,b\n1,2\n")
     said = run("recipients", "import", str(file), "--json")

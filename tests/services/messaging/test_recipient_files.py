@@ -124,7 +124,7 @@ def test_one_wrong_line_is_told_and_nothing_is_taken(desk: Desk, rows: str, line
         (b'name,igsid\n"A,1\nB,2\n', "no CSV"),
         (b"name,igsid\nA\x00,1\n", "no UTF-8"),
         (b"PK\x03\x04" + b"\x00" * 50, "no UTF-8"),
-        (b"x" * (recipient_rows.LARGEST + 1), "5.0 MB; at most 5"),
+        (b"x" * (recipient_rows.LARGEST + 1), "more than 5 MB"),
         (b"name,igsid\n" + b"A,1\n" * (recipient_rows.MOST + 1), "more than 10,000"),
         (b'name,igsid\n"' + b"x" * 140_000 + b'",1\n', "no CSV"),
     ],
