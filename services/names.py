@@ -11,5 +11,6 @@ def checked(name: str, *, whose: str, longest: int) -> str:
     wanted = " ".join(unicodedata.normalize("NFC", name).split())
     seen = wanted.translate(JOINERS)
     if not seen or len(wanted) > longest or not seen.isprintable():
-        raise Misuse(f"{whose} name has 1 to {longest} letters, without control characters.", "Say it shorter.")
+        advice = "Say it shorter." if len(wanted) > longest else "Type one that can be read."
+        raise Misuse(f"{whose} name has 1 to {longest} letters, without control characters.", advice)
     return wanted

@@ -1,19 +1,24 @@
 """Who messages can be sent as: the imiconnect sources, each with the reason when it sends nothing now."""
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from data import sources
+from data.models import Source
 from data.types import Origin, Vendor
 from services import clients
 from services.desk import Desk
 from services.failures import Failure
 from services.messaging import switch
 
+_PRETENDED: Final = "Café Zürich"
+
 
 class Sender(NamedTuple):
     """One source that messages can be sent as."""
 
     name: str
+    brand: str
+    """Under which name recipients see it: the source's own, and for the sandbox's a brand as there could be one."""
     refusal: Failure | None
     """Why nothing can be sent by it now; None when it can."""
     turned_off: bool
@@ -31,6 +36,7 @@ def every(desk: Desk) -> tuple[Sender, ...]:
     return tuple(
         Sender(
             each.name,
+            _brand(each),
             switch.refusal(each),
             each.enabled and not switch.sending_is_on(each),
             each.origin == Origin.SANDBOX,
@@ -38,3 +44,12 @@ def every(desk: Desk) -> tuple[Sender, ...]:
         )
         for each in known
     )
+
+
+def brand(desk: Desk, name: str) -> str:
+    """Give under which name recipients see a source; its own for one that is not there any more."""
+    return next((each.brand for each in every(desk) if each.name == name), name)
+
+
+def _brand(source: Source) -> str:
+    return _PRETENDED if source.origin == Origin.SANDBOX else source.name

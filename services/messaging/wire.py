@@ -22,7 +22,7 @@ from services.vendors.imiconnect import Problem
 from services.vendors.imiconnect.limits import STICKER
 from services.webhooks import callback_url
 
-__all__ = ["Order", "Prepared", "Problem", "digest_of", "own", "prepare", "prepared"]
+__all__ = ["Order", "Prepared", "Problem", "digest_of", "own", "prepare", "prepared", "unaddressed"]
 
 SAMPLE_ID: Final = "de36bb32-3f5d-46c9-b132-15e010a80ccc"
 """The correlation id of every sample of the document: the vendor would take the second such message for a duplicate."""
@@ -144,6 +144,11 @@ def prepared(desk: Desk, order: Order, source: Source, recipient: Recipient) -> 
         filled.missing,
         tuple(name for name in _named(order.body) if name in _FAMILIES and name not in given),
     )
+
+
+def unaddressed(body: Any) -> tuple[Problem, ...]:
+    """Give what is wrong with a body to whomever it goes; its variables count as they are written."""
+    return tuple(imiconnect.from_body(own(body)).problems)
 
 
 def digest_of(payload: Mapping[str, Any]) -> str:

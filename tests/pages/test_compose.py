@@ -115,14 +115,21 @@ def test_without_a_draft_the_page_says_how_to_begin(opened: Opener) -> None:
     assert "This draft is not here" in words(page)
 
 
-def test_a_new_message_is_a_draft_in_the_address_with_a_sender_and_a_recipient(opened: Opener, desk: Desk) -> None:
+def test_a_new_message_is_a_draft_in_the_address_with_a_sender_and_nobody_chosen(opened: Opener, desk: Desk) -> None:
     page = opened(COMPOSE, "marek").button(key="compose_new").click().run()
     draft_id = address(page)
     with desk.store.reading() as session:
         found = kept.one(session, draft_id)
     assert found is not None
     assert (found.owner, found.source, found.body) == ("marek", "imiconnect", {"contentType": "TEXT"})
-    assert found.recipient is not None
+    assert found.recipient is None, "a person chooses who gets a message"
+    assert "still to fill: text" in words(page)
+    page.selectbox(key="compose_to").select(OSLO).run()
+    again = opened(COMPOSE, "marek").button(key="compose_new").click().run()
+    with desk.store.reading() as session:
+        second = kept.one(session, address(again))
+    assert second is not None
+    assert second.recipient == OSLO, "like the one before"
 
 
 def test_the_sample_address_is_refused_and_mended_with_one_press(opened: Opener, desk: Desk) -> None:
@@ -130,6 +137,7 @@ def test_the_sample_address_is_refused_and_mended_with_one_press(opened: Opener,
     assert "card 1, button 1, address" in words(page)
     assert page.button(key="compose_send").disabled
     page.button(key="fix_template[0].buttons[0].url").click().run()
+    page.selectbox(key="compose_to").select(OSLO).run()
     assert not page.button(key="compose_send").disabled
     with desk.store.reading() as session:
         (draft,) = kept.mine(session, "marek")

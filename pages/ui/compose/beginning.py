@@ -49,12 +49,15 @@ def _use(template_id: int) -> None:
 
 
 def _usual() -> tuple[str | None, str | None]:
-    """Give the sender and the recipient of the person's draft before, where they are there still; else the first."""
+    """Give the sender and the recipient of the person's draft before, where they are there still.
+
+    Else the first sender, and nobody to send to unless there is only one: a person chooses who gets a message.
+    """
     with resources.reading() as reading:
         before = kept.mine(reading, session.here().username, most=1)
-        first = recipients.find(reading, limit=1).rows
+        everybody = recipients.find(reading, limit=2).rows
     known = [each.name for each in senders.every(resources.desk()) if each.refusal is None]
     told = before[0] if before else None
     source = told.source if told and told.source in known else next(iter(known), None)
     recipient = told.recipient if told and told.recipient and not told.recipient_gone else None
-    return source, recipient or next((each.name for each in first), None)
+    return source, recipient or (everybody[0].name if len(everybody) == 1 else None)

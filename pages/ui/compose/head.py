@@ -1,5 +1,6 @@
 """The head of the composer: which draft it is, whether it is saved, what keeps it from leaving, and what to do."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
 
@@ -23,7 +24,6 @@ def show(sheet: Sheet) -> None:
     title, controls = cards.head("Compose", widths=(1.25, 1))
     with title:
         st.fragment(run_every=_EVERY)(_saved)(sheet)
-        _errors(sheet)
     with controls:
         _more(sheet)
         templates.menu()
@@ -34,9 +34,7 @@ def _saved(sheet: Sheet) -> None:
     """Say when it was saved, anew every few seconds; and that somebody else did, where it is so."""
     with resources.reading() as reading:
         now = drafts.one(reading, sheet.draft.id) or sheet.draft
-    errors = "" if sheet.problems or sheet.prepared is None else " · no errors"
-    saved = f":small[:gray[Draft {now.id} · saved {_ago(now.saved_at)}{errors}]]"
-    st.markdown(saved)
+    st.markdown(f":small[:gray[Draft {now.id} · saved {_ago(now.saved_at)} ·] {_standing(sheet)}]")
     if now.version > tab.held().version and tab.held().theirs is None:
         who = "in another tab" if now.saved_by == session.here().username else f"by {plain(now.saved_by)}"
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -50,12 +48,18 @@ def _ago(at: datetime) -> str:
     return f"{seconds} s ago" if seconds < 60 else formats.ago(at)  # noqa: PLR2004 (seconds of a minute)
 
 
-def _errors(sheet: Sheet) -> None:
-    wrong = list(dict.fromkeys(words.place(each.field) for each in sheet.problems))
-    if wrong:
-        more = f" and {len(wrong) - _NAMED} more" if len(wrong) > _NAMED else ""
-        told = f"{formats.plural(len(sheet.problems), 'error')}: {plain('; '.join(wrong[:_NAMED]))}{more}"
-        st.markdown(f":small[:red[:material/error: {told}]]")
+def _standing(sheet: Sheet) -> str:
+    """Say what is wrong, else what is still to be filled."""
+    if sheet.errors:
+        told = f"{formats.plural(len(sheet.errors), 'error')}: {_places(each.field for each in sheet.errors)}"
+        return f":red[:material/error: {told}]"
+    return f":gray[{f'still to fill: {_places(sheet.empty)}' if sheet.empty else 'no errors'}]"
+
+
+def _places(fields: Iterable[str]) -> str:
+    named = list(dict.fromkeys(words.place(each) for each in fields))
+    more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
+    return f"{plain('; '.join(named[:_NAMED]))}{more}"
 
 
 def _more(sheet: Sheet) -> None:

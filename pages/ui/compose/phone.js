@@ -12,12 +12,15 @@ const BACK = "M9 1 1 9l8 8"
 const VIDEO = /\.(mp4|mov|avi|webm|mkv)$/i
 const AUDIO = /\.(mp3|wav|ogg|m4a|aac)$/i
 
+const TALL = 800 // pixels from the phone's controls to its foot: a lower window cuts the controls, not the phone
+
 const phones = new WeakMap()
 
 export default function ({ data, parentElement }) {
   const one = phones.get(parentElement) ?? begin(parentElement)
   const wasCard = one.data?.card
   one.data = data
+  if (data.stays) stay(parentElement.host.closest("[data-testid=stColumn]"))
   one.body = structuredClone(data.body)
   draw(one)
   if (data.card !== wasCard) show(one, data.card)
@@ -26,6 +29,10 @@ export default function ({ data, parentElement }) {
     // Streamlit calls this for a run that a newer one overtook, too: only who has left the page is let go.
     if (!parentElement.host.isConnected) document.removeEventListener(TYPED, one.heard)
   }
+}
+
+function stay(column) {
+  if (column) Object.assign(column.style, { position: "sticky", alignSelf: "flex-start", top: `min(60px, calc(100vh - ${TALL}px))` })
 }
 
 function begin(root) {

@@ -32,11 +32,13 @@ def phone(
     before: str = "",
     when: str = "Today 9:41",
     card: int | None = None,
+    stays: bool = False,
 ) -> None:
     """Draw a body, finished or not, as its recipient would see it.
 
     `variables` are filled in the browser, now and at each key (none for what was sent: it is filled already). `before`
-    is what the customer wrote, `when` the line above it, `card` the card to scroll to.
+    is what the customer wrote, `when` the line above it, `card` the card to scroll to. With `stays` the phone's column
+    stays in sight while what stands beside it is scrolled.
     """
     values = dict(variables or {})
     _phone(
@@ -51,6 +53,7 @@ def phone(
             "before": before,
             "when": when,
             "card": card,
+            "stays": stays,
         },
     )
 

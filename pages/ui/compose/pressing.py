@@ -6,6 +6,7 @@ import streamlit as st
 
 from data.errors import DatabaseProblem
 from pages.ui import formats, plans, resources, session
+from pages.ui.compose import words
 from pages.ui.compose.sheet import Sheet
 from pages.ui.text import plain, short
 from services.failures import Failure
@@ -59,9 +60,10 @@ def why_not(sheet: Sheet) -> str | None:
         (sheet.tab.recipient is None, "Choose a test recipient, under To."),
         (refused is not None, refused.message if refused else ""),
         (sheet.tab.unsaved is not None, "The last change is not saved."),
-        (bool(sheet.problems), f"{formats.plural(len(sheet.problems), 'error')} first: the fields are marked."),
+        (bool(sheet.errors), f"{formats.plural(len(sheet.errors), 'error')} first: the fields are marked."),
+        (bool(sheet.empty), f"Still to fill: {', '.join(words.place(each) for each in sheet.empty)}."),
     )
-    return next((words for true, words in reasons if true), None)
+    return next((told for true, told in reasons if true), None)
 
 
 def granted(sheet: Sheet) -> bool:

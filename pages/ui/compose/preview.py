@@ -20,16 +20,18 @@ def show(sheet: Sheet) -> None:
         with st.container(horizontal=True, horizontal_alignment="center", vertical_alignment="center", gap="small"):
             mode = _mode()
             rehearsing.show(sheet)
-        whose = _whose(sheet)
-        values, body = sheet.values_of(whose), wire.own(sheet.body)
-        phone.phone(
-            body,
-            sender=sheet.tab.source or "Nobody yet",
-            mode=mode,
-            key="compose_phone",
-            variables=values,
-            card=carousel.chosen(sheet) if editing.rows(body, CARDS) else None,
-        )
+        screen = st.container()
+        values, body = sheet.values_of(_whose(sheet)), wire.own(sheet.body)
+        with screen:
+            phone.phone(
+                body,
+                sender=sheet.sender.brand if sheet.sender else sheet.tab.source or "Nobody yet",
+                mode=mode,
+                key="compose_phone",
+                variables=values,
+                card=carousel.chosen(sheet) if editing.rows(body, CARDS) else None,
+                stays=True,
+            )
         said = "A drawing of how Instagram would show it. Fonts and crops differ per phone."
         st.caption(said, width=320, text_alignment="center")
 

@@ -6,6 +6,8 @@ from pages.ui.compose import tab
 from pages.ui.compose.sheet import Sheet
 from services.messaging import editing
 
+_LABEL = 16
+"""Pixels: with the gap below it as high as the label of the field beside it."""
 _UP, _DOWN, _COPY, _REMOVE = "Move up", "Move down", "Copy", "Remove"
 
 
@@ -19,6 +21,7 @@ def menu(sheet: Sheet, path: str, place: int, what: str) -> None:
         _REMOVE,
     ]
     key = f"row_{path}_{place}"
+    st.space(_LABEL)
     st.menu_button(
         "",
         ways,

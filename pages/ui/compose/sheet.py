@@ -17,6 +17,7 @@ from services.messaging.examples import Fix
 from services.messaging.senders import Sender
 from services.messaging.wire import Order, Prepared, Problem
 
+_AROUND = {"from", "to", "callbackUrl", "correlationId", "callbackData"}
 MOST_NAMES = 500
 """Recipients that are offered by name: the rest is found by typing on the Recipients page."""
 
@@ -40,14 +41,24 @@ class Sheet:
         """Give the body as this tab holds it."""
         return self.tab.body
 
-    @property
+    @cached_property
     def problems(self) -> tuple[Problem, ...]:
-        """Give all that keeps it from leaving."""
-        return self.prepared.problems if self.prepared else ()
+        """Give all that keeps it from leaving, as far as it is known before somebody receives it."""
+        return self.prepared.problems if self.prepared else wire.unaddressed(self.body)
+
+    @property
+    def empty(self) -> list[str]:
+        """Give the places that are still to be filled: nothing is wrong with them yet."""
+        return [each.field for each in self.problems if _is_empty(each)]
+
+    @property
+    def errors(self) -> list[Problem]:
+        """Give what is wrong."""
+        return [each for each in self.problems if not _is_empty(each)]
 
     def at(self, path: str) -> list[Problem]:
         """Give what is wrong at a place."""
-        return [each for each in self.problems if each.field == path]
+        return [each for each in self.errors if each.field == path]
 
     def fix(self, path: str) -> Fix | None:
         """Give the press that mends a place, where it is sure what was meant."""
@@ -75,6 +86,10 @@ class Sheet:
         if held.source is None or held.recipient is None:
             return None
         return Order(held.body, held.source, held.recipient, self.draft.press, draft_id=held.id)
+
+
+def _is_empty(problem: Problem) -> bool:
+    return problem.limit == "required" and problem.field not in _AROUND
 
 
 def read(draft_id: str) -> Sheet | None:

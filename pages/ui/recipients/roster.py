@@ -70,7 +70,7 @@ def _columns() -> dict[str, object]:
         "igsid": config.TextColumn("igsid", width=140, help="The vendor's id of the person"),
         "variables": config.TextColumn("Variables", width=170),
         "consent": config.TextColumn("Consent", width=92),
-        "changed": config.DatetimeColumn("Changed", format="distance", width=88),
+        "changed": config.DatetimeColumn("Changed", format="distance", width=112),
     }
 
 

@@ -12,6 +12,7 @@ from pages.ui import cards, formats, links, plans, resources
 from pages.ui.compose import phone
 from pages.ui.sent import deeds, looks, story
 from pages.ui.text import plain, short
+from services.messaging import senders
 
 _NAME = 34
 
@@ -71,7 +72,13 @@ def _phone(row: MessageRow) -> None:
     with st.expander("On the phone", icon=":material/phone_iphone:", expanded=True, key="message_phone"):
         mode: Literal["light", "dark"] = "dark" if st.context.theme.type == "dark" else "light"
         when = f"{row.created_at:%d %b %H:%M} UTC"
-        phone.phone(row.payload, sender=row.source, mode=mode, when=when, key=f"sent_phone_{row.id}")
+        phone.phone(
+            row.payload,
+            sender=senders.brand(resources.desk(), row.source),
+            mode=mode,
+            when=when,
+            key=f"sent_phone_{row.id}",
+        )
 
 
 def _payload(row: MessageRow) -> None:
