@@ -1,12 +1,15 @@
-"""In which lines the JSON of a message differs from another one's."""
+"""The JSON of a message as a person reads it, and in which lines it differs from another one's."""
 
 import difflib
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
 _OWN_TO_EACH = "callbackUrl"
 _HIDDEN = "…"
+_UNSEEN = re.compile(r"[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+"""What turns the order of other letters round, or breaks a line: JSON may write it as its number."""
 
 
 def shown(payload: Mapping[str, Any]) -> dict[str, Any]:
@@ -18,9 +21,10 @@ def shown(payload: Mapping[str, Any]) -> dict[str, Any]:
     return told
 
 
-def written(payload: Mapping[str, Any]) -> str:
-    """Write a payload as a person reads it."""
-    return json.dumps(payload, indent=2, ensure_ascii=False)
+def written(value: Any) -> str:
+    """Write JSON as a person reads it: each letter stands where it leaves, whatever text says of the order."""
+    told = json.dumps(value, indent=2, ensure_ascii=False)
+    return _UNSEEN.sub(lambda sign: f"\\u{ord(sign[0]):04x}", told)
 
 
 def lines(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> list[str]:

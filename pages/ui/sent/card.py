@@ -1,6 +1,5 @@
 """One message in full: how it stands and why, what can be done, its story, how it looks, and the JSON that left."""
 
-import json
 from datetime import datetime
 from typing import Literal
 
@@ -12,7 +11,7 @@ from pages.ui import cards, formats, links, plans, resources
 from pages.ui.compose import phone
 from pages.ui.sent import deeds, looks, story
 from pages.ui.text import plain, short
-from services.messaging import senders
+from services.messaging import difference, senders
 
 _NAME = 34
 
@@ -83,5 +82,5 @@ def _phone(row: MessageRow) -> None:
 
 def _payload(row: MessageRow) -> None:
     with st.expander("The JSON that left", icon=":material/data_object:", key="message_json"):
-        st.code(json.dumps(row.payload, indent=2, ensure_ascii=False), language="json", wrap_lines=True)
+        st.code(difference.written(row.payload), language="json", wrap_lines=True)
         st.caption("Its callbackUrl is not shown: whoever knows it could tell us what they like of this message.")

@@ -10,7 +10,7 @@ from data.queries.messages import Event, MessageRow
 from pages.ui import formats, resources
 from pages.ui.sent import looks
 from pages.ui.text import plain, short
-from services.messaging import codes, silence, states
+from services.messaging import codes, difference, silence, states
 
 _SOON, _SELDOM = 2.0, 20.0
 _LATELY = timedelta(hours=1)
@@ -76,8 +76,4 @@ def _raw(told: list[Event]) -> None:
             st.caption("The vendor has called back nothing yet.")
         for step in reversed(told):
             st.caption(f"{formats.exact(step.at)}")
-            st.code(_pretty(step.raw or ""), language="json", wrap_lines=True)
-
-
-def _pretty(raw: str) -> str:
-    return json.dumps(json.loads(raw), indent=2, ensure_ascii=False)
+            st.code(difference.written(json.loads(step.raw or "null")), language="json", wrap_lines=True)

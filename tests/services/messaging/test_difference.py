@@ -1,5 +1,7 @@
 """The difference of two messages: by line, without what is another one each time, and without a secret."""
 
+import json
+
 from services.messaging import difference
 
 LAST = {"content": "hello", "contentType": "TEXT", "correlationId": "a"}
@@ -25,3 +27,10 @@ def test_the_key_of_the_callbacks_is_not_shown() -> None:
     shown = difference.shown(LAST | {"callbackUrl": "https://desk.example/hooks/imiconnect/token"})
     assert shown["callbackUrl"] == "https://desk.example/hooks/imiconnect/…"
     assert shown["content"] == "hello"
+
+
+def test_a_letter_that_turns_the_order_round_is_told_by_its_number() -> None:
+    body = LAST | {"content": "نور \u202ecba\u202c 👩\u200d👩 \u2028"}
+    told = difference.written(body)
+    assert "نور \\u202ecba\\u202c 👩\u200d👩 \\u2028" in told
+    assert json.loads(told) == body
