@@ -96,6 +96,7 @@ def validate_envelope(
         found.append(_too_long("correlationId", len(correlation_id), CORRELATION_ID, _CALLBACK))
     if callback_data is not None and len(callback_data) > CALLBACK_DATA:
         found.append(_too_long("callbackData", len(callback_data), CALLBACK_DATA, _CALLBACK))
+    found += _whole("callbackData", callback_data or "")
     if not _is_callback(callback_url):
         words = "The callback address must be https (http only for this machine)."
         found.append(Problem("callbackUrl", "an https address", "imiconnect, delivery callbacks", words))
@@ -143,6 +144,7 @@ def _card(at: str, card: Card) -> Iterator[Problem]:
     yield from _caption(f"{at}.title", card.title, TITLE, _BUTTONS)
     if card.subtitle is not None and len(card.subtitle) > SUBTITLE:
         yield _too_long(f"{at}.subtitle", len(card.subtitle), SUBTITLE, _BUTTONS)
+    yield from _whole(f"{at}.subtitle", card.subtitle or "")
     if card.image_url is not None:
         yield from _address(f"{at}.imageUrl", card.image_url, _BUTTONS)
         yield from _image(f"{at}.imageUrl", card.image_url)

@@ -125,6 +125,7 @@ LIMITS: list[tuple[Message, str, str]] = [
     (Template("a", (Card(LONG, "b"),)), "template[0].title", "document"),
     (Template("a", (Card("", "b"),)), "template[0].title", "document"),
     (Template("a", (Card("a", LONG),)), "template[0].subtitle", "document"),
+    (Template("a", (Card("a", "b\ud800"),)), "template[0].subtitle", "JSON"),
     (Template("a", (Card("a"),)), "template[0]", "Meta"),
     (Template("a", (Card("a", image_url="http://x.example/a.png"),)), "template[0].imageUrl", "Meta"),
     (Template("a", (Card("a", default_action=DefaultAction("")),)), "template[0].defaultAction.url", "document"),
@@ -444,6 +445,7 @@ def test_a_minted_jwt_lives_an_hour_at_most() -> None:
         {"callback_url": "http://us.example/cb"},
         {"correlation_id": ""},
         {"callback_data": "x" * 2001},
+        {"callback_data": "\ud800"},
     ],
 )
 def test_what_stands_around_a_message_is_checked(vendor: Pretender, change: dict[str, Any]) -> None:
