@@ -5,6 +5,7 @@ import typer
 from data.queries import messages as asked
 from data.staging import chunks
 from services.commands import narrowing, output
+from services.messaging import resuming
 from services.opening import opened
 
 MOST = 1_000_000_000
@@ -32,6 +33,7 @@ def messages(
     days = {"since": since, "until": until}
     wanted = narrowing.of_messages(source, state, family, to, by, search=search, silent=silent, **days)
     desk = opened()
+    resuming.settle_abandoned(desk)  # what a killed process had on its way is unknown, and so it is told
     with desk.store.reading() as session:
         narrowing.refuse_unknown(session, wanted.sources)
         total, found = asked.find(session, wanted, None if limit is None else min(limit, MOST))

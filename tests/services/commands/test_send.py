@@ -65,6 +65,14 @@ def test_a_message_is_sent_and_listed_as_the_design_says(run: Run, vendors: Sand
     assert "accepted as" in send(run, "-", stdin=json.dumps(HELLO).encode()).out
 
 
+def test_what_a_killed_command_had_on_its_way_is_listed_as_unknown(run: Run, ann: str, file: Path) -> None:
+    """FAULTS.md 44, where no server runs."""
+    assert send(run, file, to=ann).code == 0
+    with opened().store.writing() as session:
+        session.connection().exec_driver_sql("UPDATE messages SET state = 'posting', sent_until = 0")
+    assert [each["state"] for each in run("messages", "--json").document["messages"]] == ["unknown"]
+
+
 def test_a_dry_run_shows_the_payload_and_writes_nothing(run: Run, vendors: Sandbox, ann: str, file: Path) -> None:
     del ann
     before = _written()
