@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect
 
+from data.models import Draft, MessageTemplate
+from data.store import Store, now
 from services.sandbox import credentials
+from tests import messages_seed
 from tests.browser import desk, grid
 from tests.browser.conftest import Server, begin, settle
 from tests.served import Client
@@ -78,7 +81,17 @@ def _their_pages(server: Server) -> list[dict[str, Any]]:
 
 def _unharmed(page: Page) -> None:
     assert page.evaluate("window.__pwned") is None
-    assert page.title() in {"Patchbay", "Networks", "Health", "Today", "Account", "Webhooks"}
+    assert page.title() in {
+        "Patchbay",
+        "Networks",
+        "Health",
+        "Today",
+        "Account",
+        "Webhooks",
+        "Compose",
+        "Sent",
+        "Recipients",
+    }
     for harm in ("iframe[srcdoc]", "img[src='x']", f"a[href*='{BEACON}']", "a[href^='javascript']", ".katex"):
         assert page.locator(f"[data-testid=stApp] {harm}").count() == 0, harm
 
@@ -169,5 +182,52 @@ def test_nothing_matches_and_the_words_of_the_search_are_still_text(inside: Call
     for number, text in enumerate(CORPUS[:11]):
         _type(page, f"{text} nowhere{number}")
         expect(page.locator(".st-key-empty")).to_contain_text(f"nowhere{number}")
+        settle(page)
+        _unharmed(page)
+
+
+def _their_message(server: Server) -> int:
+    """Keep recipients, a draft, a template and a message that say what they should not; gives the message's number."""
+    store, every = Store.at(server.env["PATCHBAY_DATABASE_URL"]), "\n".join(CORPUS)
+    card = {"title": every, "subtitle": every, "imageUrl": every, "buttons": [{"type": every, "title": every}]}
+    body = {"contentType": "TEMPLATE", "content": every, "template": [card], "callbackData": every}
+    body |= {"quickReplies": [{"type": every, "title": text, "payload": every} for text in CORPUS[:5]]}
+    mine = {"owner": "marketer", "saved_by": every, "created_at": now(), "saved_at": now(), "body": body}
+    people = [
+        messages_seed.recipient(store, text, variables={"first_name": text}, consent=text, created_by=text)
+        for text in CORPUS
+    ]
+    with store.writing() as session:
+        session.add(Draft(id="ffff0000", press="of ffff0000", recipient_id=people[0], source_id=_app(server), **mine))
+        named = {"name": every, "name_key": every, "created_by": every}
+        session.add(
+            MessageTemplate(**named, **{name: mine[name] for name in ("saved_by", "created_at", "saved_at", "body")})
+        )
+    told = {"recipient": every, "payload": body, "reason": every, "advice": every, "person": every, "transid": every}
+    number = messages_seed.message(store, (_app(server), people[0]), 1, "failed", code=every, **told)
+    messages_seed.event(store, number, "failed", by=every, words=every, raw=json.dumps(CORPUS))
+    store.close()
+    return number
+
+
+def _last(server: Server, table: str) -> int:
+    return int(desk.ask(server, f"select max(id) from {table}")[0][0])
+
+
+def _app(server: Server) -> int:
+    return int(desk.ask(server, "select id from sources where vendor = 'imiconnect'")[0][0])
+
+
+def test_hostile_messages_recipients_and_drafts_are_text(inside: Callable[..., Page], server: Server) -> None:
+    number = _their_message(server)
+    page = inside("admin", "/recipients")
+    for address, shown in (
+        (f"/recipients?recipient={_last(server, 'recipients')}", ".st-key-recipient_card"),
+        (f"/sent?message={number}", ".st-key-message_story"),
+        ("/compose", ".st-key-compose_templates"),
+        ("/compose?draft=ffff0000", ".st-key-compose_preview"),
+    ):
+        page.goto(f"{server.origin}{address}")
+        expect(page.locator(shown)).to_be_visible()
         settle(page)
         _unharmed(page)
