@@ -59,6 +59,11 @@ def told(code: str | None, words: str = "") -> Told:
     return Told(f"The vendor told the code {code}, which none of its documents names.{own}", "", known=False)
 
 
+def without_advice(sentence: str, code: str | None) -> str:
+    """Give an error's sentence with no more than what happened: what a code advises stands apart from it."""
+    return sentence.replace(CODES[code][1], told(code).words.rstrip(".")) if code and code in CODES else sentence
+
+
 def is_about_credentials(code: str | None) -> bool:
     """Tell whether a code says that the source's credentials are refused: no message of it gets through then."""
     return code is not None and code in CODES and issubclass(CODES[code][0], Unauthorised)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from data.queries import drafts
 from pages.ui import cards, formats, plans, resources, session
-from pages.ui.compose import many, may, pressing, tab, templates, words
+from pages.ui.compose import many, may, pressing, rehearsing, tab, templates, words
 from pages.ui.compose.sheet import Sheet
 from pages.ui.plans import Plan
 from pages.ui.text import plain
@@ -34,7 +34,9 @@ def _saved(sheet: Sheet) -> None:
     """Say when it was saved, anew every few seconds; and that somebody else did, where it is so."""
     with resources.reading() as reading:
         now = drafts.one(reading, sheet.draft.id) or sheet.draft
-    st.markdown(f":small[:gray[Draft {now.id} · saved {_ago(now.saved_at)} ·] {_standing(sheet)}]")
+    st.markdown(
+        f":small[:gray[Draft {now.id} · saved {_ago(now.saved_at)} ·] {_standing(sheet)}{rehearsing.told(sheet)}]"
+    )
     if now.version > tab.held().version and tab.held().theirs is None:
         who = "in another tab" if now.saved_by == session.here().username else f"by {plain(now.saved_by)}"
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):

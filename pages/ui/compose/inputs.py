@@ -57,7 +57,7 @@ def _all(problems: list[Problem], path: str) -> str:
 
 def _whole(problem: Problem) -> str:
     """Give the sentence of a problem with whose rule it is."""
-    return f"{problem.message.rstrip('.')} ({problem.source.partition(', ')[0]})."
+    return f"{problem.message.rstrip('.')} ({problem.source.partition(', ')[0].removesuffix(' document')})."
 
 
 def _mend(found: Fix) -> None:

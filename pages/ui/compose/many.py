@@ -42,7 +42,7 @@ def ask(sheet: Sheet) -> None:
 def _plan(sheet: Sheet) -> None:
     st.markdown("**Nothing has happened yet.** :gray[Choose test recipients; each gets a message of their own.]")
     names = [each.name for each in sheet.recipients]
-    everybody = st.toggle(f"All {sheet.recipients_total:,}", key="compose_many_all") if names else False
+    everybody = st.toggle(f"All {sheet.recipients_total:,} test recipients", key="compose_many_all") if names else False
     known = [sheet.tab.recipient] if sheet.tab.recipient in names else []
     picked = _everybody() if everybody else st.multiselect("To", names, default=known, key=_TO)
     if not picked or sheet.tab.source is None:
@@ -54,15 +54,16 @@ def _plan(sheet: Sheet) -> None:
     _told(sheet, listed)
     plans.wrong(_FORM)
     off = bool(listed.invalid) or sheet.tab.unsaved is not None or sheet.sender is None or sheet.sender.refusal
-    st.button(
-        f"Send to {formats.plural(len(listed.each), 'recipient')} as {plain(short(sheet.tab.source, 40))}",
-        icon=":material/send:",
-        type="primary",
-        disabled=bool(off),
-        key="compose_many_do",
-        on_click=_begin,
-        args=(sheet, picked, listed),
-    )
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        st.button(
+            f"Send to {formats.plural(len(listed.each), 'recipient')} as {plain(short(sheet.tab.source, 40))}",
+            icon=":material/send:",
+            type="primary",
+            disabled=bool(off),
+            key="compose_many_do",
+            on_click=_begin,
+            args=(sheet, picked, listed),
+        )
 
 
 def _everybody() -> list[str]:
@@ -94,7 +95,7 @@ def _told(sheet: Sheet, listed: Listed) -> None:
         for each in listed.invalid[:_SHOWN]:
             first = each.problems[0]
             told = f"{words.place(first.field)}: {first.message}"
-            st.markdown(f":small[**{plain(each.order.recipient)}** :gray[{plain(told)}]]")
+            st.markdown(f":small[**{plain(each.order.recipient)}** :gray[· {plain(told)}]]")
 
 
 def _begin(sheet: Sheet, names: list[str], listed: Listed) -> None:

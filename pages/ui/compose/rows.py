@@ -6,7 +6,7 @@ from pages.ui.compose import tab
 from pages.ui.compose.sheet import Sheet
 from services.messaging import editing
 
-_LABEL = 16
+_LABEL = 10
 """Pixels: with the gap below it as high as the label of the field beside it."""
 _UP, _DOWN, _COPY, _REMOVE = "Move up", "Move down", "Copy", "Remove"
 

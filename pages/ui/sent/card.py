@@ -38,7 +38,8 @@ def _head(row: MessageRow) -> None:
         f"{looks.state(row.state).badge} :small[:gray[· {told}]]", help=f"Reserved {formats.exact(row.created_at)}"
     )
     if row.reason:
-        code = f" :gray[code {plain(row.code)}]" if row.code and row.code.isdigit() else ""
+        shown = row.code and row.code.isdigit() and row.code not in row.reason
+        code = f" :gray[code {plain(row.code)}]" if row.code and shown else ""
         st.markdown(f"**{plain(row.reason)}**{code}  \n:gray[{plain(row.advice)}]")
     ids = {"transid": row.transid, "correlation id": row.correlation_id}
     st.markdown("  \n".join(f":small[:gray[{name}] {_id(value)}]" for name, value in ids.items()))

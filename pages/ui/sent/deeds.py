@@ -12,7 +12,7 @@ from pages.ui.sent import looks
 from pages.ui.text import plain, short
 from services.access import Permission
 from services.messages_address import OPEN
-from services.messaging import drafts, sending
+from services.messaging import codes, drafts, sending
 from services.messaging.sending import Again
 
 FORM = "message"
@@ -30,12 +30,17 @@ def buttons(row: MessageRow) -> None:
         st.switch_page(way.page, query_params=way.query)
     me = session.actor()
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="message_deeds"):
-        if (row.state in _ENDED_BADLY or looks.quiet(row)) and me.may(Permission.SEND_TESTS):
+        if _may_want_another(row) and me.may(Permission.SEND_TESTS):
             icon = ":material/replay:"
             st.button("Send a new attempt …", icon=icon, key="message_again_ask", on_click=_ask, args=(row,))
         if me.may(Permission.COMPOSE):
             icon = ":material/edit_square:"
             st.button("Use as a new draft", icon=icon, key="message_copy_do", on_click=_copy, args=(row.id,))
+
+
+def _may_want_another(row: MessageRow) -> bool:
+    """Tell whether a new attempt makes sense: not of one that the vendor recognised, for then it has the message."""
+    return (row.state in _ENDED_BADLY and row.code != codes.DUPLICATE) or bool(looks.quiet(row))
 
 
 def _copy(number: int) -> None:

@@ -95,13 +95,19 @@ def _by_day(counts: Sequence[Count]) -> None:
         }
     )
     rank = {"calculate": f"indexof({list(_STANDS)}, datum.state)", "as": "rank"}
-    days = charts.axis(grid=False, format="%d %b", tickCount=5, labelFlush=True)
+    weeks = [_at(_today() - timedelta(days=7 * back)) for back in range(5)]
+    days = charts.axis(grid=False, format="%d %b", values=weeks, labelAlign="center", labelFlush=True)
     ends = [f"{_first():%Y-%m-%d}", f"{_today() + timedelta(days=1):%Y-%m-%d}"]
     legend = {"title": None, "orient": "top", "labelFontSize": 10, "offset": 4, "columnPadding": 7, "symbolSize": 36}
     encoding = {
         "x": {"field": "day", "type": "temporal", "timeUnit": "utcyearmonthdate", "axis": days, "bandPosition": 0.5}
         | {"scale": {"type": "utc", "domain": ends}},
-        "y": {"aggregate": "sum", "field": "messages", "type": "quantitative", "axis": charts.axis(format="~s")},
+        "y": {
+            "aggregate": "sum",
+            "field": "messages",
+            "type": "quantitative",
+            "axis": charts.axis(format="~s", tickMinStep=1),
+        },
         "color": {
             "field": "state",
             "type": "nominal",
@@ -119,6 +125,11 @@ def _by_day(counts: Sequence[Count]) -> None:
     spec = charts.frame(height=_HEIGHT, mark=mark, encoding=encoding, transform=[rank])
     alt = f"Bars: messages of each of the last {_DAYS} days, split by what became of them"
     st.vega_lite_chart(table, spec, key="sent_by_day", alt=alt)
+
+
+def _at(day: date) -> dict[str, int | bool]:
+    """Give a day as charts name one."""
+    return {"year": day.year, "month": day.month, "date": day.day, "utc": True}
 
 
 def _stand(state: str) -> str:

@@ -45,7 +45,7 @@ def _drawn(shown: SendingRow) -> None:
     with cards.card(f"Sent to a list of {found.total:,}", f"list {found.id:,}", key="sending_card"):
         _head(found)
         done = found.total - left
-        st.progress(done / max(found.total, 1), text=f":small[{done:,} of {found.total:,} are out]")
+        st.progress(done / max(found.total, 1), text=f":small[{done:,} of {found.total:,} are done]")
         st.markdown(" ".join(_count(state, number) for state, number in sorted(states.items())))
         plans.wrong(FORM)
         if found.state == SendingState.RUNNING and session.actor().may(Permission.SEND_TESTS):

@@ -52,3 +52,13 @@ def test_a_code_that_no_document_names_is_told_with_the_vendors_own_words(code: 
 def test_refused_credentials_are_told_from_other_refusals() -> None:
     found = {code for code in [*DOCUMENTED, None, "9999"] if codes.is_about_credentials(code)}
     assert found == {"7001", "7002", "7104", "7304", "7305"}
+
+
+def test_what_to_do_is_said_once() -> None:
+    sentence = "imiconnect could not send the message: The person has not written within 24 hours: wait for their next "
+    assert codes.without_advice(f"{sentence}message. (code 7313: No inbound message)", "7313") == (
+        "imiconnect could not send the message: The person has not written within 24 hours (code 7313: No inbound "
+        "message)"
+    )
+    assert codes.without_advice("It said no.", "9999") == "It said no."
+    assert codes.without_advice("It said no.", None) == "It said no."
