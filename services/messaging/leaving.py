@@ -218,7 +218,8 @@ def _asked(client: Imiconnect, payload: dict[str, Any]) -> Outcome:
 def _refusal(error: VendorError) -> Outcome:
     """Say what a refusal means; without a code of the vendor the error speaks for itself."""
     told = codes.told(error.code, error.reason)
-    said = f"{codes.without_advice(str(error), error.code).rstrip('.')}."
+    known = error.code is not None and told.known
+    said = f"{(codes.without_advice(error.reason, error.code) if known else str(error)).rstrip('.')}."
     nothing = isinstance(error, Unreachable | RateLimited) and error.status is None
     words = f"{said} {_NOTHING}" if nothing else said
     advice = told.advice if error.code and told.advice else _ADVICE.get(error.kind, error.advice)
