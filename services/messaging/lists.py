@@ -26,13 +26,19 @@ from services.messaging.wire import Order, Prepared
 
 MOST = 10_000
 """Recipients of one list."""
+ENOUGH = 100
+"""Messages that can't leave as they are, after which the others of their list are not looked at: none leaves then."""
 
 
 class Listed(NamedTuple):
-    """A message as it would leave to each of a list; the button is bound to the digest of them all."""
+    """A message as it would leave to each of a list; the button is bound to the digest of them all.
+
+    `each` ends early where enough of them can't leave; `total` counts the recipients all the same.
+    """
 
     each: tuple[Prepared, ...]
     digest: str
+    total: int
 
     @property
     def invalid(self) -> tuple[Prepared, ...]:
@@ -44,9 +50,15 @@ def prepare(desk: Desk, press: str, body: Mapping[str, Any], source: str, recipi
     """Prepare a message for each of a list of recipients. Raises Misuse for an unknown source or recipient."""
     with desk.store.reading() as session:
         of_source, people = credentials.named(session, source), _people(session, recipients)
-    each = tuple(_prepared(desk, Order(body, source, person.name, press), of_source, person) for person in people)
+    each: list[Prepared] = []
+    wrong = 0
+    for person in people:
+        each.append(_prepared(desk, Order(body, source, person.name, press), of_source, person))
+        wrong += bool(each[-1].problems)
+        if wrong == ENOUGH:
+            break
     together = "\n".join(prepared.digest for prepared in each)
-    return Listed(each, hashlib.sha256(together.encode()).hexdigest())
+    return Listed(tuple(each), hashlib.sha256(together.encode()).hexdigest(), len(people))
 
 
 @requires(Permission.SEND_TESTS, "message.send_list", otherwise="a list")
@@ -121,6 +133,8 @@ def _prepared(desk: Desk, order: Order, source: Source, person: Recipient) -> Pr
     own = Order(order.body, order.source, order.recipient, f"{order.press}:{person.id}", order.draft_id)
     first = wire.prepared(desk, own, source, person)
     written = first.payload["correlationId"]
+    if first.problems:
+        return replace(first, payload={})  # it never leaves, and many may be large
     if written == own.press:
         return first
     return wire.prepared(desk, replace(own, correlation_id=f"{written}:{person.id}"), source, person)

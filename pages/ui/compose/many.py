@@ -56,7 +56,7 @@ def _plan(sheet: Sheet) -> None:
     off = bool(listed.invalid) or sheet.tab.unsaved is not None or sheet.sender is None or sheet.sender.refusal
     with st.container(horizontal=True, horizontal_alignment="right"):
         st.button(
-            f"Send to {formats.plural(len(listed.each), 'recipient')} as {plain(short(sheet.tab.source, 40))}",
+            f"Send to {formats.plural(listed.total, 'recipient')} as {plain(short(sheet.tab.source, 40))}",
             icon=":material/send:",
             type="primary",
             disabled=bool(off),
@@ -84,14 +84,15 @@ def _listed(sheet: Sheet, names: list[str]) -> Listed | None:
 
 def _told(sheet: Sheet, listed: Listed) -> None:
     """Say how many leave, how fast and for how long; and for whom something is wrong."""
-    number, pace = len(listed.each), sheet.sender.per_second if sheet.sender else 1.0
+    number, pace = listed.total, sheet.sender.per_second if sheet.sender else 1.0
     seconds = max(1, round(number / pace))
     lasts = f"at most {pace:g} per second: about {formats.plural(seconds, 'second')}."
     said = "Each has its own outcome; Stop keeps those here that have not left."
     st.markdown(f"**{formats.plural(number, 'message')}**, {lasts} :gray[{said}]")
     if listed.invalid:
-        wrong = f"Nothing can be sent: it is wrong for {formats.plural(len(listed.invalid), 'recipient')}."
-        st.markdown(f":red[:material/error: {wrong}]")
+        wrong, more = len(listed.invalid), len(listed.each) < listed.total
+        whom = f"{wrong:,} recipients or more" if more else formats.plural(wrong, "recipient")
+        st.markdown(f":red[:material/error: Nothing can be sent: it is wrong for {whom}.]")
         for each in listed.invalid[:_SHOWN]:
             first = each.problems[0]
             told = f"{words.place(first.field)}: {first.message}"

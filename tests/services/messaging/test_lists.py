@@ -206,3 +206,16 @@ def test_two_presses_of_one_list_at_once_are_one(desk: Desk, vendors: Sandbox) -
         thread.join()
     ended(desk)
     assert (set(numbers), len(posted(vendors))) == ({1}, len(MANY))
+
+
+def test_a_list_that_is_wrong_for_everybody_is_not_looked_at_to_its_end(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lists, "ENOUGH", 3)
+    body = {"contentType": "TEXT", "content": "{{first_name}} " * 1_000}
+    listed = lists.prepare(desk, "a press", body, "imiconnect", MANY)
+    assert (len(listed.each), len(listed.invalid), listed.total) == (3, 3, len(MANY))
+    assert all(prepared.payload == {} for prepared in listed.each)
+    with pytest.raises(reserving.Invalid, match="To Person 0: content"):
+        lists.begin(desk, MIA, "a press", body, source="imiconnect", recipients=MANY, digest=listed.digest)
+    assert states(desk) == []
