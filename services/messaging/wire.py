@@ -17,6 +17,7 @@ from services import credentials, pretended
 from services.desk import Desk
 from services.failures import Misuse
 from services.messaging import addresses, variables
+from services.messaging.variables import Filled
 from services.vendors import imiconnect
 from services.vendors.imiconnect import Problem
 from services.vendors.imiconnect.limits import STICKER
@@ -42,7 +43,10 @@ _SOURCE: Final = "Patchbay"
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a person asks for: a body, the source and the recipient by name, and the one-time id of the press."""
+    """What a person asks for: a body, the source and the recipient by name, and the one-time id of the press.
+
+    The body of a new attempt (`attempt_of`) is the one that left: its variables are filled already.
+    """
 
     body: Mapping[str, Any]
     source: str
@@ -110,7 +114,7 @@ def prepare(desk: Desk, order: Order) -> Prepared:
 def prepared(desk: Desk, order: Order, source: Source, recipient: Recipient) -> Prepared:
     """Prepare an order for a source and a recipient that were read before."""
     given = own(order.body)
-    filled = variables.fill(given, variables.values_of(recipient))
+    filled = variables.fill(given, variables.values_of(recipient)) if order.attempt_of is None else Filled(given, ())
     reading = imiconnect.from_body(filled.body if isinstance(order.body, Mapping) else order.body)
     around: _Around = {
         "app_id": _app_id(source),

@@ -235,6 +235,16 @@ def test_a_deliberate_new_attempt_is_told_duplicate_and_settles_the_first(desk: 
     assert posted(vendors) == [first.payload] * 2
 
 
+def test_a_new_attempt_says_what_the_first_said_though_a_value_looks_like_a_variable(
+    desk: Desk, vendors: Sandbox
+) -> None:
+    recipients.add(desk, SYSTEM, "Ute", "99", variables={"first_name": "{{first_name}} {{last_name}}"})
+    first = pressed(desk, order(to="Ute"))
+    again = sending.again(desk, MIA, first.id or 0, "a-new-press")
+    sending.send(desk, MIA, again.order, again.digest)
+    assert posted(vendors) == [first.payload] * 2
+
+
 def test_a_late_answer_moves_nothing_back_and_fills_the_vendors_id(desk: Desk) -> None:
     wanted = order()
     message, _ = sending._reserved(desk, MIA, wanted, digest(desk, wanted))
