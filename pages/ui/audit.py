@@ -10,17 +10,18 @@ import pyarrow as pa  # type: ignore[import-untyped]  # it has no stubs
 import streamlit as st
 
 from data.queries.newest import Stretch
-from data.queries.trail import LONGEST, Entry, Wanted
-from pages.ui import choosing, filters, formats, paging, resources, session
+from data.queries.trail import Entry, Wanted
+from pages.ui import choosing, file_menu, filters, formats, paging, resources, session
 from pages.ui.formats import Look
 from pages.ui.text import plain, short
-from services import downloads, trail
+from services import trail
 from services.trail import KEYS, Verdict
 
 ROW = "row"
 _VERDICT = "audit_verdict"
 _NAMES = {"q": "search", "from": "from", "to": "to"}
 _SHOWN = 40
+_FORMS = {"csv": "CSV", "jsonl": "JSON lines"}
 _OUTCOMES = {
     "done": Look("done", None, "check"),
     "refused": Look("refused", "red", "block"),
@@ -68,16 +69,8 @@ def choices(question: Asked) -> None:
     """Draw the row of choices; what the address names is a choice even where the trail holds none of it."""
     known, words = trail.words(resources.desk(), session.actor()), question.words
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="audit_choices"):
-        st.text_input(
-            "Search actor, action, subject or reason",
-            type="search",
-            icon=":material/search:",
-            placeholder="Actor, action, subject, reason",
-            max_chars=LONGEST,
-            label_visibility="collapsed",
-            width=216,
-            **filters.bound("q", words.get("q", "")),
-        )
+        label, hint = "Search actor, action, subject or reason", "Actor, action, subject, reason"
+        filters.search(words.get("q", ""), label=label, placeholder=hint, width=216)
         for key, options in (("actor", known.actors), ("action", known.families), ("outcome", known.outcomes)):
             filters.one_of(key, options, words.get(key, ""))
         for key in ("from", "to"):
@@ -144,21 +137,9 @@ def empty(question: Asked) -> None:
 
 
 def files(question: Asked) -> None:
-    """Draw the menu of files; its links are only drawn while it is open."""
-    opened = st.popover("Export", icon=":material/download:", key="audit_export", on_change="rerun")
-    if opened.open:
-        with opened:
-            if question.words:
-                _links("All that match", urlencode(question.words))
-            _links("Everything", "")
-            st.caption("The oldest row first, with the hashes. That it was taken stands in the trail.")
-
-
-def _links(label: str, query: str) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(label, width=110)
-        for ending, word in (("csv", "CSV"), ("jsonl", "JSON lines")):
-            st.link_button(word, f"{downloads.PATH}/audit.{ending}?{query}", icon=":material/download:")
+    """Draw the menu of files."""
+    said = "The oldest row first, with the hashes. That it was taken stands in the trail."
+    file_menu.whole("audit_export", "audit", urlencode(question.words), _FORMS, said=said)
 
 
 def verify() -> None:

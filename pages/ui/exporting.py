@@ -6,21 +6,18 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from data.queries.filters import Filter
-from pages.ui import formats
+from pages.ui import file_menu, formats
 from pages.ui.filters import Chosen
 from pages.ui.picks import Picks
-from services import downloads, exports
+from services import exports
 from services.exports import Form
 
-_FORMS = {Form.CSV: "CSV", Form.PARQUET: "Parquet"}
+FORMS = {Form.CSV.value: "CSV", Form.PARQUET.value: "Parquet"}
 
 
 def menu(chosen: Chosen, picked: Picks, at: datetime | None) -> None:
-    """Draw the button; its links are only drawn while it is open."""
-    opened = st.popover("Export", icon=":material/download:", key="export_menu", on_change="rerun")
-    if opened.open:
-        with opened:
-            _links(chosen, picked, at)
+    """Draw the button."""
+    file_menu.button("export_menu", lambda: _links(chosen, picked, at))
 
 
 def _links(chosen: Chosen, picked: Picks, at: datetime | None) -> None:
@@ -44,7 +41,4 @@ def _joined(*parts: str) -> str:
 
 
 def _row(label: str, query: str) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(label, width=140)
-        for form, word in _FORMS.items():
-            st.link_button(word, f"{downloads.PATH}/connections.{form}?{query}", icon=":material/download:")
+    file_menu.links(label, "connections", query, FORMS, width=140)

@@ -95,16 +95,18 @@ def _cut(word: str) -> str:
     return word if len(word) <= _SHOWN else f"{word[:_SHOWN]}…"
 
 
-def search(text: str) -> None:
-    """Draw the field that searches names and handles."""
+def search(
+    text: str, *, label: str = "Search by name or handle", placeholder: str = "Name or handle", width: int = 210
+) -> None:
+    """Draw the field that searches a list, names and handles unless told."""
     st.text_input(
-        "Search by name or handle",
+        label,
         type="search",
         icon=":material/search:",
-        placeholder="Name or handle",
+        placeholder=placeholder,
         max_chars=LONGEST_SEARCH,
         label_visibility="collapsed",
-        width=210,
+        width=width,
         **bound("q", text),
     )
 

@@ -6,10 +6,9 @@ from datetime import date
 import streamlit as st
 
 from data.queries import messages
-from data.queries.filters import LONGEST_SEARCH
-from pages.ui import filters, links, resources, session
+from pages.ui import exporting, file_menu, filters, links, resources, session
 from pages.ui.text import plain
-from services import downloads, messages_address
+from services import messages_address
 from services.access import Permission
 from services.messages_address import DAYS, KEYS, ORDERS, SILENT, Asked
 
@@ -31,7 +30,8 @@ def row(found: Asked) -> None:
     """Draw the row of choices."""
     options = messages_address.choices(resources.kept(messages.words))
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="filters"):
-        _search(found.filter.search)
+        label = "Search recipient, text, transid or correlation id"
+        filters.search(found.filter.search, label=label, placeholder="Recipient, text, id")
         for key in ("state", "family", "recipient"):
             name = NAMES.get(key, key)
             with filters.popover(f"{key}_filter", name.capitalize(), len(found.narrowing.get(key, ()))) as opened:
@@ -45,19 +45,6 @@ def row(found: Asked) -> None:
         bound = filters.bound("sort", order)
         bound |= {"on_change": _sort, "args": (bound["key"],)}
         st.selectbox("Sort by", list(ORDERS), label_visibility="collapsed", width=140, **bound)
-
-
-def _search(text: str) -> None:
-    st.text_input(
-        "Search recipient, text, transid or correlation id",
-        type="search",
-        icon=":material/search:",
-        placeholder="Recipient, text, id",
-        max_chars=LONGEST_SEARCH,
-        label_visibility="collapsed",
-        width=210,
-        **filters.bound("q", text),
-    )
 
 
 def _sort(name: str) -> None:
@@ -117,18 +104,6 @@ def empty(found: Asked) -> None:
 
 
 def files(found: Asked) -> None:
-    """Draw the menu of files; its links are only drawn while it is open."""
-    opened = st.popover("Export", icon=":material/download:", key="sent_export", on_change="rerun")
-    if opened.open:
-        with opened:
-            if found.narrowing:
-                _links("All that match", found.query)
-            _links("Everything", "")
-            st.caption("The oldest first, with the JSON that left and each instant of its way.")
-
-
-def _links(label: str, query: str) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(label, width=110)
-        for ending, word in (("csv", "CSV"), ("parquet", "Parquet")):
-            st.link_button(word, f"{downloads.PATH}/messages.{ending}?{query}", icon=":material/download:")
+    """Draw the menu of files."""
+    said = "The oldest first, with the JSON that left and each instant of its way."
+    file_menu.whole("sent_export", "messages", found.query if found.narrowing else "", exporting.FORMS, said=said)
