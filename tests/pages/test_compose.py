@@ -273,6 +273,8 @@ def test_a_variable_without_a_value_keeps_the_message_here(compose: Composer) ->
 
 def test_nobody_is_sent_to_until_somebody_is_chosen(compose: Composer, desk: Desk) -> None:
     page, draft = compose(to=None)
+    assert "Choose a test recipient" in words(page)
+    assert "no errors" not in words(page)
     assert page.button(key="compose_send").disabled
     page.selectbox(key="compose_to").select(OSLO).run()
     assert now(desk, draft).recipient == OSLO

@@ -51,11 +51,14 @@ def _ago(at: datetime) -> str:
 
 
 def _standing(sheet: Sheet) -> str:
-    """Say what is wrong, else what is still to be filled."""
+    """Say what is wrong, else what is still to be filled, else what keeps it from being sent."""
     if sheet.errors:
         told = f"{formats.plural(len(sheet.errors), 'error')}: {_places(each.field for each in sheet.errors)}"
         return f":red[:material/error: {told}]"
-    return f":gray[{f'still to fill: {_places(sheet.empty)}' if sheet.empty else 'no errors'}]"
+    if sheet.empty:
+        return f":gray[still to fill: {_places(sheet.empty)}]"
+    reason = pressing.why_not(sheet)
+    return f":orange[{plain(reason)}]" if reason else ":gray[no errors]"
 
 
 def _places(fields: Iterable[str]) -> str:
