@@ -11,11 +11,10 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from services.people import DEMO_PEOPLE
 from tests.browser import desk
+from tests.browser.composing import PHONE, begin_with, button
 from tests.browser.conftest import Server, begin, fill_in, settle
 
 pytestmark = pytest.mark.browser
-PHONE = "Preview of the message"
-LENA = "Test phone Zürich"
 Inside = Callable[..., Page]
 
 
@@ -33,26 +32,9 @@ def draft(inside: Inside) -> Callable[[str], Page]:
     """Begins a draft with an example, as a marketer, to Lena's phone."""
 
     def start(example: str) -> Page:
-        page = inside("marketer", "/compose")
-        page.locator(".st-key-compose_examples").get_by_role("button", name=example, exact=True).click()
-        page.get_by_role("img", name=PHONE).wait_for()
-        choose(page, LENA)
-        return page
+        return begin_with(inside("marketer", "/compose"), example)
 
     return start
-
-
-def choose(page: Page, recipient: str) -> None:
-    """Choose to whom it goes, and wait until the button names them."""
-    page.get_by_label("To, test recipients only").click()
-    page.get_by_role("option", name=recipient).click()
-    expect(page.get_by_role("button", name=f"Send to {recipient} as imiconnect")).to_be_visible()
-    settle(page)
-
-
-def button(page: Page) -> Locator:
-    """Find the button that sends."""
-    return page.get_by_role("button", name=re.compile("^Send to .+ as imiconnect$"))
 
 
 def phone(page: Page, shows: str) -> Locator:

@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from services.sandbox.imiconnect_scripts import SCRIPTS
 from tests.browser import desk, grid
+from tests.browser.composing import begin_with, button
 from tests.browser.conftest import Server, begin, settle
 
 pytestmark = pytest.mark.browser
@@ -51,11 +52,7 @@ def compose(inside: Callable[..., Page]) -> Callable[[str], Page]:
     """Begins a draft with an example, as a marketer."""
 
     def start(example: str) -> Page:
-        page = inside("marketer", "/compose")
-        page.locator(".st-key-compose_examples").get_by_role("button", name=example, exact=True).click()
-        page.get_by_role("img", name="Preview of the message").wait_for()
-        settle(page)
-        return page
+        return begin_with(inside("marketer", "/compose"), example)
 
     return start
 
@@ -63,11 +60,6 @@ def compose(inside: Callable[..., Page]) -> Callable[[str], Page]:
 def draft(page: Page) -> str:
     """Give the id of the draft in the address."""
     return page.url.rpartition("draft=")[2]
-
-
-def send(page: Page) -> None:
-    """Press the button that names recipient and sender."""
-    page.get_by_role("button", name=re.compile("^Send to .+ as imiconnect$")).click()
 
 
 def state(page: Page, word: str) -> None:
@@ -89,7 +81,7 @@ def test_each_kind_is_composed_seen_sent_delivered_and_read(
         if kind == "Carousel":
             expect(page.get_by_role("button", name="Send to")).to_be_disabled()
             page.get_by_role("button", name=re.compile("Use https")).click()
-        send(page)
+        button(page).click()
         state(page, "Read")
     assert len(posts(vendors)) == len(KINDS)
     kept = desk.ask(server, "select state, payload from messages order by id")
@@ -104,7 +96,7 @@ def test_each_bad_end_is_told_in_words(compose: Callable[[str], Page], server: S
         page = compose("Heart")
         press = desk.ask(server, "select press from drafts where id = ?", [draft(page)])[0][0]
         vendors.rehearse(press, script)
-        send(page)
+        button(page).click()
         page.locator(".st-key-compose_life").wait_for()
         numbers[script] = desk.ask(server, "select id from messages where press = ?", [press])[0][0]
     for script, (word, told) in reversed(ENDS.items()):
@@ -123,7 +115,7 @@ def test_a_new_attempt_is_a_second_step_and_settles_the_first(
     page.get_by_role("button", name="Rehearse").click()
     page.get_by_text(NOTHING_COMES).click()
     page.keyboard.press("Escape")
-    send(page)
+    button(page).click()
     state(page, "Unknown")
     page.reload()
     state(page, "Unknown")
@@ -146,7 +138,7 @@ def test_what_was_sent_is_found_opened_followed_and_taken_along(
     compose: Callable[[str], Page], server: Server, vendors: desk.Vendors
 ) -> None:
     page = compose("Text with quick replies")
-    send(page)
+    button(page).click()
     state(page, "Read")
     vendors.forget()
     page.goto(f"{server.origin}/sent?family=Text")
