@@ -114,6 +114,8 @@ def _button(sheet: Sheet, path: str, number: int) -> None:
                 inputs.text(sheet, "Opens", f"{at}.url", narrow=True, hint="https://…")
         with st.container(width="content"):
             rows.menu(sheet, path, number, "button")
+    with st.container(horizontal_alignment="right"):
+        inputs.fix(sheet, f"{at}.url")
 
 
 def _kind(word: str) -> str:

@@ -28,7 +28,8 @@ def text(sheet: Sheet, label: str, path: str, *, area: bool = False, narrow: boo
         variables=sheet.values,
         told=tab.typed(path),
     )
-    fix(sheet, path)
+    if not narrow:
+        fix(sheet, path)
 
 
 def fix(sheet: Sheet, path: str) -> None:

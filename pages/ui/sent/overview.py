@@ -54,7 +54,7 @@ def figures(asked: Filter) -> None:
     fold = st.expander(f"The last {_DAYS} days", expanded=wanted, key=_FOLD, on_change=_remember)
     if wanted:
         with fold:
-            left, middle, right = st.columns([1.5, 1.15, 0.85], gap="small")
+            left, middle, right = st.columns([1.3, 1.35, 0.85], gap="small")
             with left, cards.card("Messages by day", "what became of them", stretch=True):
                 _by_day(counts)
             with middle, cards.card("By kind", stretch=True):
