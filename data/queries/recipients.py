@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Select, func, or_, select
 
+from data.names import key
 from data.queries._tables import recipients
 from data.queries.filters import folded
 from data.store import Session
@@ -38,6 +39,15 @@ def find(session: Session, search: str = "", *, limit: int | None = None) -> Fou
     total = link.execute(select(func.count()).select_from(chosen.subquery())).scalar_one()
     ordered = chosen.order_by(recipients.c.name_key, recipients.c.id).limit(limit)
     return Found(total, tuple(Listed(*row) for row in link.execute(ordered)))
+
+
+def offered(session: Session, chosen: str | None, *, most: int) -> Found:
+    """Give the first recipients by name, and behind them the one who is chosen, if that is none of them."""
+    found = find(session, limit=most)
+    if not chosen or any(each.name == chosen for each in found.rows):
+        return found
+    row = session.connection().execute(_chosen("").where(recipients.c.name_key == key(chosen))).one_or_none()
+    return found if row is None else found._replace(rows=(*found.rows, Listed(*row)))
 
 
 def _chosen(search: str) -> Select[Any]:

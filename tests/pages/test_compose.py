@@ -13,7 +13,7 @@ from data.queries import drafts as kept
 from data.queries import messages
 from data.queries.drafts import Draft
 from data.types import Family, MessageState, Role
-from pages.ui.compose import field
+from pages.ui.compose import field, sheet
 from services.access import Actor
 from services.desk import Desk
 from services.messaging import drafts, examples, recipients, templates
@@ -344,3 +344,12 @@ def test_what_became_of_it_stands_above_the_draft(compose: Composer, opened: Ope
     page = opened(COMPOSE, "marek", draft=draft.id)
     assert state.capitalize() in words(page)
     assert "It is so." in words(page)
+
+
+def test_a_recipient_beyond_those_that_are_offered_fills_the_message_too(
+    compose: Composer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sheet, "MOST_NAMES", 1)
+    page, _ = compose(to=ZURICH)
+    assert "has no value" not in words(page)
+    assert ":gray[=] Lena" in words(page)

@@ -7,7 +7,7 @@ import streamlit as st
 
 from data.types import Family
 from pages.ui.compose import carousel, inputs, replies, tab, words
-from pages.ui.compose.sheet import Sheet
+from pages.ui.compose.sheet import MOST_NAMES, Sheet
 from pages.ui.sent import looks
 from pages.ui.text import plain, short
 from services.messaging import editing, variables, wire
@@ -50,7 +50,7 @@ def _addressed(sheet: Sheet) -> None:
         _choice("To, test recipients only", _TO, names, sheet.tab.recipient, "Choose a test recipient")
         inputs.under(sheet, "to")
         if sheet.recipients_total > len(sheet.recipients):
-            st.markdown(f":small[:gray[The first {len(sheet.recipients):,} of {sheet.recipients_total:,} by name.]]")
+            st.markdown(f":small[:gray[The first {MOST_NAMES:,} of {sheet.recipients_total:,} by name.]]")
         if sheet.draft.recipient_gone and sheet.tab.recipient == sheet.draft.recipient:
             st.markdown(":small[:red[:material/error: This recipient was removed. Choose another one.]]")
 

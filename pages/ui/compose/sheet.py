@@ -98,10 +98,11 @@ def read(draft_id: str) -> Sheet | None:
         draft = drafts.one(session, draft_id)
         if draft is None:
             return None
-        found = recipients.find(session, limit=MOST_NAMES)
+        held = tab.of(draft)
+        found = recipients.offered(session, held.recipient, most=MOST_NAMES)
         pressed = composing.pressed(session, draft.press)
         seen = found.rows, found.total, pressed, composing.last(session, draft_id)
-    bare = Sheet(draft, tab.of(draft), senders.every(resources.desk()), *seen, None, None)
+    bare = Sheet(draft, held, senders.every(resources.desk()), *seen, None, None)
     return _prepared(bare)
 
 
