@@ -111,6 +111,9 @@ class Control:
         mode, spelling = wanted.get("start_mode", "redirect"), wanted.get("event_page", "social_media_posting")
         if mode not in START_MODES or spelling not in {"social_media_posting", "social-media-posting"}:
             return _refused(f"start_mode is one of {', '.join(START_MODES)}; event_page one of both spellings.")
+        lapsed = wanted.get("lapsed", [])
+        if not isinstance(lapsed, list) or not all(self._highlevel.book.lapse(str(each)) for each in lapsed):
+            return _refused("lapsed is a list of ids that HighLevel has listed since before any consent.")
         self._highlevel.start_mode, self._highlevel.event_page = mode, spelling
         self._highlevel.cuts_opener = wanted.get("cuts_opener") is True
         return say(200, {"start_mode": mode, "event_page": spelling, "cuts_opener": self._highlevel.cuts_opener})

@@ -127,6 +127,16 @@ class Book:
         self._deleted[number] = self._kit.clock.now()
         return True
 
+    def lapse(self, number: str) -> bool:
+        """Let the access of a listed account end now, until it is renewed; False for one that is not of the world."""
+        now = self._kit.clock.now()
+        if all(
+            (row := self._row(account, now)) is None or row["id"] != number for account in self._kit.world.highlevel
+        ):
+            return False
+        self._renewed[number] = now - _TOKEN_LASTS
+        return True
+
     def statistics(self, profiles: list[str]) -> dict[str, Any]:
         """The last seven days of the named profiles, in a simplified shape."""
         now = self._kit.clock.now()

@@ -22,6 +22,20 @@ CANARY = "EAAGcanaryTokenNeverKept"
 NUMBER = 17841400000000001
 
 TELL = "told => window.opener.postMessage(told, '*')"
+REPEAT = """
+() => {
+  const ask = window.fetch
+  window.close = () => {}
+  window.fetch = async (...how) => {
+    const answer = await ask(...how)
+    const { message } = await answer.clone().json()
+    setInterval(() => window.opener.postMessage(message, "*"), 20)
+    return answer
+  }
+}
+"""
+"""Lets a window stay, and say the same again fifty times a second."""
+
 GO = "address => window.location.assign(address)"
 PRESS_WITHOUT_A_PERSON = """
 const look = setInterval(() => {
@@ -29,6 +43,25 @@ const look = setInterval(() => {
   const button = roots.map((root) => root?.querySelector("button")).find((each) => each?.onclick)
   if (button) { clearInterval(look); button.click() }
 }, 100)
+"""
+OVERTAKEN = """
+async (script) => {
+  const { default: draw } = await import(URL.createObjectURL(new Blob([script], { type: "text/javascript" })))
+  window.open = () => null
+  const parentElement = document.createElement("div")
+  parentElement.innerHTML = "<button></button><a></a><span></span>"
+  const tells = []
+  const data = { key: "k", name: "n", address: "about:blank", origins: [] }
+  const run = (name) => draw({ data, parentElement, setTriggerValue: () => tells.push(name) })
+  const leave = [run("the overtaken run"), run("the newer run")]
+  leave[0]() // as Streamlit does it, when both began before the script had come
+  parentElement.querySelector("button").click()
+  leave[1]()
+  parentElement.querySelector("button").click()
+  const kept = window[Symbol.for("patchbay.connecting")].get("k").untold?.what
+  run("another look")
+  return { tells, kept }
+}
 """
 
 Opened = Callable[..., Page]
@@ -208,6 +241,12 @@ def test_a_window_that_is_closed_is_no_failure_and_the_attempt_can_be_given_up(a
     assert newest(desks[0])["connection_id"] is None
 
 
+def test_a_run_that_was_overtaken_lets_go_of_nothing_that_the_newer_one_holds(context: BrowserContext) -> None:
+    page = context.new_page()
+    script = (ROOT / "pages" / "ui" / "connect" / "window.js").read_text(encoding="utf-8")
+    assert page.evaluate(OVERTAKEN, script) == {"tells": ["the newer run", "another look"], "kept": "blocked"}
+
+
 def test_a_blocked_window_says_so_and_a_tab_works_instead(at: Opened, desks: list[Server]) -> None:
     page = at()
     begin(page, "late")
@@ -273,6 +312,40 @@ def test_a_reconnect_refuses_another_account_by_name_and_renews_its_own(at: Open
     popup.get_by_role("button", name="Approve").click()
     state(page, "Connected")
     assert newest(desks[0])["connection_id"] == number
+
+
+def test_what_the_window_names_is_a_list_to_walk_through_and_gets_shorter(
+    at: Opened, desks: list[Server], sandbox: tuple[Sandbox, str]
+) -> None:
+    book = sandbox[0].highlevel.book
+    broken = [number for number, _ in book.connected("instagram")][1:4]
+    assert all(book.lapse(number) for number in broken)
+    _command(desks[0], "sync", "--source", "highlevel")
+    ids = [f"{connection(desks[0], 'highlevel')[0].partition('-')[0]}-n-{number}" for number in broken]
+    assert _health(desks[0], ids) == {"broken"}
+    page = at(f"/connect?reconnect={ids[0]}")
+    page.get_by_role("button", name="Reconnect").click()
+    left = page.locator(".st-key-remaining").get_by_role("button", name="Reconnect")
+    for done in (1, 2):
+        popup = window(page)
+        popup.get_by_label("Sign in as").select_option(broken[done - 1])
+        popup.evaluate(REPEAT)
+        popup.get_by_role("button", name="Approve").click()
+        state(page, "Connected")
+        popup.close()
+        expect(page.get_by_text(f"{3 - done} account{'s' if done == 1 else ''} still to reconnect")).to_be_visible()
+        expect(left).to_have_count(3 - done)
+        assert (_health(desks[0], ids[:done]), _health(desks[0], ids[done:])) == ({"healthy"}, {"broken"})
+        page.locator(f".st-key-remaining_{ids[done]} button").click()
+        state(page, "Ready")
+    assert "a page failed" not in desks[0].log.read_text()
+    assert newest(desks[0])["connection_id"] is None  # the last one is begun, and nothing is said of it yet
+
+
+def _health(server: Server, ids: list[str]) -> set[str]:
+    """Give how the access of some connections stands."""
+    marks = ", ".join("?" * len(ids))
+    return {str(health) for (health,) in desk.ask(server, f"select health from connections where id in ({marks})", ids)}
 
 
 def test_late_is_finished_by_its_return_and_by_comparing_its_list(at: Opened, desks: list[Server]) -> None:

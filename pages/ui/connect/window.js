@@ -14,7 +14,8 @@ const held = (window[Symbol.for("patchbay.connecting")] ??= new Map())
 export default function ({ data, parentElement, setTriggerValue }) {
   const one = held.get(data.key) ?? hold(data.key)
   one.origins = data.origins
-  one.tell = (told) => setTriggerValue("told", told)
+  const tell = (told) => setTriggerValue("told", told)
+  one.tell = tell
   if (data.heard) one.untold = null
   if (one.untold) say(one, one.untold)
 
@@ -29,6 +30,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   button.onclick = () => open(one, data)
   one.draw()
   return () => {
+    // Streamlit also cleans up after a run that a newer one overtook, and does so after that one has begun to listen.
+    if (one.tell !== tell) return
     one.tell = null
     one.draw = () => {}
   }

@@ -41,7 +41,8 @@ def controls(
     name = f"window_{number}"
 
     def take() -> None:
-        found = getattr(st.session_state[name], "told", None)
+        # A window that repeats itself is heard once more after its attempt has ended, and this component is gone.
+        found = getattr(st.session_state.get(name), "told", None)
         if isinstance(found, dict) and found.get("key") == key:
             told(found)
 

@@ -102,6 +102,26 @@ def test_reconnect_names_what_had_expired(base: str, http: requests.Session) -> 
     assert approve(answer.headers["Location"], http)["reconnectAccounts"] == expired
 
 
+def test_access_can_be_let_end_and_a_reconnect_of_one_names_the_others(
+    base: str, origin: str, http: requests.Session
+) -> None:
+    """Lines 19 and 34 to 37, for accounts of choice: the document's Instagram."""
+
+    def listed() -> dict[str, bool]:
+        rows = http.get(f"{base}/{LOCATION}/accounts", headers=HEADERS, timeout=5).json()["results"]["accounts"]
+        return {row["id"]: row["isExpired"] for row in rows if row["platform"] == "instagram"}
+
+    one, other = list(listed())[:2]
+    steer = origin + "/sandbox/_control/highlevel"
+    answers = [http.post(steer, json={"lapsed": lapsed}, timeout=5) for lapsed in (["unknown"], "text", [one, other])]
+    assert [answer.status_code for answer in answers] == [400, 400, 200]
+    assert (listed()[one], listed()[other]) == (True, True)
+    told = approve(start(base, http, reconnect="true").headers["Location"], http, account=one)
+    assert other in told["reconnectAccounts"]
+    assert one not in told["reconnectAccounts"]
+    assert (listed()[one], listed()[other]) == (False, True)
+
+
 def test_a_person_can_sign_in_as_an_account_that_is_connected(base: str, http: requests.Session) -> None:
     """Line 19: what is still to reconnect after one of them was; the account is renewed, not added once more."""
     where = f"{base}/{LOCATION}/accounts"

@@ -1,7 +1,6 @@
 """Attempts, consents and lists, as the tests of connecting speak of them."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -74,7 +73,7 @@ def lapsed(desk: Desk, vendors: Sandbox) -> list[dict[str, Any]]:
     """Let the access of two Instagram accounts end, sync them, and give them as HighLevel lists them."""
     book = vendors.highlevel.book
     numbers = [number for number, _ in book.connected("instagram")][:2]
-    book._renewed.update(dict.fromkeys(numbers, vendors.clock.now() - timedelta(days=90)))
+    assert all(book.lapse(number) for number in numbers)
     sync(desk, ["highlevel"])
     return [row for row in book.accounts() if row["id"] in numbers]
 
