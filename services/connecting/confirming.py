@@ -34,7 +34,8 @@ class Verdict:
     """What a vendor's own word makes of an attempt.
 
     With CONNECTED `vendor_id` is the vendor's id of the account, `account` its name, and `records` what the vendor said
-    of it where it has no list to sync. With WAITING the attempt only says how it stands.
+    of it where it has no list to sync. With WAITING the attempt only says how it stands; `by` is
+    who says so, where that is not who was asked.
     """
 
     state: AttemptState
@@ -44,6 +45,7 @@ class Verdict:
     vendor_id: str = ""
     account: str | None = None
     records: tuple[Record, ...] = ()
+    by: str | None = None
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,8 @@ def conclude(
     with desk.store.writing() as session:
         found = attempts.in_work(session, attempt.id or 0)
         if verdict.state is AttemptState.WAITING:
-            attempts.say(session, found, verdict.message, verdict.advice, by=by, problem=verdict.problem)
+            teller = verdict.by or by
+            attempts.say(session, found, verdict.message, verdict.advice, by=teller, problem=verdict.problem)
             return found
         if verdict.state is AttemptState.CONNECTED and _taken(session, found, verdict):
             return found

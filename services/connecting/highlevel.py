@@ -28,7 +28,7 @@ from services.connecting.confirming import (
     sentence,
     waits,
 )
-from services.connecting.highlevel_words import connected, dead, gone, label, there_before, wrong
+from services.connecting.highlevel_words import connected, dead, gone, label, there_before, unnamed, wrong
 from services.desk import Desk
 from services.failures import Failure
 from services.handles import handle_key
@@ -70,6 +70,8 @@ def judge(desk: Desk, attempt: Attempt, source: Source) -> Verdict | None:
     named = (attempt.told or {}).get("account_id")
     with asking(desk, source) as client:
         vendor = _highlevel(client)
+        if named is None and vendor.contract == Contract.DOCUMENTED.value:
+            return unnamed()
         if named is None:
             return _by_list(desk, vendor, attempt)
         if vendor.contract == Contract.DOCUMENTED.value:
@@ -81,7 +83,7 @@ def judge(desk: Desk, attempt: Attempt, source: Source) -> Verdict | None:
 
 def _by_list(desk: Desk, vendor: HighLevel, attempt: Attempt) -> Verdict | None:
     """Compare the list with what it was before; another account that came need not be this attempt's doing."""
-    if vendor.contract == Contract.DOCUMENTED.value or attempt.before is None:
+    if attempt.before is None:
         return None
     accounts = _listing(vendor)
     if (row := _prolonged(attempt, accounts)) is not None:

@@ -1,5 +1,6 @@
 """What is said at the end of an attempt at HighLevel: connected, renewed, another account, still dead, there before."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
@@ -26,9 +27,21 @@ def connected(attempt: Attempt, vendor_id: str, name: str, **rest: Any) -> Verdi
 
 def wrong(attempt: Attempt, name: str) -> Verdict:
     """Say that another account than the expected one was signed in."""
-    words = f"{name} was signed in, but {attempts.named(attempt.expects)} was expected. Both stay as they were."
-    advice = f"Sign out of {name} in that browser, then reconnect and sign in to {attempts.named(attempt.expects)}."
+    expected = attempts.named(attempt.expects)
+    if name == expected:
+        words = f"{name} was signed in, but another account of that name was expected. Both stay as they were."
+        advice = "Sign out in that browser, then reconnect and sign in to the other account of that name."
+    else:
+        words = f"{name} was signed in, but {expected} was expected. Both stay as they were."
+        advice = f"Sign out of {name} in that browser, then reconnect and sign in to {expected}."
     return Verdict(AttemptState.WRONG_ACCOUNT, words, advice, "wrong_account", account=name)
+
+
+def unnamed() -> Verdict:
+    """Say, of a contract without a list, that nothing but the window's message tells which account was signed in."""
+    words = "Waiting for the sign-in window's message: nothing else tells which account was signed in."
+    advice = "If the window is closed, or it was a tab, sign in again by the button, or cancel."
+    return replace(waits(words, advice, "no_message"), by="Patchbay")
 
 
 def there_before(name: str) -> Verdict:

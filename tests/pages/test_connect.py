@@ -59,7 +59,7 @@ def test_a_press_begins_an_attempt_and_a_second_one_goes_on_with_it(opened: Open
         found = attempts.in_work(session, begun.id or 0)
         attempts.move(session, found, AttemptState.WAITING, by="window", message="It waits.", advice="")
     page = opened(CONNECT, "ingrid", attempt=str(begun.id)).button(key="attempt_check").click().run()
-    assert re.search(r"Asked at \d\d:\d\d:\d\d UTC: not connected yet", words(page))
+    assert re.search(r"Checked at \d\d:\d\d:\d\d UTC: nothing new is known", words(page))
     page.button(key="attempt_cancel").click().run()
     assert attempts.open_of(desk, "ingrid") == []
     assert "This attempt was cancelled" in words(page)

@@ -73,7 +73,7 @@ def asked(key: str) -> None:
     """Say of an attempt that goes on when a person had its vendor asked: a press that changes nothing was heard."""
     about, at = st.session_state.get(_ASKED, ("", None))
     if about == key and at is not None:
-        st.markdown(f":small[:gray[:material/done: Asked at {at:%H:%M:%S} UTC: not connected yet.]]")
+        st.markdown(f":small[:gray[:material/done: Checked at {at:%H:%M:%S} UTC: nothing new is known.]]")
 
 
 def choose_offered(key: str, account: str | None) -> None:

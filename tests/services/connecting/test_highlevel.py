@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
+from data.models import Attempt
 from data.queries import accounts, timeline
 from services import audit
 from services.access import SYSTEM
 from services.connecting import attempts, confirming, flows, highlevel, messages, windows
+from services.connecting.highlevel_words import wrong
 from services.desk import Desk
 from services.failures import Failure, Forbidden, Misuse
 from services.sandbox import Sandbox
@@ -414,6 +416,19 @@ def test_by_the_documented_contract_the_account_call_is_the_proof(office: Desk, 
     (report,) = sync(office, ["highlevel"])
     assert (report.state, report.seen, report.vanished) == ("ok", 1, 0)
     assert not [entry for entry in vendors.log if entry.path.endswith("locSandboxFjordFell/accounts")]
+
+
+def test_by_the_documented_contract_nobody_is_said_to_be_asked_when_there_is_no_message(office: Desk) -> None:
+    statement(office, "UPDATE sources SET contract = 'documented' WHERE name = 'highlevel'")
+    attempt, _ = opened(office)
+    found = flows.check(office, INGRID, attempt.key)
+    assert (found.state, found.problem, flows.check(office, INGRID, attempt.key)) == ("waiting", "no_message", found)
+    assert [event.by for event in events(office, found)][-1] == "Patchbay"
+
+
+def test_another_account_of_the_same_name_is_called_another_one() -> None:
+    attempt = Attempt(source_id=1, expects={"name": "Fell"})
+    assert "another account of that name" in wrong(attempt, attempts.named(attempt.expects)).message
 
 
 def test_by_the_documented_contract_an_account_of_before_is_no_success_and_the_rest_is_kept(
