@@ -82,6 +82,9 @@ def test_a_message_is_mended_typed_and_sent_once_whatever_is_pressed(
     page.get_by_label("Title", exact=True).fill("Rösti")
     page.get_by_label("Subtitle", exact=True).fill("Crisp, with an egg")
     expect(page.get_by_text("no errors")).to_be_visible()
+    page.get_by_text("What will leave, as JSON").scroll_into_view_if_needed()
+    expect(page.get_by_role("heading", name="Compose")).not_to_be_in_viewport()
+    expect(phone(page, "Rösti")).to_be_in_viewport(ratio=0.9)  # it stays beside what is edited
     page.reload()
     expect(phone(page, "Rösti")).to_be_visible()
     settle(page)
