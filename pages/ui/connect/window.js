@@ -38,11 +38,14 @@ export default function ({ data, parentElement, setTriggerValue }) {
 }
 
 function hold(key) {
-  const one = { key, popup: null, origins: [], tell: null, untold: null, draw: () => {} }
+  const one = { key, popup: null, origins: [], tell: null, untold: null, heard: "", draw: () => {} }
   window.addEventListener("message", (event) => {
     if (!one.popup || event.source !== one.popup || !one.origins.includes(event.origin)) return
     const data = shaped(event.data)
-    if (data) say(one, { what: "heard", key, origin: event.origin, data })
+    const words = JSON.stringify(data)
+    if (!data || words === one.heard) return // a window that repeats itself is told of once: each telling asks the vendor
+    one.heard = words
+    say(one, { what: "heard", key, origin: event.origin, data })
   })
   held.set(key, one)
   return one
@@ -58,6 +61,7 @@ function open(one, data) {
   const popup = window.open("", data.name, features())
   if (!popup) return say(one, { what: "blocked", key: one.key })
   one.popup = popup
+  one.heard = ""
   if (isBlank(popup)) popup.location.replace(data.address)
   popup.focus()
   one.draw()
