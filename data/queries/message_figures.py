@@ -7,7 +7,7 @@ from enum import StrEnum
 from statistics import median
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, select
 
 from data import silence
 from data.queries import message_filters
@@ -22,9 +22,10 @@ UNKNOWN_FOR = timedelta(days=30)
 FEW = 3
 """So many messages of one trouble are told one by one; how many there are beyond is told with the last of them."""
 COUNTED = 1_000
-STOPPED = "stopped"
-"""The code of what a person stopped before it left: that was meant."""
+NO_FAILURE = ("stopped", "7306")
+"""The codes of refusals that are none: a person stopped it before it left, or the vendor has the message already."""
 _here, _S = messages.c, MessageState
+_counts = func.coalesce(_here.code, "").not_in(NO_FAILURE) | (_here.state != _S.REFUSED.value)
 
 
 class Reached(StrEnum):
@@ -46,7 +47,7 @@ OF: Mapping[Reached, frozenset[str]] = {
 
 
 class Count(NamedTuple):
-    """How many messages of one family, made on one day, are in a state."""
+    """How many messages of one family, made on one day, are in a state; a code of `NO_FAILURE` stands for a state."""
 
     day: date
     family: str
@@ -97,10 +98,11 @@ class Wanting(NamedTuple):
 
 
 def counts_by_day(session: Session, wanted: Filter, *, since: date, until: date) -> list[Count]:
-    """Count by the day on which a message was made, by family, and by how it stands now."""
+    """Count by the day on which a message was made, by family, and how it stands, or what kept it from leaving."""
     day = func.date(_here.created_at)
-    query = select(day, _here.family, _here.state, func.count()).where(*_made(since, until))
-    query = query.where(*message_filters.conditions(session, wanted)).group_by(day, _here.family, _here.state)
+    stands = case((_counts, _here.state), else_=_here.code)
+    query = select(day, _here.family, stands, func.count()).where(*_made(since, until))
+    query = query.where(*message_filters.conditions(session, wanted)).group_by(day, _here.family, stands)
     rows = session.connection().execute(query.order_by(day))
     return [Count(date.fromisoformat(str(made)), family, state, int(number)) for made, family, state, number in rows]
 
@@ -165,7 +167,7 @@ def _troubles() -> dict[Trouble, tuple[ColumnElement[bool], ColumnElement[Any]]]
     latest = ~select(again.c.id).where(again.c.attempt_of == _here.id).exists()
     at = now()
     lately = and_(_here.created_at >= at - LATELY, latest)
-    refused = and_(_here.state == _S.REFUSED.value, func.coalesce(_here.code, "") != STOPPED)
+    refused = and_(_here.state == _S.REFUSED.value, _counts)
     unknown = _here.state == _S.UNKNOWN.value
     unsettled = and_(unknown, latest, _here.created_at >= at - UNKNOWN_FOR)
     return {

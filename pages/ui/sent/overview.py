@@ -33,6 +33,7 @@ _STANDS = {
     "Delivered": _Stand(frozenset({MessageState.DELIVERED}), "#7CC4A0"),
     "On its way": _Stand(frozenset({*LEAVING, MessageState.ACCEPTED, MessageState.SUBMITTED}), "#9AA7C7"),
     "Unknown": _Stand(frozenset({MessageState.UNKNOWN}), "#7D8594"),
+    "Stopped or double": _Stand(frozenset(message_figures.NO_FAILURE), "#C7A15A"),
     "Failed": _Stand(message_figures.OF[Reached.FAILED], "#D9484C"),
 }
 
