@@ -1,13 +1,24 @@
 """What journeys through the composer share: a draft begun with an example, its recipient, the phone and the button."""
 
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import settle
+from tests.browser import desk
+from tests.browser.conftest import Server, begin, settle
 
 PHONE = "Preview of the message"
 LENA = "Test phone Zürich"
+
+
+def serving(filled: Path, folder: Path) -> Iterator[Server]:
+    """Run a Patchbay with the pretended vendors, of which imiconnect is quick to tell."""
+    running = begin(filled, folder)
+    desk.Vendors(running).hasten()
+    yield running
+    running.stop()
 
 
 def begin_with(page: Page, example: str) -> Page:

@@ -11,8 +11,8 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from services.people import DEMO_PEOPLE
 from tests.browser import desk
-from tests.browser.composing import PHONE, begin_with, button
-from tests.browser.conftest import Server, begin, fill_in, settle
+from tests.browser.composing import PHONE, begin_with, button, serving
+from tests.browser.conftest import Server, fill_in, settle
 
 pytestmark = pytest.mark.browser
 Inside = Callable[..., Page]
@@ -21,10 +21,7 @@ Inside = Callable[..., Page]
 @pytest.fixture(scope="module")
 def server(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A Patchbay with the pretended vendors, of which imiconnect is quick to tell."""
-    running = begin(filled, tmp_path_factory.mktemp("compose"))
-    desk.Vendors(running).hasten()
-    yield running
-    running.stop()
+    yield from serving(filled, tmp_path_factory.mktemp("compose"))
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from playwright.sync_api import Page, expect
 
 from services.sandbox.imiconnect_scripts import SCRIPTS
 from tests.browser import desk, grid
-from tests.browser.composing import begin_with, button
-from tests.browser.conftest import Server, begin, settle
+from tests.browser.composing import begin_with, button, serving
+from tests.browser.conftest import Server, settle
 
 pytestmark = pytest.mark.browser
 KINDS = {
@@ -41,10 +41,7 @@ NOTHING_COMES = SCRIPTS["lost_for_good"].words
 @pytest.fixture(scope="module")
 def server(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A Patchbay with the pretended vendors, of which imiconnect is quick to tell."""
-    running = begin(filled, tmp_path_factory.mktemp("messages"))
-    desk.Vendors(running).hasten()
-    yield running
-    running.stop()
+    yield from serving(filled, tmp_path_factory.mktemp("messages"))
 
 
 @pytest.fixture
