@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, exists, select, update
+from sqlalchemy import ColumnElement, exists, func, select, update
 from sqlmodel import SQLModel, col
 from sqlmodel import select as rows
 
@@ -117,10 +117,18 @@ def sending_of_press(session: Session, press: str) -> Sending | None:
     return session.exec(rows(Sending).where(Sending.press == press)).one_or_none()
 
 
-def reserved_of(session: Session, sending_id: int) -> list[Message]:
-    """Give the messages of a send to a list that have not left, the first one first."""
-    query = rows(Message).where(Message.sending_id == sending_id, Message.state == MessageState.RESERVED.value)
-    return list(session.exec(query.order_by(col(Message.id))))
+def reserved_of(session: Session, sending_id: int, *, after: int, most: int) -> list[Message]:
+    """Give the next messages of a send to a list that have not left, the first one behind a number first."""
+    query = rows(Message).where(Message.sending_id == sending_id, col(Message.id) > after)
+    waiting = query.where(Message.state == MessageState.RESERVED.value)
+    return list(session.exec(waiting.order_by(col(Message.id)).limit(most)))
+
+
+def reserved_number(session: Session, sending_id: int) -> int:
+    """Count the messages of a send to a list that have not left."""
+    waits = _here.sending_id == sending_id, _here.state == MessageState.RESERVED.value
+    number: int = session.connection().execute(select(func.count()).where(*waits)).scalar_one()
+    return number
 
 
 def unfinished(session: Session) -> list[int]:

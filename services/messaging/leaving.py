@@ -19,7 +19,7 @@ from services.access import SYSTEM, Actor
 from services.clients import client_of
 from services.desk import Desk
 from services.failures import Failure
-from services.messaging import codes, delivery, standing, states, switch, wire
+from services.messaging import codes, delivery, standing, states, stopping, switch, wire
 from services.vendors.errors import OutcomeUnknown, RateLimited, Unreachable, VendorError
 from services.vendors.imiconnect import Imiconnect
 from services.webhooks import callback_url
@@ -61,7 +61,7 @@ def leave(desk: Desk, number: int) -> Outcome | None:
     with desk.store.reading() as session:
         message = messages.by_id(session, number)
         source = sources.by_id(session, message.source_id) if message else None
-    if message is None or source is None:
+    if message is None or source is None or message.state != MessageState.RESERVED:
         return None
     payload = {**message.payload, "callbackUrl": callback_url(desk, source, message.press)}
     if wire.digest_of(payload) != message.digest:
@@ -180,6 +180,9 @@ def _marked(desk: Desk, number: int) -> Outcome | None:
         message = _ours(session, number)
         if message is None:
             raise Lost
+        stopped = stopping.is_stopped(session, message)
+        if stopped is not None:
+            return Outcome(MessageState.REFUSED, stopping.refuse(session, stopped, message), "stopped")
         failure = _hindrance(session, message)
         if failure is not None:
             refused = Outcome(MessageState.REFUSED, f"{failure.message} {_NOTHING}", failure.kind, failure.advice)

@@ -74,11 +74,29 @@ def move(
     """
     if inbox_id is not None and messages.is_noted(session, message.id or 0, inbox_id):
         return False
-    moment, before = at or now(), MessageState(message.state)
-    moved = moves(before, to)
+    step = _taken(message, to, at or now(), by, words, code, advice)
     message.transid = message.transid or transid
     if inbox_id is not None:
-        message.heard_at = moment
+        message.heard_at = step.at
+    step.told_at, step.raw, step.inbox_id = told_at, raw, inbox_id
+    messages.keep(session, message, step)
+    return step.moved
+
+
+def move_all(
+    session: Session, moved: Sequence[Message], to: MessageState, *, by: str, words: str, code: str | None = None
+) -> None:
+    """Take the same step with many messages at once."""
+    at = now()
+    messages.keep(session, *moved, *(_taken(message, to, at, by, words, code, None) for message in moved))
+
+
+def _taken(
+    message: Message, to: MessageState, moment: datetime, by: str, words: str, code: str | None, advice: str | None
+) -> MessageEvent:
+    """Change a message as a step says, if it leads forward; gives the step."""
+    before = MessageState(message.state)
+    moved = moves(before, to)
     if moved or (to in _ANSWERS and message.answered_at is None):
         setattr(message, _INSTANTS.get(to, "changed_at"), moment)
     if moved:
@@ -86,9 +104,7 @@ def move(
         message.reason, message.advice = (words, advice) if to in EXPLAINED else (None, None)
     step = _event(message, to, by, words, moment)
     step.before, step.moved, step.code = before.value, moved, code
-    step.told_at, step.raw, step.inbox_id = told_at, raw, inbox_id
-    messages.keep(session, message, step)
-    return moved
+    return step
 
 
 def _event(message: Message, after: MessageState, by: str, words: str, at: datetime) -> MessageEvent:

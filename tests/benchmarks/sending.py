@@ -82,9 +82,9 @@ def _reserved(desk: Desk) -> None:
     if child:
         os.waitpid(child, 0)
         return
-    listed = lists.prepare(desk, "bench", BODY, "imiconnect", names)
+    planned = lists.prepare(desk, "bench", BODY, "imiconnect", names)
     lists.jobs.beside = lambda *_: None
-    lists.begin(desk, SYSTEM, "bench", BODY, source="imiconnect", recipients=names, digest=listed.digest)
+    lists.begin(desk, SYSTEM, planned)
     os._exit(0)
 
 

@@ -10,7 +10,7 @@ from pages.ui.formats import Look
 from pages.ui.sent import looks
 from pages.ui.text import plain
 from services.access import Permission
-from services.messaging import lists
+from services.messaging import stopping
 
 FORM = "sending"
 """Under this name stands what was refused."""
@@ -70,4 +70,4 @@ def _count(state: str, number: int) -> str:
 
 def _stop(number: int) -> None:
     said = "Stopped: what had not left never leaves."
-    plans.attempted(lambda: lists.stop(resources.desk(), session.actor(), number), said, FORM)
+    plans.attempted(lambda: stopping.stop(resources.desk(), session.actor(), number), said, FORM)

@@ -44,10 +44,10 @@ def send(desk, press, to):
         order = wire.Order(body, "imiconnect", to, press)
         sending.send(desk, mia, order, wire.prepare(desk, order).digest)
         return
-    digest = lists.prepare(desk, press, body, "imiconnect", to).digest
+    planned = lists.prepare(desk, press, body, "imiconnect", to)
     began = []
     lists.jobs.beside = lambda job, _name, _stop: began.append(job)
-    lists.begin(desk, mia, press, body, source="imiconnect", recipients=to, digest=digest)
+    lists.begin(desk, mia, planned)
     for job in began:
         job()
 

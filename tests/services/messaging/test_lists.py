@@ -1,16 +1,21 @@
 """One press to many recipients: each has a message and a result of their own, and a stop sends nothing more."""
 
+import json
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import event
 
-from services import audit, pretended
+from data import recipients as table
+from services import audit, jobs, pretended
 from services.access import SYSTEM
 from services.desk import Desk
 from services.failures import Failure, Misuse
-from services.messaging import drafts, lists, recipients, reserving, streams, switch
+from services.messaging import drafts, lists, recipients, reserving, stopping, streams, switch
+from services.messaging.recipients import Details
 from services.sandbox import Sandbox
 from services.vendors._http import Timing
 from tests.browser.desk import until
@@ -44,8 +49,7 @@ def begun(desk: Desk, names: list[str] = MANY, **more: object) -> int:
     """Press the button of a list, the same one each time of a test; gives the number of its sending."""
     body, press = {**TEXT, **more}, f"press of {desk.store.url}"
     listed = lists.prepare(desk, press, body, "imiconnect", names)
-    made = lists.begin(desk, MIA, press, body, source="imiconnect", recipients=names, digest=listed.digest)
-    return made.id or 0
+    return lists.begin(desk, MIA, listed).id or 0
 
 
 def ended(desk: Desk) -> str:
@@ -85,10 +89,7 @@ def test_one_that_fails_stops_no_other(desk: Desk, vendors: Sandbox) -> None:
 def test_a_refusal_that_all_would_meet_spares_the_rest(desk: Desk, vendors: Sandbox) -> None:
     body = {"code": "7001", "message": "Authentication failed."}
     vendors.faults.plan("imiconnect", "send", kind="status", status=403, body=body, no_effect=True, times=12)
-    many = [f"More {number}" for number in range(60)]
-    for place, name in enumerate(many):
-        recipients.add(desk, SYSTEM, name, f"2784{place:05}", variables={"first_name": name})
-    begun(desk, names=many)
+    begun(desk, names=_more(desk, 60))
     ended(desk)
     vendors.faults.clear()
     assert states(desk) == ["refused"] * 60
@@ -123,14 +124,23 @@ def test_a_stop_refuses_what_has_not_left(desk: Desk, monkeypatch: pytest.Monkey
         vendor.seconds = 20.0
         number = begun(desk)
         until(lambda: len(vendor.bodies) > 0, 10, "the first are on their way")
-        stopped = lists.stop(desk, INGRID, number)
+        stopped = stopping.stop(desk, INGRID, number)
         vendor.going.set()
         assert (stopped.state, stopped.stopped_by) == ("stopped", "ingrid")
         assert ended(desk) == "stopped"
         _see(desk, vendor)
-    assert lists.stop(desk, INGRID, number).stopped_by == "ingrid"
+    assert stopping.stop(desk, INGRID, number).stopped_by == "ingrid"
     with pytest.raises(Misuse, match="no send to a list 99"):
-        lists.stop(desk, MIA, 99)
+        stopping.stop(desk, MIA, 99)
+
+
+def _more(desk: Desk, number: int) -> list[str]:
+    """Have more test recipients."""
+    people = [Details(f"2784{place:05}", {"first_name": "Ann"}) for place in range(number)]
+    many = [f"More {place}" for place in range(number)]
+    with desk.store.writing() as session:
+        table.add_all(session, [recipients.new("x", *told) for told in zip(many, people, strict=True)])
+    return many
 
 
 def _see(desk: Desk, vendor: Vendor) -> None:
@@ -138,6 +148,62 @@ def _see(desk: Desk, vendor: Vendor) -> None:
     assert found.count("accepted") == len(vendor.bodies) <= streams.THREADS
     reasons = {row[0] for row in rows(desk, "SELECT reason FROM messages WHERE state = 'refused'")}
     assert (reasons, len(found)) == ({"Stopped by ingrid; nothing was sent."}, len(MANY))
+
+
+def test_what_a_stop_counts_is_what_never_leaves(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    many = _more(desk, 300)
+    with counting() as vendor:
+        monkeypatch.setattr(pretended._place, "origin", vendor.origin)
+        number = begun(desk, names=many)
+        until(lambda: len(vendor.bodies) > 5, 10, "some have left")
+        stopping.stop(desk, INGRID, number)
+        ended(desk)
+    found = states(desk)
+    ((after,),) = rows(desk, "SELECT after FROM audit WHERE action = 'message.stop_list'")
+    assert json.loads(after) == {"state": "stopped", "not_sent": found.count("refused")}
+    assert found.count("accepted") == len(vendor.bodies) == len(many) - found.count("refused")
+    assert audit.verify(desk) is None
+
+
+def test_a_stop_holds_from_its_first_commit_on(desk: Desk, vendors: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: list[Callable[[], object]] = []
+    monkeypatch.setattr(jobs, "beside", lambda job, _name, _stop: kept.append(job))
+    begun(desk)
+    write(desk, "UPDATE sendings SET state = 'stopped', stopped_by = 'ingrid', ended_at = began_at")
+    for job in kept:  # as if the process of the stop had died, and the senders go on
+        job()
+    assert posted(vendors) == []
+    assert {*rows(desk, "SELECT state, reason FROM messages")} == {("refused", "Stopped by ingrid; nothing was sent.")}
+
+
+def test_others_write_while_a_long_list_is_stopped(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "beside", lambda *_told: None)
+    monkeypatch.setattr(stopping, "CHUNK", 5)
+    number = begun(desk)
+    written: list[int] = []
+    count = "SELECT count(*) FROM messages WHERE state = 'refused'"
+    event.listen(desk.store.writer, "commit", lambda link: written.append(link.exec_driver_sql(count).scalar()))
+    stopping.stop(desk, INGRID, number)
+    assert written == [0, 5, 10, 12]
+
+
+def test_those_whom_a_plan_leaves_out_get_nothing_and_are_named_in_the_trail(desk: Desk, vendors: Sandbox) -> None:
+    for place, name in enumerate(("Ada", "Ben")):
+        recipients.add(desk, SYSTEM, name, f"99{place}", variables={})
+    planned = lists.prepare(desk, "a press", TEXT, "imiconnect", [*MANY, "Ada", "Ben"])
+    assert [one.recipient for one in planned.invalid] == ["Ada", "Ben"]
+    assert planned.without([]) == planned.without(MANY) == planned, "nobody is left out who could get it"
+    with pytest.raises(reserving.Invalid, match="To Ben"):
+        lists.begin(desk, MIA, planned.without(["Ada"]))
+    less = planned.without(["Ada", "Ben"])
+    assert (less.total, [one.recipient for one in less.left_out], less.invalid) == (12, ["Ada", "Ben"], ())
+    assert less.digest != planned.digest
+    made = lists.begin(desk, MIA, less)
+    assert ended(desk) == "done"
+    assert (made.total, states(desk)) == (12, ["accepted"] * 12)
+    ((after,),) = rows(desk, "SELECT after FROM audit WHERE action = 'message.send_list' AND outcome = 'begun'")
+    why = ["content: a value for each variable"]
+    assert json.loads(after)["left_out"] == {"Ada": why, "Ben": why}
 
 
 def test_nothing_leaves_when_one_of_the_list_may_not(desk: Desk, vendors: Sandbox) -> None:
@@ -149,8 +215,9 @@ def test_nothing_leaves_when_one_of_the_list_may_not(desk: Desk, vendors: Sandbo
     with pytest.raises(Misuse, match="1 to 10,000 recipients"):
         begun(desk, names=[])
     listed = lists.prepare(desk, "p", TEXT, "imiconnect", MANY)
+    recipients.change(desk, SYSTEM, MANY[3], Details("178400003", {"first_name": "Another"}))
     with pytest.raises(Failure, match="changed since it was shown"):
-        lists.begin(desk, MIA, "p", SECOND, source="imiconnect", recipients=MANY, digest=listed.digest)
+        lists.begin(desk, MIA, listed)
     switch.turn(desk, INGRID, "imiconnect", on=False)
     with pytest.raises(Failure, match="turned off by ingrid"):
         begun(desk)
@@ -167,19 +234,16 @@ def test_a_press_sends_to_a_list_or_to_one_and_never_both(desk: Desk, vendors: S
     pressed(desk, other)
     listed = lists.prepare(desk, other.press, TEXT, "imiconnect", MANY)
     with pytest.raises(Failure, match=r"has sent message \d+ already"):
-        lists.begin(desk, MIA, other.press, TEXT, source="imiconnect", recipients=MANY, digest=listed.digest)
+        lists.begin(desk, MIA, listed)
     assert len(posted(vendors)) == len(MANY) + 1
 
 
 def test_a_draft_that_changed_meanwhile_goes_to_nobody(desk: Desk, vendors: Sandbox) -> None:
     draft = drafts.create(desk, MIA, TEXT, source="imiconnect")
-    listed = lists.prepare(desk, draft.press, TEXT, "imiconnect", MANY)
+    listed = lists.prepare(desk, draft.press, TEXT, "imiconnect", MANY, draft_id=draft.id)
     drafts.save(desk, INGRID, draft.id, draft.version, body=SECOND, source="imiconnect", recipient=None)
     with pytest.raises(Failure, match="ingrid changed the draft"):
-        lists.begin(
-            desk, MIA, draft.press, TEXT,
-            source="imiconnect", recipients=MANY, digest=listed.digest, draft_id=draft.id,
-        )  # fmt: skip
+        lists.begin(desk, MIA, listed)
     assert posted(vendors) == []
 
 
@@ -215,7 +279,7 @@ def test_a_list_that_is_wrong_for_everybody_is_not_looked_at_to_its_end(
     body = {"contentType": "TEXT", "content": "{{first_name}} " * 1_000}
     listed = lists.prepare(desk, "a press", body, "imiconnect", MANY)
     assert (len(listed.each), len(listed.invalid), listed.total) == (3, 3, len(MANY))
-    assert all(prepared.payload == {} for prepared in listed.each)
+    assert listed.without(MANY) == listed, "whom nobody looked at is not left out"
     with pytest.raises(reserving.Invalid, match="To Person 0: content"):
-        lists.begin(desk, MIA, "a press", body, source="imiconnect", recipients=MANY, digest=listed.digest)
+        lists.begin(desk, MIA, listed)
     assert states(desk) == []
