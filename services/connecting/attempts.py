@@ -6,25 +6,20 @@ an event and moves nothing.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from data import attempts as table
-from data import sources
-from data.models import Attempt, AttemptEvent, Source
+from data.models import Attempt, AttemptEvent
 from data.store import Session, now
-from data.types import OPEN_ATTEMPT, AttemptState, Kind, Vendor
+from data.types import OPEN_ATTEMPT, AttemptState
 from services import audit
 from services.access import SYSTEM, Actor, Permission, requires
-from services.connecting.ways import refuse_impossible
 from services.desk import Desk
 from services.failures import Failure, Forbidden, Misuse
-from services.vault import new_token
 
 _S = AttemptState
-LASTS: Final = timedelta(minutes=60)
-"""How long a prepared attempt waits for its window to be opened."""
 AT_VENDOR: Final = timedelta(minutes=10)
 """How long a person may take at the vendor once the window is open (FAULTS.md, row 86)."""
 CONFIRMING: Final = timedelta(minutes=60)
@@ -35,59 +30,8 @@ ALLOWED: Final[Mapping[AttemptState, frozenset[AttemptState]]] = {
     _S.WAITING: frozenset({_S.CONNECTED, _S.WRONG_ACCOUNT, _S.CANCELLED, _S.TIMED_OUT, _S.REFUSED}),
 }
 """Every step there is; an end has none."""
+_COMES: Final = " What the vendor lists by now comes with the next sync."
 _KEY: Final = re.compile(r"[A-Za-z0-9_-]{20,128}", re.ASCII)
-_READY: Final = "Everything is ready."
-_OPEN_IT: Final = "Sign in at the vendor, in a window or in a new tab."
-
-
-class Begun(NamedTuple):
-    """The open attempt, and whether it was there before (another tab, a reload, a second press)."""
-
-    attempt: Attempt
-    resumed: bool
-
-    @property
-    def key(self) -> str:
-        """Give the one-time key that the window is opened with."""
-        return self.attempt.key
-
-
-@requires(Permission.CONNECT, "attempt.begin", "source {}", "a source")
-def begin(
-    desk: Desk,
-    actor: Actor,
-    source_name: str,
-    platform: str,
-    *,
-    kind: Kind = Kind.NETWORK,
-    reconnects: str | None = None,
-    before: dict[str, Any] | None = None,
-    remaining: Iterable[str] = (),
-    about: str = "",
-) -> Begun:
-    """Begin to connect, or give the open attempt of this person about the same thing.
-
-    `reconnects` is the connection whose access is renewed, `remaining` those to do after it; `about` tells the accounts
-    of a form apart, each with its own attempt. An open attempt with another aim at the same source and platform is
-    superseded: the vendor could not tell the two apart.
-    Raises Misuse for what can't be connected, Failure when the source is off.
-    """
-    with desk.store.writing() as session:
-        source = _usable(session, source_name)
-        refuse_impossible(Vendor(source.vendor), platform, kind, by_form=bool(about))
-        expects = None if reconnects is None else _expected(session, source, platform, reconnects)
-        slot = f"{source.id}:{kind.value}:{platform}" + (f":{about}" if about else "")
-        standing = table.open_in(session, actor.username, slot)
-        if standing is not None and standing.reconnects == reconnects and standing.ends_at > now():
-            return Begun(standing, resumed=True)
-        if standing is not None:
-            supersede(session, standing, by=actor)
-        made = _new(actor, source, slot, platform, kind)
-        made.reconnects, made.expects, made.before, made.remaining = reconnects, expects, before, list(remaining)
-        table.keep(session, made)
-        _tell(session, made, None, actor.username, made.message)
-        audit.record(session, actor, "attempt.begin", subject(made), after=_standing(made) | {"source": source.name})
-    return Begun(made, resumed=False)
 
 
 def open_of(desk: Desk, username: str) -> list[Attempt]:
@@ -144,7 +88,7 @@ def move(
         return False
     if to is not before and to not in ALLOWED[before]:
         raise Failure("state", f"The attempt is {before.value}: it can't become {to.value}.", "Begin again.")
-    old, at = _standing(attempt), now()
+    old, at = standing(attempt), now()
     attempt.state, attempt.message, attempt.advice = to.value, message[:LONGEST_WORDS], advice[:LONGEST_WORDS]
     attempt.problem = problem
     attempt.account = account or attempt.account
@@ -175,16 +119,10 @@ def remember(attempt: Attempt, **told: Any) -> None:
     attempt.told = {name: value for name, value in merged.items() if value is not None} or None
 
 
-def note(session: Session, attempt: Attempt, by: str, words: str) -> None:
-    """Write what happened to an attempt into its story; nothing else changes."""
+def note(session: Session, attempt: Attempt, by: str, words: str, *, first: bool = False) -> None:
+    """Write what happened to an attempt into its story, the first when it is begun; nothing else changes."""
     table.keep(session, attempt)
-    _tell(session, attempt, AttemptState(attempt.state), by, words)
-
-
-def supersede(session: Session, attempt: Attempt, *, by: Actor) -> None:
-    """End an attempt because the same person began another one at its place; its late answers are ignored."""
-    words = "You began another attempt in its place."
-    move(session, attempt, _S.CANCELLED, by=by.username, message=words, problem="superseded", actor=by)
+    _tell(session, attempt, None if first else AttemptState(attempt.state), by, words)
 
 
 @requires(Permission.CONNECT, "attempt.cancel", "an attempt to connect")
@@ -248,63 +186,22 @@ def _time_out(session: Session, attempt: Attempt) -> None:
     if attempt.state == _S.STARTED.value:
         words, advice = "Nobody went on with this attempt for an hour.", "Begin again whenever you like."
     elif told.get("closed_at") and attempt.returned_at is None:
-        words = "The window was closed, and the vendor lists nothing new."
-        advice = "Begin again, and finish the sign-in in the window before it is closed."
+        words, advice = _closed_for_good(attempt)
         move(session, attempt, _S.CANCELLED, by="clock", message=words, advice=advice, problem="closed")
         return
     elif attempt.returned_at is not None or "own" in told:
         words = f"The vendor did not confirm the account in time. {attempt.message}".strip()
         advice = "Sync the source: if the account is connected, it comes with the list. Otherwise begin again."
     else:
-        words = "No answer came from the sign-in in time."
-        advice = "Begin again. What the vendor lists by now comes with the next sync."
+        words, advice = "No answer came from the sign-in in time.", f"Begin again.{_COMES if attempt.before else ''}"
     move(session, attempt, _S.TIMED_OUT, by="clock", message=words, advice=advice, problem="timeout")
 
 
-def _usable(session: Session, name: str) -> Source:
-    source = sources.named(session, name)
-    if source is None or source.removed_at is not None:
-        raise Misuse(f"There is no source named {name[:80]!r}.", "Add it on the Sources page.")
-    if not source.enabled:
-        raise Failure(
-            "source_off", f"The source {source.name} is off.", "Switch it on under Sources, then begin again."
-        )
-    return source
-
-
-def _expected(session: Session, source: Source, platform: str, connection_id: str) -> dict[str, Any]:
-    """Give what is known of the account to reconnect, by which it is recognised afterwards."""
-    known = table.connection(session, connection_id)
-    if known is None or known.source_id != source.id:
-        raise Misuse(f"The source {source.name} has no connection {connection_id[:80]!r}.", "Choose it under Networks.")
-    if known.platform != platform:
-        raise Misuse(f"That connection is on {known.platform}, not on {platform}.", "Choose it under Networks.")
-    extra = known.extra or {}
-    told = {name: getattr(known, name) for name in ("vendor_id", "external_id", "platform_id", "handle", "name")}
-    told |= {
-        "health": known.health,
-        "oauth_id": extra.get("oauth_id"),
-        "page_id": (extra.get("meta") or {}).get("pageId"),
-    }
-    return {name: value for name, value in told.items() if isinstance(value, str)}
-
-
-def _new(actor: Actor, source: Source, slot: str, platform: str, kind: Kind) -> Attempt:
-    at = now()
-    return Attempt(
-        key=new_token(),
-        person=actor.username,
-        slot=slot,
-        source_id=source.id or 0,
-        platform=platform,
-        kind=kind.value,
-        state=_S.STARTED.value,
-        began_at=at,
-        changed_at=at,
-        ends_at=at + LASTS,
-        message=_READY,
-        advice=_OPEN_IT,
-    )
+def _closed_for_good(attempt: Attempt) -> tuple[str, str]:
+    advice = "Begin again, and finish the sign-in in the window before it is closed."
+    if attempt.before is None:
+        return "The window was closed, and nobody said which account was signed in.", advice
+    return "The window was closed, and the vendor lists nothing new.", advice
 
 
 def prolong(attempt: Attempt, until: datetime) -> None:
@@ -338,12 +235,13 @@ def _record(session: Session, attempt: Attempt, old: dict[str, Any], actor: audi
         f"attempt.{attempt.state}",
         subject(attempt),
         before=old,
-        after=_standing(attempt),
+        after=standing(attempt),
         outcome=outcome,
         reason=None if ended_well else attempt.message,
     )
 
 
-def _standing(attempt: Attempt) -> dict[str, Any]:
+def standing(attempt: Attempt) -> dict[str, Any]:
+    """Give how an attempt stands as the audit trail keeps it."""
     names = ("state", "platform", "kind", "reconnects", "problem", "connection_id", "account")
     return {name: value for name in names if (value := getattr(attempt, name)) is not None}

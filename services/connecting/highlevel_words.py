@@ -13,6 +13,9 @@ from services.handles import handle_in
 
 LISTED_AFTER: Final = timedelta(seconds=30)
 """How long HighLevel's list may lag behind a sign-in that is done."""
+OURS: Final = "Nothing was changed here. Begin again, and sign in to an account of this location."
+BY_ID: Final = "no_message"
+"""The problem of an attempt that a person may finish by typing the id of the account."""
 
 
 def connected(attempt: Attempt, vendor_id: str, name: str, **rest: Any) -> Verdict:
@@ -37,11 +40,35 @@ def wrong(attempt: Attempt, name: str) -> Verdict:
     return Verdict(AttemptState.WRONG_ACCOUNT, words, advice, "wrong_account", account=name)
 
 
-def unnamed() -> Verdict:
-    """Say, of a contract without a list, that nothing but the window's message tells which account was signed in."""
-    words = "Waiting for the sign-in window's message: nothing else tells which account was signed in."
-    advice = "If the window is closed, or it was a tab, sign in again by the button, or cancel."
-    return replace(waits(words, advice, "no_message"), by="Patchbay")
+def unnamed(attempt: Attempt) -> Verdict:
+    """Say, of a contract without a list, that nothing but the sign-in's message tells which account was signed in."""
+    if (attempt.told or {}).get("closed_at"):
+        words = "The sign-in was closed or can't be seen any more, and it did not say which account was signed in."
+        advice = "If you finished it, enter the account's id. If not, sign in again by the button, or cancel."
+    else:
+        words = "Waiting for the sign-in's message: nothing else tells which account was signed in."
+        advice = "Go on there. If you are done and nothing happens here, enter the account's id."
+    return replace(waits(words, advice, BY_ID), by="Patchbay")
+
+
+def unlisted() -> Verdict:
+    """Say, of a list that could not be read when an attempt began, that nothing can be compared with it."""
+    words = "HighLevel's list could not be read when this began: only the sign-in's message tells of the account."
+    advice = "Go on there. If it is closed, sign in again by the button, or cancel and see to the list first."
+    return replace(waits(words, advice, "no_list"), by="Patchbay")
+
+
+def mistyped(attempt: Attempt, name: str) -> Verdict:
+    """Say that an id which a person typed is another account's than the expected one's."""
+    words = f"That id belongs to {name}, but {attempts.named(attempt.expects)} is expected. Both stay as they are."
+    return refused(words, "Enter the id of the expected account.", "wrong_account")
+
+
+def answers(verdict: Verdict, name: str) -> Verdict:
+    """Say of a reconnect by a typed id what is proven, and what is not."""
+    words = f"HighLevel's account call knows {name} and says nothing against it."
+    rest = " That its access was renewed is the word of who entered its id: HighLevel told nothing of the sign-in."
+    return replace(verdict, message=f"{words}{rest}")
 
 
 def there_before(name: str) -> Verdict:

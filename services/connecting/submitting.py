@@ -13,7 +13,7 @@ from data.store import now
 from data.types import AttemptState, Vendor
 from services.access import Actor, Permission, requires
 from services.clients import Client
-from services.connecting import attempts, flows, foreign, forms, gipper, zocial
+from services.connecting import attempts, beginning, flows, foreign, forms, gipper, zocial
 from services.connecting.confirming import (
     ASKED_AGAIN,
     BEGIN_AGAIN,
@@ -79,7 +79,7 @@ def submit(desk: Desk, actor: Actor, source_name: str, form: Form) -> list[Attem
     source, parts = _source(desk, source_name, form.vendor), form.parts()
     with asking(desk, source) as client:
         begun = [
-            attempts.begin(desk, actor, source_name, part.platform, kind=part.kind, about=part.own) for part in parts
+            beginning.begin(desk, actor, source_name, part.platform, kind=part.kind, about=part.own) for part in parts
         ]
         keys = [each.key for each in begun]
         mine = _mark(desk, actor, zip((each.attempt.id or 0 for each in begun), parts, strict=True))

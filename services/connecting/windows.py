@@ -58,9 +58,11 @@ def closed(desk: Desk, actor: Actor, key: str) -> Attempt:
         at = now()
         sudden = at - found.changed_at < SUDDEN
         attempts.remember(found, closed_at=at.isoformat())
-        if not sudden:
-            attempts.prolong(found, min(found.ends_at, at + AFTER_CLOSING))
-        attempts.say(session, found, *_closing(sudden=sudden), by="window")
+        if found.before is None:  # there is no list to ask: a person may name the account, which takes its time
+            attempts.note(session, found, "window", "The window was closed, or can't be seen any more.")
+        else:
+            attempts.prolong(found, found.ends_at if sudden else min(found.ends_at, at + AFTER_CLOSING))
+            attempts.say(session, found, *_closing(sudden=sudden), by="window")
     return flows.settle(desk, found, by="list", actor=actor)
 
 

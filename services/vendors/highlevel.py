@@ -351,7 +351,7 @@ def popup_message(data: Any) -> PopupMessage | None:
     if not isinstance(page, str) or page.strip().lower().replace("-", "_") != _PAGE_NAME:
         return None
     given = data.get("accountId")
-    account = _popup_id(given)
+    account = oauth_account(given)
     if account is None and given not in (None, ""):
         return None
     action, platform, placement = (data.get(name) for name in ("actionType", "platform", "placement"))
@@ -367,10 +367,11 @@ def popup_message(data: Any) -> PopupMessage | None:
 def reconnect_accounts(value: Any) -> tuple[OauthAccountId, ...]:
     """The ids that need a new sign-in: a list, one text, null or nothing; what is no id is left out."""
     given = value if isinstance(value, list) else [value]
-    return tuple(found for found in map(_popup_id, given[:1000]) if found is not None)
+    return tuple(found for found in map(oauth_account, given[:1000]) if found is not None)
 
 
-def _popup_id(value: Any) -> OauthAccountId | None:
+def oauth_account(value: Any) -> OauthAccountId | None:
+    """The id of an account as a sign-in gives it, or None for anything else."""
     return OauthAccountId(value) if isinstance(value, str) and _POPUP_ID.fullmatch(value) else None
 
 

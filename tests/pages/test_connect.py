@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from data.types import AttemptState, Role
 from pages.ui.connect import words as words_of_connect
 from services.access import Actor
-from services.connecting import attempts
+from services.connecting import attempts, beginning
 from services.desk import Desk
 from tests import cached, seeds
 
@@ -35,7 +35,7 @@ def connection(desk: Desk, source: str, number: int, **told: Any) -> str:
 
 @pytest.mark.parametrize("who", ["ana", "marek"])
 def test_who_may_not_connect_sees_what_could_be_and_whom_to_ask(opened: Opener, desk: Desk, who: str) -> None:
-    begun = attempts.begin(desk, INGRID, "late", "instagram").attempt
+    begun = beginning.begin(desk, INGRID, "late", "instagram").attempt
     page = opened(CONNECT, who)
     assert "ask a person with the role admin" in words(page)
     assert "Connects" in words(page)
@@ -85,7 +85,7 @@ def test_the_accounts_that_remain_are_a_list_to_walk_through(opened: Opener, des
         connection(desk, "late", number, platform="instagram", handle=f"cafe{number}", health="broken")
         for number in (1, 2, 3)
     )
-    begun = attempts.begin(desk, INGRID, "late", "instagram", reconnects=first, remaining=[second, third])
+    begun = beginning.begin(desk, INGRID, "late", "instagram", reconnects=first, remaining=[second, third])
     page = opened(CONNECT, "ingrid", attempt=str(begun.attempt.id))
     assert "2 accounts still to reconnect" in words(page)
     assert page.button(key=f"remaining_{second}").disabled

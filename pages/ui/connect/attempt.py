@@ -11,10 +11,11 @@ from pages.ui import cards, formats, links, plans, resources, session
 from pages.ui.connect import beginning, remaining, window, words
 from pages.ui.connect.choice import Choice
 from pages.ui.text import plain, short
-from services.connecting import flows, messages, windows
+from services.connecting import flows, messages, naming, windows
 
 _EVERY = 2.0
 _WORDS = 1_000
+_TYPED = "attempt_account"
 _BY = {
     "window": "the window",
     "message": "the window's message",
@@ -101,6 +102,8 @@ def _going_on(found: Shown) -> None:
             )
         st.button("Cancel", type="tertiary", key="attempt_cancel", on_click=beginning.cancel, args=(found.key,))
     beginning.asked(found.key)
+    if naming.wanted(found.problem):
+        _named(found)
 
 
 def _window(found: Shown) -> None:
@@ -128,6 +131,17 @@ def _hear(key: str, what: dict[str, Any]) -> None:
         windows.closed(desk, me, key)
     elif what.get("what") == "blocked":
         windows.blocked(desk, me, key)
+
+
+def _named(found: Shown) -> None:
+    """Let the person name the account, where no message came and no list tells."""
+    with st.form("attempt_named", border=False):
+        told = (
+            f"The accountId that {formats.vendor(found.vendor)} shows at the end of the sign-in, and of nothing else."
+        )
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+            st.text_input("Account id", key=_TYPED, max_chars=naming.LONGEST, autocomplete="off", help=told, width=280)
+            st.form_submit_button("Finish by this id", on_click=beginning.name_account, args=(found.key, _TYPED))
 
 
 def _offered(found: Shown) -> None:

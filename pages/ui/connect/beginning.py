@@ -9,7 +9,8 @@ from data.types import Kind
 from pages.ui import formats, links, plans, resources, session
 from pages.ui.connect.choice import Choice
 from services.access import Permission
-from services.connecting import attempts, flows, messages
+from services.connecting import attempts, flows, messages, naming
+from services.connecting.beginning import begin as begin_attempt
 
 FORM = "connect"
 """Under this name stands what was refused."""
@@ -38,7 +39,7 @@ def _begin(source: str, platform: str, kind: Kind, reconnects: str | None, remai
 
     def act() -> None:
         me = session.actor()
-        begun = attempts.begin(desk, me, source, platform, kind=kind, reconnects=reconnects, remaining=remaining)
+        begun = begin_attempt(desk, me, source, platform, kind=kind, reconnects=reconnects, remaining=remaining)
         show(begun.attempt.id or 0)
 
     plans.attempted(act, "", FORM)
@@ -74,6 +75,15 @@ def asked(key: str) -> None:
     about, at = st.session_state.get(_ASKED, ("", None))
     if about == key and at is not None:
         st.markdown(f":small[:gray[:material/done: Checked at {at:%H:%M:%S} UTC: nothing new is known.]]")
+
+
+def name_account(key: str, typed: str) -> None:
+    """Pass on the id of the account that a person typed, which stands in the field until it counts."""
+
+    def act() -> None:
+        naming.named(resources.desk(), session.actor(), key, str(st.session_state.get(typed) or ""))
+
+    plans.attempted(act, "", FORM)
 
 
 def choose_offered(key: str, account: str | None) -> None:

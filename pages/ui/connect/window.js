@@ -1,4 +1,4 @@
-// Opens the vendor's sign-in in a window on the click itself, hears what that window says, and tells Python.
+// Opens the vendor's sign-in on the click itself, in a window or in a tab, hears what that says, and tells Python.
 // Whoever else sends a message is not heard: another window, another origin, another shape.
 
 const PAGE = "social_media_posting" // HighLevel writes it with hyphens too
@@ -27,7 +27,17 @@ export default function ({ data, parentElement, setTriggerValue }) {
     button.textContent = isOpen(one) ? data.again : data.label
     status.textContent = isOpen(one) ? data.waits : ""
   }
-  button.onclick = () => open(one, data)
+  button.onclick = () => {
+    const there = standing(one)
+    if (there) there.focus()
+    else if (!open(one, data.name, data.address, features())) say(one, { what: "blocked", key: one.key })
+  }
+  beside.onclick = (event) => {
+    // A vendor that tells by a message needs a tab that knows this page; any other tab is opened without it, as is one
+    // that the browser itself opens (by its menu, by a key, or because it refuses ours).
+    const plain = event.button === 0 && !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey)
+    if (plain && data.origins.length && open(one, `${data.name}-tab`, data.address)) event.preventDefault()
+  }
   one.draw()
   return () => {
     // Streamlit also cleans up after a run that a newer one overtook, and does so after that one has begun to listen.
@@ -38,9 +48,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
 }
 
 function hold(key) {
-  const one = { key, popup: null, origins: [], tell: null, untold: null, heard: "", draw: () => {} }
+  const one = { key, opened: new Set(), origins: [], tell: null, untold: null, heard: "", draw: () => {} }
   window.addEventListener("message", (event) => {
-    if (!one.popup || event.source !== one.popup || !one.origins.includes(event.origin)) return
+    if (!one.opened.has(event.source) || !one.origins.includes(event.origin)) return
     const data = shaped(event.data)
     const words = JSON.stringify(data)
     if (!data || words === one.heard) return // a window that repeats itself is told of once: each telling asks the vendor
@@ -51,21 +61,27 @@ function hold(key) {
   return one
 }
 
-function isOpen(one) {
-  return Boolean(one.popup && !one.popup.closed)
+function standing(one) {
+  return [...one.opened].find((each) => !each.closed)
 }
 
-function open(one, data) {
-  if (isOpen(one)) return one.popup.focus()
-  // By its name a window is found again after a reload of this page; only a new one is sent on its way.
-  const popup = window.open("", data.name, features())
-  if (!popup) return say(one, { what: "blocked", key: one.key })
-  one.popup = popup
-  one.heard = ""
-  if (isBlank(popup)) popup.location.replace(data.address)
-  popup.focus()
+function isOpen(one) {
+  return Boolean(standing(one))
+}
+
+// Gives whether there is a window of that name now. By its name it is found again, after a reload of this page too; only
+// a new one is sent on its way.
+function open(one, name, address, how = "") {
+  const found = window.open("", name, how)
+  if (!found) return false
+  const watched = isOpen(one)
+  if (!one.opened.has(found)) one.heard = ""
+  one.opened.add(found)
+  if (isBlank(found)) found.location.replace(address)
+  found.focus()
   one.draw()
-  watch(one)
+  if (!watched) watch(one)
+  return true
 }
 
 function features() {
@@ -75,9 +91,9 @@ function features() {
   return `popup=yes,width=${width},height=${height},left=${Math.round(left)},top=${Math.round(top)}`
 }
 
-function isBlank(popup) {
+function isBlank(found) {
   try {
-    return popup.location.href === "about:blank"
+    return found.location.href === "about:blank"
   } catch {
     return false // it is at the vendor already
   }

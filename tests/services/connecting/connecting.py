@@ -11,7 +11,7 @@ from data.models import Attempt, AttemptEvent
 from data.store import Session
 from data.types import Role
 from services.access import Actor
-from services.connecting import attempts, messages, windows
+from services.connecting import attempts, beginning, messages, windows
 from services.desk import Desk
 from services.sandbox import Sandbox, serve
 from services.sandbox.highlevel import LOCATION_ID
@@ -40,7 +40,7 @@ def forgotten(vendors: Sandbox) -> None:
 
 def begun(desk: Desk, *, by: Actor = INGRID, **aim: Any) -> Attempt:
     """Begin to connect an Instagram account through HighLevel."""
-    return attempts.begin(desk, by, "highlevel", "instagram", **aim).attempt
+    return beginning.begin(desk, by, "highlevel", "instagram", **aim).attempt
 
 
 def opened(desk: Desk, *, by: Actor = INGRID, **aim: Any) -> tuple[Attempt, str]:

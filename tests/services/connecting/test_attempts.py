@@ -9,7 +9,7 @@ import pytest
 from data import trail
 from data.types import Kind
 from services import audit
-from services.connecting import attempts, flows
+from services.connecting import attempts, beginning, flows
 from services.desk import Desk
 from services.failures import Failure, Misuse
 from services.sandbox import Sandbox
@@ -46,9 +46,9 @@ def _over(desk: Desk, attempt: Any, **values: Any) -> None:
 
 
 def test_a_second_tab_resumes_what_is_open_and_another_person_begins_anew(office: Desk) -> None:
-    first = attempts.begin(office, INGRID, "highlevel", "instagram")
-    again = attempts.begin(office, INGRID, "highlevel", "instagram")
-    other = attempts.begin(office, OLGA, "highlevel", "instagram")
+    first = beginning.begin(office, INGRID, "highlevel", "instagram")
+    again = beginning.begin(office, INGRID, "highlevel", "instagram")
+    other = beginning.begin(office, OLGA, "highlevel", "instagram")
     assert (first.resumed, again.resumed, other.resumed) == (False, True, False)
     assert (again.key == first.key, other.key == first.key, len(first.key) >= 43) == (True, False, True)
     assert [each.key for each in attempts.open_of(office, "ingrid")] == [first.key]
@@ -79,12 +79,12 @@ def test_the_trail_tells_each_step_by_number_and_never_a_key(office: Desk) -> No
 @pytest.mark.parametrize(
     ("ask", "says"),
     [
-        (lambda desk: attempts.begin(desk, INGRID, "nobody", "instagram"), "no source"),
-        (lambda desk: attempts.begin(desk, INGRID, "x" * 10_000, "instagram"), "no source"),
-        (lambda desk: attempts.begin(desk, INGRID, "highlevel", "linkedin"), "connects no account"),
-        (lambda desk: attempts.begin(desk, INGRID, "highlevel", "<b>"), "connects no account"),
-        (lambda desk: attempts.begin(desk, INGRID, "imiconnect", "instagram"), "connects no account"),
-        (lambda desk: attempts.begin(desk, INGRID, "highlevel", "instagram", kind=Kind.PAGE), "adds no page"),
+        (lambda desk: beginning.begin(desk, INGRID, "nobody", "instagram"), "no source"),
+        (lambda desk: beginning.begin(desk, INGRID, "x" * 10_000, "instagram"), "no source"),
+        (lambda desk: beginning.begin(desk, INGRID, "highlevel", "linkedin"), "connects no account"),
+        (lambda desk: beginning.begin(desk, INGRID, "highlevel", "<b>"), "connects no account"),
+        (lambda desk: beginning.begin(desk, INGRID, "imiconnect", "instagram"), "connects no account"),
+        (lambda desk: beginning.begin(desk, INGRID, "highlevel", "instagram", kind=Kind.PAGE), "adds no page"),
         (lambda desk: begun(desk, reconnects="1' OR '1'='1"), "no connection"),
         (lambda desk: begun(desk, reconnects=_foreign(desk)), "no connection"),
         (lambda desk: begun(desk, reconnects=_elsewhere(desk)), "not on instagram"),

@@ -10,7 +10,7 @@ import pytest
 from data.models import Attempt
 from data.types import Vendor
 from services import audit, pretended
-from services.connecting import attempts, flows, returning, windows
+from services.connecting import beginning, flows, returning, windows
 from services.desk import Desk
 from services.failures import Failure, Forbidden
 from services.reports import Wish
@@ -37,7 +37,7 @@ def office(empty: Desk, vendors: Sandbox) -> Desk:
 
 def _opened(desk: Desk, **aim: Any) -> tuple[Attempt, str]:
     """Begin to connect an Instagram account, open its window, and give the attempt and the token of its consent."""
-    attempt = attempts.begin(desk, INGRID, "late", "instagram", **aim).attempt
+    attempt = beginning.begin(desk, INGRID, "late", "instagram", **aim).attempt
     address = windows.open_window(desk, INGRID, attempt.key).address
     assert address is not None, now(desk, attempt).message
     return now(desk, attempt), parse_qs(urlsplit(address).query)["token"][0]
@@ -216,7 +216,7 @@ def test_a_source_without_a_profile_says_where_to_enter_it(
 
 def _unopened(desk: Desk) -> Attempt:
     """Begin to connect, and find that the window has nowhere to go."""
-    attempt = attempts.begin(desk, INGRID, "late", "instagram").attempt
+    attempt = beginning.begin(desk, INGRID, "late", "instagram").attempt
     assert windows.open_window(desk, INGRID, attempt.key).address is None
     return now(desk, attempt)
 
@@ -291,7 +291,7 @@ def test_the_documented_contract_is_compared_too(office: Desk, vendors: Sandbox)
 
 def test_two_people_at_once_end_with_their_own_accounts(office: Desk, vendors: Sandbox) -> None:
     attempt, token = _opened(office)
-    other = attempts.begin(office, OLGA, "late", "instagram").attempt
+    other = beginning.begin(office, OLGA, "late", "instagram").attempt
     assert windows.open_window(office, OLGA, other.key).address
     first = _back(office, attempt, _consented(vendors, token))
     assert first.state == "connected"

@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from data.models import Attempt
 from services import audit
 from services.access import SYSTEM, Actor
-from services.connecting import attempts, flows, messages, windows
+from services.connecting import attempts, beginning, flows, messages, windows
 from services.desk import Desk
 from services.failures import Failure
 from services.sandbox import Sandbox
@@ -76,7 +76,7 @@ class Office(RuleBasedStateMachine):
         aim = None if which is None else self.lapsed[which]
         before = {each.key: each for each in attempts.open_of(self.desk, who.username)}
         try:
-            made = attempts.begin(self.desk, who, "highlevel", "instagram", reconnects=aim)
+            made = beginning.begin(self.desk, who, "highlevel", "instagram", reconnects=aim)
         except Failure:
             return
         assert made.resumed == (made.key in before)

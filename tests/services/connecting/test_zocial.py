@@ -9,7 +9,7 @@ import pytest
 from data.models import Attempt
 from data.types import Kind
 from services import audit
-from services.connecting import attempts, flows, submitting, zocial
+from services.connecting import attempts, beginning, flows, submitting, zocial
 from services.connecting.zocial import Access, Addition
 from services.desk import Desk
 from services.failures import Failure, Forbidden, Misuse
@@ -213,7 +213,7 @@ def test_a_source_that_is_off_or_another_vendor_s_gets_nothing(office: Desk, ven
     with pytest.raises(Misuse, match="no source of zocial"):
         submitting.submit(office, INGRID, "late", NOVA)
     with pytest.raises(Misuse, match="by a form"):
-        attempts.begin(office, INGRID, "zocial", "instagram")
+        beginning.begin(office, INGRID, "zocial", "instagram")
     with office.store.bulk() as link:
         link.exec_driver_sql("UPDATE sources SET enabled = 0 WHERE name = 'zocial'")
     with pytest.raises(Failure, match="is off"):
