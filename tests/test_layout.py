@@ -11,6 +11,13 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("pages", "services", "data")
 ASKS_THE_WEB = {"services/vendors/_http.py", "services/outgoing.py"}
+READ_ONCE = {
+    *("all_inner_texts", "all_text_contents", "bounding_box", "count", "evaluate", "get_attribute", "inner_html"),
+    *("inner_text", "input_value", "is_checked", "is_disabled", "is_editable", "is_enabled", "is_hidden", "is_visible"),
+    *("text_content", "title", "cookies", "ask", "calls", "log", "planned", "unmet", "rows", "names", "total"),
+}
+"""What tells how a page, a database or a vendor's log is at this moment, and not how it will be a moment later."""
+WAITS = {"expect", "until", "becomes"}
 MYPY_PROBE = """
 from services.vendors.zocial import ExternalId, NetworkId, Zocial
 
@@ -132,6 +139,39 @@ def test_only_the_two_places_that_must_not_die_catch_everything() -> None:
         and (node.type is None or (isinstance(node.type, ast.Name) and node.type.id == "Exception"))
     }
     assert broad <= allowed
+
+
+def _called(node: ast.AST) -> set[str]:
+    """Give what is called within, by its last name; `text.count("a")` counts letters and looks at no page."""
+    calls = [each for each in ast.walk(node) if isinstance(each, ast.Call)]
+    methods = {(each.func.attr, bool(each.args)) for each in calls if isinstance(each.func, ast.Attribute)}
+    return {name for name, _ in methods - {("count", True)}} | {
+        each.func.id for each in calls if isinstance(each.func, ast.Name)
+    }
+
+
+def _read_once(source: str) -> list[int]:
+    """Give the lines whose assert looks once at what may be a moment late, by itself or through helpers."""
+    tree = ast.parse(source)
+    helpers = {each.name: _called(each) for each in ast.walk(tree) if isinstance(each, ast.FunctionDef)}
+    looks, before = set(READ_ONCE), 0
+    while len(looks) > before:
+        before = len(looks)
+        looks |= {name for name, calls in helpers.items() if calls & looks and not calls & WAITS}
+    asserted = [each for each in ast.walk(tree) if isinstance(each, ast.Assert)]
+    return [each.lineno for each in asserted if _called(each.test) & looks or ".url" in ast.unparse(each.test)]
+
+
+@pytest.mark.parametrize("path", _files("tests/browser"), ids=_name)
+def test_a_journey_waits_for_what_it_asserts(path: Path) -> None:
+    assert _read_once(path.read_text(encoding="utf-8")) == [], "expect(...), desk.becomes and desk.until wait"
+
+
+def test_a_look_without_patience_is_found_through_helpers_too() -> None:
+    helper = "def sent(vendors): return vendors.calls()[0]\ndef twice(vendors): return 2 * sent(vendors)\n"
+    patient = "def shown(page):\n    expect(page).to_be_visible()\n    return page.inner_text()\n"
+    asserts = ("twice(v) == 2", "page.locator('a').count() == 0", "'x' in page.url", "shown(page)", "'aa'.count('a')")
+    assert _read_once(helper + patient + "".join(f"assert {each}\n" for each in asserts)) == [6, 7, 8]
 
 
 def test_the_handle_that_zocial_calls_network_id_can_not_be_passed_to_disconnect(tmp_path: Path) -> None:

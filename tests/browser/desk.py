@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 LISTING = 4  # vendors with a list to read
 LONGEST_FILL = 420.0  # seconds: 15 are usual, but a busy machine is slow, not wrong
+PATIENCE = 15.0  # seconds for what comes at once on an idle machine: a busy one is slow, not wrong
 _LOOK_AGAIN = 0.1
 
 
@@ -51,6 +52,10 @@ class Vendors:
         """Give the planned faults and how often each struck."""
         found: list[dict[str, Any]] = json.loads(self._ask("GET", "faults"))
         return found
+
+    def unmet(self) -> list[dict[str, Any]]:
+        """Give the planned faults that have not struck."""
+        return [fault for fault in self.planned() if not fault["met"]]
 
     def heal(self) -> None:
         """Let nothing go wrong any more."""
@@ -101,6 +106,20 @@ def until(true: Callable[[], bool], seconds: float, what: str) -> None:
     while not true():
         assert time.monotonic() < end, f"Not within {seconds:.0f} s: {what}"
         pause.wait(_LOOK_AGAIN)
+
+
+def becomes(read: Callable[[], object], wanted: object, what: str = "") -> None:
+    """Look until what is read is what is wanted. Raises AssertionError with what was read last."""
+    seen: list[object] = []
+
+    def there() -> bool:
+        seen[:] = [read()]
+        return bool(seen == [wanted])
+
+    try:
+        until(there, PATIENCE, what)
+    except AssertionError as missed:
+        raise AssertionError(f"{missed} {seen[0]!r} is not {wanted!r}") from None
 
 
 def wait_filled(server: Running) -> None:

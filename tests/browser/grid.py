@@ -9,6 +9,7 @@ from tests.browser import desk
 from tests.browser.conftest import settle
 
 _ROW, _HEAD, _BOX, _AVATAR, _ARROW = 40, 36, 16, 44, 40
+_TOTAL = re.compile(r"\s*([\d,]+)\s+(?:account|connection)")
 _READ = """
 grid => [...grid.querySelectorAll("[role=row]")].map(
   row => [...row.querySelectorAll("[role=columnheader], [role=gridcell]")].map(cell => cell.textContent)
@@ -17,10 +18,16 @@ grid => [...grid.querySelectorAll("[role=row]")].map(
 
 
 def rows(page: Page) -> list[dict[str, str]]:
-    """Give the rows of the first table that are drawn, each as column and text."""
+    """Give the rows of the first table that are drawn, once there are some, each as column and text."""
     table = page.locator("[data-testid=stDataFrame] [role=grid]").first
-    table.wait_for(state="attached")
-    head, *found = table.evaluate(_READ)
+    drawn: list[list[str]] = []
+
+    def there() -> bool:
+        drawn[:] = table.evaluate(_READ)
+        return len(drawn) > 1
+
+    desk.until(there, desk.PATIENCE, "the table has rows")
+    head, *found = drawn
     return [dict(zip(head, row, strict=True)) for row in found]
 
 
@@ -30,24 +37,35 @@ def names(page: Page) -> list[str]:
 
 
 def total(page: Page) -> int:
-    """Give how many connections the page says match."""
-    told = page.locator(".st-key-list_actions").inner_text()
-    found = re.match(r"\s*([\d,]+)\s+(?:account|connection)", told)
-    assert found, told
-    return int(found[1].replace(",", ""))
+    """Give how many connections the page says match, once it says it."""
+    return until_total(page, lambda _: True, "the page says how many match")
 
 
 def until_names(page: Page, true: Callable[[list[str]], bool], what: str) -> list[str]:
     """Wait until the names of the accounts are as they should be, and give them."""
-    desk.until(lambda: true(names(page)), 10, what)
-    return names(page)
+    found: list[str] = []
+
+    def there() -> bool:
+        found[:] = names(page)
+        return true(found)
+
+    desk.until(there, desk.PATIENCE, what)
+    return found
 
 
 def until_total(page: Page, true: Callable[[int], bool], what: str) -> int:
     """Wait until so many connections match as should, and give how many."""
-    desk.until(lambda: true(total(page)), 10, what)
+    number = 0
+
+    def there() -> bool:
+        nonlocal number
+        told = _TOTAL.match(page.locator(".st-key-list_actions").inner_text())
+        number = int(told[1].replace(",", "")) if told else 0
+        return told is not None and true(number)
+
+    desk.until(there, desk.PATIENCE, what)
     settle(page)
-    return total(page)
+    return number
 
 
 def tick(page: Page, place: int) -> None:
@@ -61,11 +79,9 @@ def open_row(page: Page, place: int) -> None:
 
 
 def _click(page: Page, across: int, place: int) -> None:
-    canvas = page.locator("[data-testid=stDataFrame] canvas").first
-    canvas.scroll_into_view_if_needed()
-    box = canvas.bounding_box()
-    assert box, "the table is drawn"
-    page.mouse.click(box["x"] + across, box["y"] + _HEAD + _ROW * place + _ROW // 2)
+    """Click a place of the table once it stands still: what is drawn above it moves it."""
+    sheet = page.locator("[data-testid=stDataFrame] .dvn-scroller").first
+    sheet.click(position={"x": across, "y": _HEAD + _ROW * place + _ROW // 2})
 
 
 def chosen(page: Page, words: str) -> None:

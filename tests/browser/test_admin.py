@@ -147,7 +147,7 @@ def test_an_analyst_is_told_whom_to_ask_and_sees_nothing(demo: Server, tab: Tab)
     for path in ("people", "sources", "audit"):
         page.goto(f"{demo.origin}/{path}")
         expect(page.get_by_text("Ask a person with the role admin")).to_be_visible()
-        assert page.locator("[data-testid=stDataFrame]").count() == 0
-        assert page.get_by_role("link", name=path.capitalize(), exact=True).count() == 0
+        expect(page.locator("[data-testid=stDataFrame]")).to_have_count(0)
+        expect(page.get_by_role("link", name=path.capitalize(), exact=True)).to_have_count(0)
     answer = page.request.get(f"{demo.origin}/export/audit.csv")
     assert (answer.status, "content-disposition" in answer.headers) == (403, False)

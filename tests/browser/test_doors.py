@@ -80,8 +80,10 @@ def test_a_deep_link_without_a_session_shows_the_form_and_nothing_else(page: Pag
     page.goto(server.origin + path)
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()
     settle(page)
-    assert page.locator("[data-testid=stDataFrame], [data-testid=stMetric], [data-testid=stVegaLiteChart]").count() == 0
-    assert page.locator("[data-testid=stSidebarNav] a").count() == 0
+    expect(
+        page.locator("[data-testid=stDataFrame], [data-testid=stMetric], [data-testid=stVegaLiteChart]")
+    ).to_have_count(0)
+    expect(page.locator("[data-testid=stSidebarNav] a")).to_have_count(0)
 
 
 @pytest.mark.parametrize("origin", ["http://evil.example", "https://127.0.0.1.evil.example", "null"])
@@ -103,8 +105,9 @@ def test_no_other_page_can_frame_us(browser: Browser, server: Server) -> None:
         page.wait_for_function("() => window.length === 1")
         page.wait_for_load_state("load")
         framed = page.frames[1]
-        assert framed.locator("[data-testid=stApp], input").count() == 0
-        assert not framed.url.startswith(server.origin)
+        expect(framed.locator("[data-testid=stApp], input")).to_have_count(0)
+        where = framed.url
+        assert not where.startswith(server.origin)
     finally:
         context.close()
 

@@ -1,8 +1,10 @@
 """Names that try to do harm, on every page: they are text. The policy is off here, so that it saves nothing."""
 
 import json
+import re
 import urllib.request
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +40,7 @@ CORPUS = [
     '=HYPERLINK("http://127.0.0.1:9/sheet","open")',
     "%' OR '1'='1",
 ]
+TITLES = ("Patchbay", "Networks", "Health", "Today", "Account", "Webhooks", "Compose", "Sent", "Recipients")
 PAGES = "/api/get/social-pages/"
 
 
@@ -80,20 +83,10 @@ def _their_pages(server: Server) -> list[dict[str, Any]]:
 
 
 def _unharmed(page: Page) -> None:
-    assert page.evaluate("window.__pwned") is None
-    assert page.title() in {
-        "Patchbay",
-        "Networks",
-        "Health",
-        "Today",
-        "Account",
-        "Webhooks",
-        "Compose",
-        "Sent",
-        "Recipients",
-    }
+    desk.becomes(lambda: page.evaluate("window.__pwned"), None)
+    expect(page).to_have_title(re.compile(f"^({'|'.join(TITLES)})$"))
     for harm in ("iframe[srcdoc]", "img[src='x']", f"a[href*='{BEACON}']", "a[href^='javascript']", ".katex"):
-        assert page.locator(f"[data-testid=stApp] {harm}").count() == 0, harm
+        expect(page.locator(f"[data-testid=stApp] {harm}")).to_have_count(0)
 
 
 def test_hostile_names_are_text_on_every_page(
@@ -111,7 +104,7 @@ def test_hostile_names_are_text_on_every_page(
     query = "select count(*) from sync_runs where trigger = 'hand' and state != 'running'"
     desk.until(lambda: desk.ask(server, query)[0][0] >= 4, 30, "the syncs have ended")
     expect(page.locator(".st-key-running")).to_have_count(0)
-    assert all(fault["met"] for fault in vendors.planned())
+    desk.becomes(vendors.unmet, [])
     expect(page.locator(".st-key-source_late")).to_contain_text("<img src=x onerror=")
     expect(page.get_by_text("sends a new value in")).to_have_count(2)
     _unharmed(page)
@@ -171,10 +164,14 @@ def test_hostile_words_are_text_on_the_page_of_each_account(inside: Callable[...
     for (each,), text in zip(ids, CORPUS, strict=True):
         page.goto(f"{server.origin}/account?id={each}")
         expect(page.locator(".st-key-witnesses")).to_contain_text("Category")
-        shown = page.locator(".st-key-account_head h2").inner_text()
-        assert _letters(" ".join(text.split()))[:30] in _letters(shown)
+        desk.until(partial(_is_called, page, text), desk.PATIENCE, text)
         settle(page)
         _unharmed(page)
+
+
+def _is_called(page: Page, text: str) -> bool:
+    shown = page.locator(".st-key-account_head h2").inner_text()
+    return _letters(" ".join(text.split()))[:30] in _letters(shown)
 
 
 def test_nothing_matches_and_the_words_of_the_search_are_still_text(inside: Callable[..., Page]) -> None:

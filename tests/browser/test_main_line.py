@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import desk, grid
-from tests.browser.conftest import Server, settle, start
+from tests.browser.conftest import Server, start
 from tests.browser.demo import Demo
 
 pytestmark = pytest.mark.browser
@@ -59,10 +59,9 @@ def test_from_an_empty_database_to_connections_of_four_vendors(
     demo.share(server)
     expect(page.get_by_text("Filling the demo")).to_have_count(0)
     page.goto(f"{server.origin}/networks?sort=Most+followers&rows=connections")
-    settle(page)
-    assert grid.total(page) >= 290
+    grid.until_total(page, lambda number: number >= 290, "all that four vendors list")
+    desk.until(lambda: len(grid.rows(page)) >= 12, desk.PATIENCE, "the list is drawn")
     rows = grid.rows(page)
-    assert len(rows) >= 12
     assert {row["Status"] for row in rows} <= {
         "Accepted",
         "Pending",

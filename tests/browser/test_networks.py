@@ -24,7 +24,7 @@ SEARCH = "Search by name or handle"
 def _no_vendor_is_asked(vendors: desk.Vendors) -> Iterator[None]:
     before = vendors.calls()
     yield
-    assert vendors.calls() == before, "looking at pages asks no vendor"
+    desk.becomes(vendors.calls, before, "looking at pages asks no vendor")
 
 
 def _search(page: Page, text: str) -> None:
@@ -52,7 +52,7 @@ def test_search_takes_any_part_in_any_case_with_its_marks(inside: Callable[..., 
     _search(page, typed)
     names = grid.until_names(page, lambda names: bool(names) and all(found in name for name in names), found)
     assert 0 < len(names) < whole
-    assert _address(page) == {"q": [typed]}
+    desk.becomes(lambda: _address(page), {"q": [typed]})
 
 
 def test_what_sql_means_by_a_sign_is_text_here(inside: Callable[..., Page]) -> None:
@@ -61,11 +61,11 @@ def test_what_sql_means_by_a_sign_is_text_here(inside: Callable[..., Page]) -> N
     expect(page.get_by_text("No connection matches")).to_be_visible()
     page.get_by_role("button", name="Lift search").click()
     grid.until_total(page, lambda number: number >= 290, "everything is there again")
-    assert _address(page) == {}
+    desk.becomes(lambda: _address(page), {})
 
 
 def test_filters_and_sort_stand_in_a_short_address_that_another_tab_understands(
-    inside: Callable[..., Page], server: Server
+    inside: Callable[..., Page],
 ) -> None:
     page = inside("analyst", "/networks")
     page.locator(".st-key-platform_filter button").first.click()
@@ -75,19 +75,20 @@ def test_filters_and_sort_stand_in_a_short_address_that_another_tab_understands(
     page.get_by_role("option", name="Most followers").click()
     page.wait_for_url("**sort=**")
     number = grid.until_total(page, lambda number: number < 290, "the filter narrows")
-    desk.until(lambda: _falling(page), 10, "the largest first, those that are not told last")
+    desk.becomes(lambda: {row["Platform"] for row in grid.rows(page)}, {"TikTok"})
+    desk.becomes(lambda: _falling(page), True, "the largest first, those that are not told last")
     rows = grid.rows(page)
-    assert {row["Platform"] for row in rows} == {"TikTok"}
-    assert _address(page) == {"platform": ["TikTok"], "sort": ["Most followers"]}
-    assert len(urlsplit(page.url).query) < 60
+    desk.becomes(lambda: _address(page), {"platform": ["TikTok"], "sort": ["Most followers"]})
+    address = page.url
+    assert len(urlsplit(address).query) < 60
     page.reload()
     grid.until_names(page, lambda names: names == [row["Account"] for row in rows], "the same after a reload")
     beside = page.context.new_page()
-    beside.goto(page.url)
+    beside.goto(address)
     grid.until_names(beside, lambda names: names == [row["Account"] for row in rows], "the same in another tab")
-    assert grid.total(beside) == number
-    assert beside.get_by_role("button", name="Sign in").count() == 0
-    assert server.origin in beside.url
+    desk.becomes(lambda: grid.total(beside), number)
+    expect(beside.get_by_role("button", name="Sign in")).to_have_count(0)
+    expect(beside).to_have_url(address)
 
 
 def test_a_filter_stays_open_until_several_values_are_chosen(inside: Callable[..., Page]) -> None:
@@ -97,7 +98,7 @@ def test_a_filter_stays_open_until_several_values_are_chosen(inside: Callable[..
         page.locator(".st-key-platform").get_by_role("button", name=platform).click()
         page.wait_for_url(f"**{platform}**")
         settle(page)
-    assert _address(page) == {"platform": ["TikTok", "YouTube"]}
+    desk.becomes(lambda: _address(page), {"platform": ["TikTok", "YouTube"]})
     page.keyboard.press("Escape")
     expect(page.locator(".st-key-platform_filter button").first).to_contain_text("Platform · 2")
 
@@ -124,7 +125,8 @@ def test_paging_goes_on_and_back_and_the_browser_button_leaves_the_page(inside: 
     second = grid.until_names(page, lambda names: names[0] != first[0], "the next rows")
     assert not set(first) & set(second[1:])
     expect(page.locator(".st-key-list_actions")).to_contain_text("51–100")  # noqa: RUF001 (as the page writes it)
-    assert len(urlsplit(page.url).query) < 200
+    address = page.url
+    assert len(urlsplit(address).query) < 200
     page.reload()
     grid.until_names(page, lambda names: names == second, "the same rows after a reload")
     page.locator(".st-key-go_before button").first.click()
@@ -153,8 +155,8 @@ def test_nonsense_in_the_address_is_dropped_with_a_word_and_everything_is_shown(
     page = inside("analyst", f"/networks?{nonsense}&rows=connections")
     expect(page.get_by_text(f"Dropped from the address: {word}.")).to_be_visible()
     grid.until_total(page, lambda number: number >= 290, "everything")
-    assert len(grid.names(page)) >= 12
-    assert page.locator("[data-testid=stException], [data-testid=stAlert]").count() == 0
+    grid.until_names(page, lambda names: len(names) >= 12, "the list is drawn")
+    expect(page.locator("[data-testid=stException], [data-testid=stAlert]")).to_have_count(0)
 
 
 @pytest.mark.parametrize("place", ["after=garbage", "before=AAAA%27%3B--", "after=" + "x" * 5000])
@@ -163,7 +165,7 @@ def test_a_place_that_is_none_begins_the_list_and_says_so(inside: Callable[..., 
     expect(page.get_by_text("the list begins at its start")).to_be_visible()
     expect(page.locator(".st-key-list_actions")).to_contain_text("1–50 of")  # noqa: RUF001 (as the page writes it)
     settle(page)
-    assert page.locator("[data-testid=stException], [data-testid=stAlert]").count() == 0
+    expect(page.locator("[data-testid=stException], [data-testid=stAlert]")).to_have_count(0)
 
 
 def test_a_click_on_a_bar_narrows_the_list_and_a_second_one_lifts_it(inside: Callable[..., Page]) -> None:
@@ -173,11 +175,11 @@ def test_a_click_on_a_bar_narrows_the_list_and_a_second_one_lifts_it(inside: Cal
     bar.click()
     page.wait_for_url("**platform=Facebook**")
     few = grid.until_total(page, lambda number: number < whole, "the click narrows")
-    assert _address(page) == {"health": ["Healthy"], "platform": ["Facebook"], "status": ["Accepted"]}
-    assert {row["Platform"] for row in grid.rows(page)} == {"Facebook"}
+    desk.becomes(lambda: _address(page), {"health": ["Healthy"], "platform": ["Facebook"], "status": ["Accepted"]})
+    desk.becomes(lambda: {row["Platform"] for row in grid.rows(page)}, {"Facebook"})
     bar.click()
     grid.until_total(page, lambda number: number == whole, "the second click lifts")
-    assert _address(page) == {"health": ["Healthy"]}
+    desk.becomes(lambda: _address(page), {"health": ["Healthy"]})
     page.go_back()
     grid.until_total(page, lambda number: number == few, "the browser's way back narrows again")
 
@@ -190,12 +192,12 @@ def test_a_platform_is_chosen_in_the_legend_and_by_a_dot(inside: Callable[..., P
     largest = legend.text_content()
     legend.click(force=True)
     grid.until_total(page, lambda number: number < whole, "the click narrows")
-    assert _address(page) == {"platform": [largest]}
+    desk.becomes(lambda: _address(page), {"platform": [largest]})
     legend.click(force=True)
     grid.until_total(page, lambda number: number == whole, "the second click lifts")
     charts.nth(2).locator("path[aria-roledescription=circle]").first.click(force=True)
     page.wait_for_url("**platform=**")
-    assert list(_address(page)) == ["platform"]
+    desk.becomes(lambda: list(_address(page)), ["platform"])
 
 
 def test_who_grew_most_stands_first_and_who_is_not_compared_last(inside: Callable[..., Page]) -> None:
@@ -240,11 +242,14 @@ def test_an_account_of_several_sources_unfolds_and_its_row_leads_to_it(inside: C
     grid.tick(page, place)
     grid.chosen(page, "1 selected")
     page.locator(".st-key-unfold button").first.click()
-    names = grid.until_names(page, lambda names: names[place + 1].startswith("↳"), "its other sources beneath it")
+    others = rows[place]["Sources"].count(",")
+    beneath = range(place + 1, place + 1 + others)
+
+    def unfolded(names: list[str]) -> bool:
+        return [number for number, name in enumerate(names) if name.startswith("↳")] == list(beneath)
+
+    names = grid.until_names(page, unfolded, "its other sources beneath it, and no others")
     assert names[place + 1].split()[1] in rows[place]["Sources"]
-    assert [name for name in names if name.startswith("↳")] == names[
-        place + 1 : place + rows[place]["Sources"].count(",") + 1
-    ]
     grid.open_row(page, place)
     page.wait_for_url("**/account?id=**")
     expect(page.get_by_role("heading", name=rows[place]["Account"])).to_be_visible()
@@ -300,8 +305,8 @@ def test_a_past_day_shows_the_list_of_then(inside: Callable[..., Page]) -> None:
     page = inside("analyst", f"/networks?asof={day}")
     expect(page.locator(".st-key-asof_line")).to_contain_text("what was known then")
     expect(page.locator(".st-key-rows")).to_have_count(0)
-    assert "connections" in page.locator(".st-key-list_actions").inner_text()
-    assert grid.names(page)
+    expect(page.locator(".st-key-list_actions")).to_contain_text("connections")
+    grid.until_names(page, bool, "the list of then")
     page.locator(".st-key-asof_back button").first.click()
     expect(page.locator(".st-key-list_actions")).to_contain_text("accounts")
-    assert _address(page) == {}
+    desk.becomes(lambda: _address(page), {})

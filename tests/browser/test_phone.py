@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser import grid
+from tests.browser import desk, grid
 from tests.browser.conftest import Server, settle
 
 pytestmark = pytest.mark.browser
@@ -38,20 +38,21 @@ def test_signing_in_on_a_phone(page: Page, server: Server) -> None:
     page.goto(server.origin)
     expect(page.get_by_role("button", name="Sign in")).to_be_in_viewport()
     settle(page)
-    assert _fits(page)
+    desk.becomes(lambda: _fits(page), True, "the page is as wide as the phone")
     page.locator(".st-key-use_ana button").tap()
     expect(page.get_by_label("User name")).to_have_value("ana")
     page.get_by_role("button", name="Sign in").tap()
     expect(page.get_by_role("heading", name="Today")).to_be_visible()
-    assert page.locator("[data-testid=stSidebar][aria-expanded=true]").count() == 0, "the menu covers nothing"
+    expect(page.locator("[data-testid=stSidebar][aria-expanded=true]")).to_have_count(0)  # the menu covers nothing
 
 
 @pytest.mark.parametrize("path", PATHS)
 def test_no_page_is_wider_than_the_phone(inside: Callable[..., Page], path: str) -> None:
     page = inside("analyst", path)
-    assert _fits(page)
-    assert page.evaluate("getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor") == (
-        "rgb(16, 19, 24)"
+    desk.becomes(lambda: _fits(page), True, "the page is as wide as the phone")
+    desk.becomes(
+        lambda: page.evaluate("getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"),
+        "rgb(16, 19, 24)",
     )
 
 
@@ -62,4 +63,4 @@ def test_the_menu_opens_leads_on_and_closes(inside: Callable[..., Page]) -> None
     expect(page.get_by_role("heading", name="Networks")).to_be_visible()
     grid.until_total(page, lambda number: number >= 250, "the table of accounts")
     expect(page.locator("[data-testid=stSidebar][aria-expanded=true]")).to_have_count(0)
-    assert _fits(page)
+    desk.becomes(lambda: _fits(page), True, "the page is as wide as the phone")
