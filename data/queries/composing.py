@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from data.queries._tables import messages, sendings
 from data.store import Session
@@ -31,3 +31,10 @@ def last(session: Session, draft_id: str) -> dict[str, Any] | None:
     query = select(messages.c.payload).where(messages.c.draft_id == draft_id).order_by(messages.c.id.desc()).limit(1)
     found: dict[str, Any] | None = session.connection().execute(query).scalar_one_or_none()
     return found
+
+
+def stopped(session: Session, sending: int) -> int:
+    """Count the messages of a list that never left because somebody stopped it."""
+    never = messages.c.sending_id == sending, messages.c.code == "stopped"
+    number: int = session.connection().execute(select(func.count()).where(*never)).scalar_one()
+    return number

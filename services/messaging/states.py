@@ -74,7 +74,8 @@ def move(
     """
     if inbox_id is not None and messages.is_noted(session, message.id or 0, inbox_id):
         return False
-    step = _taken(message, to, at or now(), by, words, code, advice)
+    step = _event(message, to, by, words, at or now(), code=code)
+    _take(message, step, advice)
     message.transid = message.transid or transid
     if inbox_id is not None:
         message.heard_at = step.at
@@ -88,24 +89,24 @@ def move_all(
 ) -> None:
     """Take the same step with many messages at once."""
     at = now()
-    messages.keep(session, *moved, *(_taken(message, to, at, by, words, code, None) for message in moved))
+    steps = [_event(message, to, by, words, at, code=code) for message in moved]
+    for message, step in zip(moved, steps, strict=True):
+        _take(message, step)
+    messages.keep(session, *moved, *steps)
 
 
-def _taken(
-    message: Message, to: MessageState, moment: datetime, by: str, words: str, code: str | None, advice: str | None
+def _take(message: Message, step: MessageEvent, advice: str | None = None) -> None:
+    """Change a message as a step says, if it leads forward."""
+    before, to = MessageState(message.state), MessageState(step.after)
+    step.before, step.moved = before.value, moves(before, to)
+    if step.moved or (to in _ANSWERS and message.answered_at is None):
+        setattr(message, _INSTANTS.get(to, "changed_at"), step.at)
+    if step.moved:
+        message.state, message.changed_at, message.code = to.value, step.at, step.code
+        message.reason, message.advice = (step.words, advice) if to in EXPLAINED else (None, None)
+
+
+def _event(
+    message: Message, after: MessageState, by: str, words: str, at: datetime, *, code: str | None = None
 ) -> MessageEvent:
-    """Change a message as a step says, if it leads forward; gives the step."""
-    before = MessageState(message.state)
-    moved = moves(before, to)
-    if moved or (to in _ANSWERS and message.answered_at is None):
-        setattr(message, _INSTANTS.get(to, "changed_at"), moment)
-    if moved:
-        message.state, message.changed_at, message.code = to.value, moment, code
-        message.reason, message.advice = (words, advice) if to in EXPLAINED else (None, None)
-    step = _event(message, to, by, words, moment)
-    step.before, step.moved, step.code = before.value, moved, code
-    return step
-
-
-def _event(message: Message, after: MessageState, by: str, words: str, at: datetime) -> MessageEvent:
-    return MessageEvent(message_id=message.id or 0, at=at, by=by, after=after.value, words=words)
+    return MessageEvent(message_id=message.id or 0, at=at, by=by, after=after.value, words=words, code=code)

@@ -14,9 +14,10 @@ from data.queries import messages
 from data.queries.drafts import Draft
 from data.types import Family, MessageState, Role
 from pages.ui.compose import field, sheet
-from services.access import Actor
+from services import jobs
+from services.access import SYSTEM, Actor
 from services.desk import Desk
-from services.messaging import drafts, examples, recipients, templates
+from services.messaging import drafts, examples, recipients, states, templates
 from tests.browser.desk import until
 
 COMPOSE = "messages/compose.py"
@@ -344,6 +345,66 @@ def test_what_became_of_it_stands_above_the_draft(compose: Composer, opened: Ope
     page = opened(COMPOSE, "marek", draft=draft.id)
     assert state.capitalize() in words(page)
     assert "It is so." in words(page)
+
+
+def test_a_list_leaves_out_whom_it_is_wrong_for_with_one_press_and_names_them(compose: Composer, desk: Desk) -> None:
+    recipients.add(desk, SYSTEM, "Ada", "901", variables={})
+    page, _draft = compose()
+    page.menu_button(key="compose_ways").click("Send to several…").run()
+    page.toggle(key="compose_many_all").set_value(True).run()
+    assert "it is wrong for 2 recipients" in words(page)
+    assert page.button(key="compose_many_do").disabled
+    assert page.button(key="compose_many_leave").label == "Leave out Ada and Without a name"
+    page.button(key="compose_many_leave").click().run()
+    assert "2 recipients are left out and get nothing" in words(page)
+    assert "Ada** :gray[· text: Ada has no value for {{first_name}}." in words(page)
+    page.button(key="compose_many_back").click().run()
+    assert page.button(key="compose_many_do").disabled
+    page.button(key="compose_many_leave").click().run()
+    page.button(key="compose_many_do").click().run()
+    assert {row.recipient for row in sent(desk)} == {ZURICH, OSLO, "Right-to-left phone"}
+
+
+def test_whoever_is_not_offered_is_found_by_the_database_for_one_and_for_a_list(
+    compose: Composer, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sheet, "MOST_NAMES", 1)
+    for place in range(12):
+        recipients.add(desk, SYSTEM, f"Person {place}", f"77{place}", variables={"first_name": f"P{place}"})
+    page, draft = compose()
+    page.text_input(key="compose_to_search").set_value("person").run()
+    assert "The first 8 of 12" in words(page)
+    page.text_input(key="compose_to_search").set_value("777").run()
+    page.button_group(key="compose_to_search_found").set_value("Person 7").run()
+    assert now(desk, draft).recipient == "Person 7"
+    assert page.text_input(key="compose_to_search").value == ""
+    assert page.button(key="compose_send").label == "Send to Person 7 as imiconnect"
+    page.text_input(key="compose_to_search").set_value("zzz").run()
+    assert "Nobody matches" in words(page)
+    page.menu_button(key="compose_ways").click("Send to several…").run()
+    page.text_input(key="compose_many_to_search").set_value("Person 9").run()
+    page.button_group(key="compose_many_to_search_found").set_value("Person 9").run()
+    assert page.multiselect(key="compose_many_to").value == ["Person 7", "Person 9"]
+    page.button(key="compose_many_do").click().run()
+    assert {row.recipient for row in sent(desk)} == {"Person 7", "Person 9"}
+
+
+def test_a_stopped_list_tells_how_many_left_and_how_many_did_not(
+    compose: Composer, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "beside", lambda *_told: None)
+    page, _draft = compose({"contentType": "TEXT", "content": "Hello"})
+    page.menu_button(key="compose_ways").click("Send to several…").run()
+    page.toggle(key="compose_many_all").set_value(True).run()
+    page.button(key="compose_many_do").click().run()
+    with desk.store.writing() as session:
+        first = session.get(Message, 1)
+        assert first is not None
+        states.move(session, first, MessageState.ACCEPTED, by="imiconnect", words="Taken.")
+    page.button(key="compose_stop").click().run()
+    (bar,) = page.get("progress")
+    assert "1 of 4 left, 3 did not** :gray[· stopped by marek · 1 accepted" in bar.text
+    assert {row.reason for row in sent(desk)} == {None, "Stopped by marek; nothing was sent."}
 
 
 def test_a_recipient_beyond_those_that_are_offered_fills_the_message_too(

@@ -6,8 +6,8 @@ from dataclasses import replace
 import streamlit as st
 
 from data.types import Family
-from pages.ui.compose import carousel, inputs, replies, tab, words
-from pages.ui.compose.sheet import MOST_NAMES, Sheet
+from pages.ui.compose import carousel, finding, inputs, replies, tab, words
+from pages.ui.compose.sheet import Sheet
 from pages.ui.sent import looks
 from pages.ui.text import plain, short
 from services.messaging import editing, variables, wire
@@ -46,11 +46,9 @@ def _addressed(sheet: Sheet) -> None:
             st.markdown(f":small[:red[:material/error: {plain(sheet.sender.refusal.message)}]]")
         inputs.under(sheet, "from")
     with right:
-        names = [each.name for each in sheet.recipients]
-        _choice("To, test recipients only", _TO, names, sheet.tab.recipient, "Choose a test recipient")
+        _choice("To, test recipients only", _TO, sheet.people.names, sheet.tab.recipient, "Choose a test recipient")
         inputs.under(sheet, "to")
-        if sheet.recipients_total > len(sheet.recipients):
-            st.markdown(f":small[:gray[The first {MOST_NAMES:,} of {sheet.recipients_total:,} by name.]]")
+        finding.among(sheet.people, _TO, _found)
         if sheet.draft.recipient_gone and sheet.tab.recipient == sheet.draft.recipient:
             st.markdown(":small[:red[:material/error: This recipient was removed. Choose another one.]]")
 
@@ -75,6 +73,10 @@ def _name(name: str) -> str:
 
 def _address() -> None:
     tab.keep(replace(tab.held(), source=st.session_state[_FROM], recipient=st.session_state[_TO]))
+
+
+def _found(name: str) -> None:
+    tab.keep(replace(tab.held(), recipient=name))
 
 
 def _kind(sheet: Sheet) -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from data.queries import drafts
 from pages.ui import cards, formats, plans, resources, session
-from pages.ui.compose import many, may, pressing, rehearsing, tab, templates, words
+from pages.ui.compose import may, pressing, rehearsing, several, tab, templates, words
 from pages.ui.compose.sheet import Sheet
 from pages.ui.plans import Plan
 from pages.ui.text import plain
@@ -74,7 +74,7 @@ def _more(sheet: Sheet) -> None:
         st.query_params.clear()
         st.rerun(scope="app")
     if chosen == _LIST:
-        many.ask(sheet)
+        several.ask(sheet)
     if chosen == _DISCARD:
         plans.ask(_discarding(sheet), partial(_discard, sheet.draft.id))
 

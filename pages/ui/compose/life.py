@@ -1,28 +1,23 @@
-"""What became of the message that a draft sent: its state, drawn anew every second until it is told for good."""
+"""What became of the message that a draft sent: its state, drawn anew until it is told for good."""
 
 import streamlit as st
 
 from data.queries import messages
 from data.queries.messages import Event, MessageRow
-from data.types import MessageState
 from pages.ui import links, resources
+from pages.ui.compose import pace
 from pages.ui.sent import looks
 from pages.ui.text import plain, short
 
-_SOON, _SELDOM = 1.0, 5.0
-_FINAL = frozenset({MessageState.READ, MessageState.FAILED, MessageState.REFUSED})
-_STEPS, _WORDS = 8, 160
+_WORDS = 160
 
 
 def show(number: int) -> None:
     """Draw the life of a message."""
-    row = _read(number)[0]
-    if row is None:
-        return
-    if row.state in _FINAL:
-        _drawn(number)
-    else:
-        st.fragment(run_every=_SELDOM if row.state == MessageState.DELIVERED else _SOON)(_drawn)(number)
+    row, _steps = _read(number)
+    if row is not None:
+        often = pace.of({row.state}, row.changed_at)
+        st.fragment(run_every=often)(_drawn)(number, often)
 
 
 def _read(number: int) -> tuple[MessageRow | None, tuple[Event, ...]]:
@@ -30,10 +25,13 @@ def _read(number: int) -> tuple[MessageRow | None, tuple[Event, ...]]:
         return messages.one(session, number), messages.events(session, number)
 
 
-def _drawn(number: int) -> None:
+def _drawn(number: int, often: float | None) -> None:
+    """Draw it as it is now; where it is to be looked at more or less often from now on, the page is drawn anew."""
     row, steps = _read(number)
     if row is None:
         return
+    if pace.of({row.state}, row.changed_at) != often:
+        st.rerun(scope="app")
     with st.container(border=True, gap="xsmall", key="compose_life"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             told = f"to {plain(row.recipient)} as {plain(row.source)}"
@@ -44,7 +42,7 @@ def _drawn(number: int) -> None:
             way = links.message(number)
             st.page_link(way.page, label="Open under Sent", query_params=way.query, icon=":material/outbox:")
         _why(row)
-        st.markdown(" :gray[→] ".join(_step(each) for each in steps if each.moved)[-2_000:])
+        st.markdown(" :gray[→] ".join(_step(each) for each in steps if each.moved))
 
 
 def _why(row: MessageRow) -> None:

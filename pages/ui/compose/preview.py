@@ -1,10 +1,11 @@
 """The right side of the composer: the phone, in which light it is seen, and whose data fill it."""
 
+from functools import partial
 from typing import Literal
 
 import streamlit as st
 
-from pages.ui.compose import carousel, phone, rehearsing
+from pages.ui.compose import carousel, finding, phone, rehearsing
 from pages.ui.compose.sheet import Sheet
 from pages.ui.text import short
 from services.messaging import editing, variables, wire
@@ -49,14 +50,20 @@ def _whose(sheet: Sheet) -> str | None:
     """Let the person see it with another recipient's data; only where the message asks for data."""
     if not variables.used(wire.own(sheet.body)):
         return sheet.tab.recipient
-    names = [each.name for each in sheet.recipients]
-    place = names.index(sheet.tab.recipient) if sheet.tab.recipient in names else None
-    return st.selectbox(
+    key, mine = f"{_WHOSE}_{sheet.tab.recipient}", sheet.tab.recipient
+    names = list(dict.fromkeys([*sheet.people.names, *filter(None, (mine, st.session_state.get(key)))]))
+    chosen = st.selectbox(
         "Shown with the data of",
         names,
-        index=place,
+        index=names.index(mine) if mine in names else None,
         format_func=lambda name: short(name, _SHOWN),
         placeholder="Nobody's data",
         width=320,
-        key=f"{_WHOSE}_{sheet.tab.recipient}",
+        key=key,
     )
+    finding.among(sheet.people, key, partial(_seen_as, key), width=320)
+    return chosen
+
+
+def _seen_as(key: str, name: str) -> None:
+    st.session_state[key] = name

@@ -6,7 +6,7 @@ from functools import cached_property
 from data.queries import composing, drafts, recipients
 from data.queries.composing import Pressed
 from data.queries.drafts import Draft
-from data.queries.recipients import Listed
+from data.queries.recipients import Names
 from pages.ui import resources
 from pages.ui.compose import tab
 from pages.ui.compose.tab import Tab
@@ -18,8 +18,8 @@ from services.messaging.senders import Sender
 from services.messaging.wire import Order, Prepared, Problem
 
 _AROUND = {"from", "to", "callbackUrl", "correlationId", "callbackData"}
-MOST_NAMES = 500
-"""Recipients that are offered by name: the rest is found by typing on the Recipients page."""
+MOST_NAMES = 100
+"""Recipients that are offered by name: the others are found by a search."""
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,8 @@ class Sheet:
     draft: Draft
     tab: Tab
     senders: tuple[Sender, ...]
-    recipients: tuple[Listed, ...]
-    recipients_total: int
+    people: Names
+    """The recipients, the first ones by name."""
     pressed: Pressed
     last: Body | None
     prepared: Prepared | None
@@ -72,8 +72,11 @@ class Sheet:
 
     def values_of(self, name: str | None) -> dict[str, str]:
         """Give the values of a recipient's variables; none for one who is not there."""
-        told = next((each.variables for each in self.recipients if each.name == name), {})
-        return {name: value for name, value in told.items() if value.strip()}
+        if name is None:
+            return {}
+        with resources.reading() as session:
+            found = recipients.one(session, name)
+        return {name: value for name, value in found.variables.items() if value.strip()} if found else {}
 
     @property
     def sender(self) -> Sender | None:
@@ -99,9 +102,8 @@ def read(draft_id: str) -> Sheet | None:
         if draft is None:
             return None
         held = tab.of(draft)
-        found = recipients.offered(session, held.recipient, most=MOST_NAMES)
-        pressed = composing.pressed(session, draft.press)
-        seen = found.rows, found.total, pressed, composing.last(session, draft_id)
+        people = recipients.names(session, limit=MOST_NAMES)
+        seen = people, composing.pressed(session, draft.press), composing.last(session, draft_id)
     bare = Sheet(draft, held, senders.every(resources.desk()), *seen, None, None)
     return _prepared(bare)
 

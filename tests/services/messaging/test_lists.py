@@ -187,7 +187,8 @@ def test_others_write_while_a_long_list_is_stopped(desk: Desk, monkeypatch: pyte
     assert written == [0, 5, 10, 12]
 
 
-def test_those_whom_a_plan_leaves_out_get_nothing_and_are_named_in_the_trail(desk: Desk, vendors: Sandbox) -> None:
+@pytest.mark.usefixtures("vendors")
+def test_those_whom_a_plan_leaves_out_get_nothing_and_are_named_in_the_trail(desk: Desk) -> None:
     for place, name in enumerate(("Ada", "Ben")):
         recipients.add(desk, SYSTEM, name, f"99{place}", variables={})
     planned = lists.prepare(desk, "a press", TEXT, "imiconnect", [*MANY, "Ada", "Ben"])
