@@ -24,8 +24,7 @@ def bar(found: Stretch, what: str) -> None:
     counted = formats.plural(found.total, what)
     told = f"**{counted}**" if found.total_is_exact else f"**more than {counted}**"
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="paging"):
-        st.markdown(told, width="content")
-        st.space("stretch")
+        st.markdown(told, width="stretch")
         step("before", found.newer, ":material/chevron_left:", "Rows before these")
         step("after", found.older, ":material/chevron_right:", "Rows after these")
 

@@ -29,8 +29,11 @@ def buttons(row: MessageRow) -> None:
         way = links.draft(copied)
         st.switch_page(way.page, query_params=way.query)
     me = session.actor()
+    again = _may_want_another(row) and me.may(Permission.SEND_TESTS)
+    if not again and not me.may(Permission.COMPOSE):
+        return
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="message_deeds"):
-        if _may_want_another(row) and me.may(Permission.SEND_TESTS):
+        if again:
             icon = ":material/replay:"
             st.button("Send a new attempt …", icon=icon, key="message_again_ask", on_click=_ask, args=(row,))
         if me.may(Permission.COMPOSE):
@@ -58,6 +61,8 @@ def _ask(row: MessageRow) -> None:
         dialogs.ask(Dialog(_AGAIN, "Send a new attempt", ":material/replay:", lambda: _plan(row, again)))
 
     plans.attempted(act, "", FORM)
+    if dialogs.is_open(_AGAIN):
+        st.rerun()  # the whole page: the card alone draws no dialog
 
 
 def _plan(row: MessageRow, again: Again) -> None:
@@ -91,3 +96,5 @@ def _send(again: Again) -> None:
         st.query_params[OPEN] = str(made.id)
 
     plans.attempted(act, "The new attempt is on its way.", _AGAIN)
+    if not dialogs.is_open(_AGAIN):
+        st.rerun()  # the whole page: the dialog alone would stay

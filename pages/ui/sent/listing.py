@@ -1,67 +1,57 @@
-"""The sent messages as a list that follows them: drawn anew by itself, a tick opens one beside it."""
+"""The sent messages as a list of which a tick opens one; it is made once, and again after any commit."""
 
 from datetime import timedelta
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa  # type: ignore[import-untyped]  # it has no stubs
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from data import silence
 from data.queries import messages
-from data.queries.messages import MessageRow
+from data.queries.messages import Filter, MessageRow
 from data.queries.newest import Stretch
+from data.store import Session
 from data.types import LEAVING
 from pages.ui import choosing, formats, paging, resources
-from pages.ui.sent import choices, looks
+from pages.ui.sent import looks
 from pages.ui.text import short
 from services.messages_address import OPEN, SILENT, Asked
 
-_SOON, _SELDOM = 3.0, 20.0
 _SHOWN = 120
 _HELP = f"{SILENT}: the vendor owes a word, and nothing was heard for {silence.AFTER // timedelta(minutes=1)} minutes"
 _MOVING = frozenset({*LEAVING, *silence.AWAITED})
 """The states of a message of which more is about to be told."""
 
 
-def page(found: Asked) -> Stretch:
-    """Ask for the rows."""
+class Listed(NamedTuple):
+    """A page of messages: its rows, the same as a table, and whether any of them moves."""
+
+    rows: Stretch
+    table: pa.Table
+    moving: bool
+
+
+def asked(found: Asked) -> Listed:
+    """Ask for the page that the address names."""
     after, before = paging.places()
-    return resources.kept(messages.page, found.filter, after=after, before=before, oldest_first=found.oldest_first)
+    return resources.kept(_page, found.filter, after=after, before=before, oldest_first=found.oldest_first)
 
 
-def places(*, beside: bool) -> tuple[DeltaGenerator, DeltaGenerator]:
-    """Give the place of the list and that of the message beside it; on a phone the message stands above the list."""
-    if not beside:
-        return st.container(), st.container()
-    if "Mobi" in st.context.headers.get("User-Agent", ""):
-        message, listed = st.container(), st.container()
-        return listed, message
-    left, right = st.columns([1.45, 1.25], gap="medium")
-    return left, right
+def table(found: Listed) -> None:
+    """Draw the page."""
+    ids = [str(row.id) for row in found.rows.rows]
+    alt = f"Table of {formats.plural(len(ids), 'message')} with recipient, state and text"
+    choosing.row(found.table, ids, parameter=OPEN, columns=_columns(), alt=alt, required=False)
 
 
-def live(found: Asked) -> None:
-    """Draw the list, and again every few seconds while a message in it moves."""
-    moving = any(row.state in _MOVING for row in page(found).rows)
-    st.fragment(run_every=_SOON if moving else _SELDOM)(_drawn)(found, st.query_params.get(OPEN))
+def _page(session: Session, wanted: Filter, *, after: int | None, before: int | None, oldest_first: bool) -> Listed:
+    rows = messages.page(session, wanted, after=after, before=before, oldest_first=oldest_first)
+    return Listed(rows, _as_table(rows.rows), any(row.state in _MOVING for row in rows.rows))
 
 
-def _drawn(found: Asked, opened: str | None) -> None:
-    rows = page(found)
-    if rows.rows:
-        paging.bar(rows, "message")
-        _table(rows)
-    else:
-        choices.empty(found)
-    if st.query_params.get(OPEN) != opened:
-        st.rerun(scope="app")
-
-
-def _table(found: Stretch) -> None:
-    rows: list[MessageRow] = found.rows
-    drawn = pa.table(
+def _as_table(rows: list[MessageRow]) -> pa.Table:
+    return pa.table(
         {
             "at": pa.array([row.created_at for row in rows], pa.timestamp("us", tz="UTC")),
             "to": pa.array([row.recipient for row in rows], pa.string()),
@@ -74,9 +64,6 @@ def _table(found: Stretch) -> None:
             "message": pa.array([row.id for row in rows], pa.int64()),
         }
     )
-    alt = f"Table of {formats.plural(len(rows), 'message')} with recipient, state and text"
-    ids = [str(row.id) for row in rows]
-    choosing.row(drawn, ids, parameter=OPEN, columns=_columns(), alt=alt, required=False)
 
 
 def _state(row: MessageRow) -> list[str]:

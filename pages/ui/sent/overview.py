@@ -11,6 +11,7 @@ import streamlit as st
 from data.queries import message_figures
 from data.queries.message_figures import Count, Reached, Times
 from data.queries.messages import Filter
+from data.store import Session
 from data.types import LEAVING, Family, MessageState
 from pages.ui import cards, charts, formats, resources
 from pages.ui.sent import looks
@@ -40,10 +41,14 @@ _STANDS = {
 
 def line(asked: Filter) -> None:
     """Say how far the messages of the last 30 days came."""
-    counts = _counts(asked)
+    st.markdown(resources.kept(_line, _within(asked), since=_first(), until=_today()))
+
+
+def _line(session: Session, wanted: Filter, *, since: date, until: date) -> str:
+    counts = message_figures.counts_by_day(session, wanted, since=since, until=until)
     told = " · ".join(f"{message_figures.reached(counts, how_far):,} {how_far}" for how_far in Reached)
     total = sum(count.number for count in counts)
-    st.markdown(f":small[:gray[{formats.plural(total, 'message')} in {_DAYS} days · {told}]]")
+    return f":small[:gray[{formats.plural(total, 'message')} in {_DAYS} days · {told}]]"
 
 
 def figures(asked: Filter) -> None:
