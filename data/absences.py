@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, case, func, literal, select, update
 from sqlalchemy import Connection as Link
 from sqlmodel import SQLModel
 
-from data import changes
+from data import changes, reasons
 from data.models import Connection, Disconnect
 from data.staging import UNREAD, Observation, fill, seen
 from data.types import DisconnectState, Health
@@ -65,13 +65,14 @@ def mark_one(link: Link, observation: Observation, connection_id: str) -> int:
 
 def _mark(link: Link, observation: Observation, gone: ColumnElement[bool], last_seen: datetime | None) -> int:
     changes.keep_where(link, observation, "vanished", before=literal("listed"), after="vanished", where=gone)
-    unknown = Health.UNKNOWN.value
+    unknown, why = Health.UNKNOWN.value, "No longer listed by the vendor."
     changes.keep_where(link, observation, "health", before=_connections.c.health, after=unknown, where=gone)
+    reasons.keep(link, observation, why, where=gone)
     values: dict[str, Any] = {
         "fingerprint": UNREAD,
         "vanished_at": observation.at,
         "health": unknown,
-        "health_reason": "No longer listed by the vendor.",
+        "health_reason": why,
         "health_since": observation.at,
         "growth": None,
     }
@@ -106,5 +107,6 @@ def worsen(link: Link, observation: Observation, health: str, reason: str, *, of
         _connections.c.health.in_(of),
     )
     changes.keep_where(link, observation, "health", before=_connections.c.health, after=health, where=hit)
+    reasons.keep(link, observation, reason, where=hit)
     values = {"health": health, "health_reason": reason, "health_since": observation.at, "fingerprint": UNREAD}
     return link.execute(update(_connections).where(hit).values(values)).rowcount

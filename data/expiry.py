@@ -7,7 +7,7 @@ from sqlalchemy import Connection as Link
 from sqlalchemy import bindparam, or_, select, update
 from sqlmodel import SQLModel
 
-from data import changes
+from data import changes, reasons
 from data.models import Connection
 from data.staging import UNREAD, Observation
 from data.types import Health
@@ -46,6 +46,8 @@ def judge(link: Link, observation: Observation, judged: list[tuple[Ending, str, 
     if not moved:
         return
     changes.keep(link, observation, [(found.id, "health", found.health, health) for found, health, _ in moved])
+    for found, _, reason in moved:
+        reasons.keep(link, observation, reason, where=_connections.c.id == found.id)
     statement = (
         update(_connections)
         .where(_connections.c.id == bindparam("ended"))

@@ -9,7 +9,9 @@ from sqlmodel import Field, SQLModel
 from data.types import ACTIVE, LEAVING, UNSETTLED, UtcDateTime
 
 _ACTIVE = text(f"state IN ({', '.join(sorted(repr(state.value) for state in ACTIVE))})")
+_GONE = text("vanished_at IS NOT NULL")
 _OPEN = text("ended_at IS NULL")
+_RATED, _SORTED = text("engagement_rate IS NOT NULL"), text("category IS NOT NULL")
 _KEPT = text("removed_at IS NULL")
 _LEAVING = text(f"state IN ({', '.join(sorted(repr(state.value) for state in LEAVING))})")
 _UNSETTLED = text(f"state IN ({', '.join(sorted(repr(state.value) for state in UNSETTLED))})")
@@ -20,13 +22,17 @@ def _instant(*, null: bool = True, index: bool = False) -> Any:
 
 
 class Installation(SQLModel, table=True):
-    """One row: what this database is, so that it is never taken for another."""
+    """One row: what this database is, so that it is never taken for another.
+
+    `reasons_since` is when it began to keep why a health was what it was; None: from its beginning.
+    """
 
     id: int = Field(default=1, primary_key=True)
     uuid: str
     mode: str
     created_at: datetime = _instant(null=False)
     key_check: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    reasons_since: datetime | None = _instant()
 
 
 class Source(SQLModel, table=True):
@@ -107,9 +113,9 @@ class Connection(SQLModel, table=True):
     __table_args__: ClassVar[Any] = (
         Index("ix_connections_vanished", "source_id", "vanished_at", sqlite_where=text("vanished_at IS NOT NULL")),
         Index("ix_connections_followers", "followers"),
-        Index("ix_connections_engagement", "engagement_rate"),
+        Index("ix_connections_engagement", "engagement_rate", sqlite_where=_RATED, postgresql_where=_RATED),
         Index("ix_connections_connected", "connected_at"),
-        Index("ix_connections_category", "category"),
+        Index("ix_connections_category", "category", sqlite_where=_SORTED, postgresql_where=_SORTED),
         Index("ix_connections_handle", "handle_key"),
         Index("ix_connections_platform_id", "platform_id", sqlite_where=text("platform_id IS NOT NULL")),
         Index("ix_connections_account", "account", "health", sqlite_where=text("account IS NOT NULL")),
@@ -124,6 +130,8 @@ class Connection(SQLModel, table=True):
         Index("ix_connections_name", "sort_name"),
         Index("ix_connections_health", "health"),
         Index("ix_connections_first_seen", "first_seen_at", "source_id"),
+        Index("ix_connections_seen", "source_id", "last_seen_at"),
+        Index("ix_connections_gone", "last_seen_at", sqlite_where=_GONE, postgresql_where=_GONE),
     )
 
     number: int | None = Field(default=None, primary_key=True)
@@ -184,6 +192,17 @@ class Change(SQLModel, table=True):
     before: str | None = Field(default=None, sa_type=Text)
     after: str | None = Field(default=None, sa_type=Text)
     run_id: int | None = None
+
+
+class HealthReason(SQLModel, table=True):
+    """The reason of a connection's health that stood until an instant, when another took its place: kept for ever."""
+
+    __tablename__: ClassVar[Any] = "health_reasons"
+    __table_args__: ClassVar[Any] = {"sqlite_with_rowid": False}
+
+    connection_id: str = Field(primary_key=True)
+    until: datetime = Field(sa_type=UtcDateTime, primary_key=True)
+    reason: str | None = None
 
 
 class MetricPoint(SQLModel, table=True):

@@ -14,7 +14,7 @@ from sqlalchemy import JSON, ColumnElement, String, and_, case, cast, func, inse
 from sqlalchemy import Connection as Link
 from sqlmodel import SQLModel
 
-from data import arrivals, changes, growth, points, suspicion
+from data import arrivals, changes, growth, points, reasons, suspicion
 from data.models import Connection, MetricPoint
 from data.staging import (
     FIELDS,
@@ -135,6 +135,8 @@ def _update_moved(link: Link, observation: Observation, moved: list[Record]) -> 
     updated: int = link.execute(select(func.count()).select_from(changed)).scalar_one()
     suspicion.compare(link, observation, _effective("followers"), _effective("engagement_rate"))
     _record_changes(link, observation)
+    here = and_(changed.c.id == _connections.c.id, incoming.c.id == _connections.c.id)
+    reasons.keep(link, observation, incoming.c.health_reason, where=here)
     _update_changed(link, observation)
     return updated
 

@@ -28,6 +28,8 @@ ORDERS = {
     "Least engaged": Order.LEAST_ENGAGED,
     "Newest": Order.NEWEST,
     "Oldest": Order.OLDEST,
+    "Seen most recently": Order.SEEN_LAST,
+    "Seen longest ago": Order.SEEN_LONGEST_AGO,
     "Platform": Order.PLATFORM,
     "Status": Order.STATUS,
     "Category": Order.CATEGORY,

@@ -76,7 +76,7 @@ def first_of_each(
     if order is Order.BEST_HEALTH:
         order = Order.WORST_HEALTH
         ours = orders.phases(session, order)
-    theirs = orders.phases(session, order, other)
+    theirs = orders.phases(session, order, other, wanted=wanted)
     same = [other.c.account == _here.account, *_members(session, wanted, other)]
     return [(_alone(other, [*same, orders.ahead(theirs, ours, number)]),) for number in range(len(ours))]
 

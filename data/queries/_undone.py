@@ -34,6 +34,8 @@ _BY_ORDER = {
     Order.CATEGORY: ("category",),
     Order.GREW_MOST: ("suspect",),
     Order.FELL_MOST: ("suspect",),
+    Order.SEEN_LAST: ("vanished",),
+    Order.SEEN_LONGEST_AGO: ("vanished",),
 }
 
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import func, select
 
 from data.queries import _undone
-from data.queries._tables import changes, connections, runs, sources
+from data.queries._tables import changes, connections, installation, reasons, runs, sources
 from data.staging import among
 from data.store import Session
 from data.types import RunState
@@ -43,6 +43,8 @@ class Was(NamedTuple):
     suspect: str | None
     followers_since: datetime | None
     first_seen_at: datetime
+    health_reason: str | None
+    """Why the health was what it was; None also before such reasons were kept (`reasons_kept`)."""
 
 
 class Gone(NamedTuple):
@@ -60,13 +62,21 @@ _fields = itemgetter(*Was._fields)
 
 def values(session: Session, ids: Sequence[str], at: datetime) -> dict[str, Was]:
     """Give these connections as they were known at an instant, without those that were not known yet."""
-    complete = answered(session, at)
+    complete, kept = answered(session, at), reasons_kept(session, at)
     batches = (list(ids[start : start + _AT_ONCE]) for start in range(0, len(ids), _AT_ONCE))
-    return {was.id: was for some in batches for was in _some(session, some, at, complete)}
+    found = (was for some in batches for was in _some(session, some, at, complete))
+    return {was.id: was if kept else was._replace(health_reason=None) for was in found}
+
+
+def reasons_kept(session: Session, at: datetime) -> bool:
+    """Tell whether the reasons of that instant are kept: an older cache began to keep them with an update."""
+    found = session.connection().execute(select(installation.c.reasons_since)).scalar_one_or_none()
+    return found is None or at >= found
 
 
 def _some(session: Session, ids: list[str], at: datetime, complete: dict[int, datetime]) -> list[Was]:
     undone, here = _later(session, ids, at), connections.c
+    why = _reasons(session, ids, at)
     gone = _gone(session, [number for number, was in undone.items() if was.get("vanished") == "vanished"], at)
     own = [here[name] for name in Was._fields if name not in {"source", "vendor", "followers", "engagement_rate"}]
     figures = [_undone.newest(name, at.date()).label(name) for name in ("followers", "engagement_rate")]
@@ -75,7 +85,13 @@ def _some(session: Session, ids: list[str], at: datetime, complete: dict[int, da
     query = query.select_from(joined).where(among(session.connection(), here.id, ids), here.first_seen_at <= at)
     rows = session.connection().execute(query).mappings()
     return [
-        _was(dict(row), undone.get(row["id"], {}), complete.get(row["source_id"]), gone.get(row["id"]), at)
+        _was(
+            dict(row) | why.get(row["id"], {}),
+            undone.get(row["id"], {}),
+            complete.get(row["source_id"]),
+            gone.get(row["id"]),
+            at,
+        )
         for row in rows
     ]
 
@@ -115,6 +131,14 @@ def _later(session: Session, ids: list[str], at: datetime) -> dict[str, dict[str
     for number, field, before in session.connection().execute(query.order_by(here.id)):
         found.setdefault(number, {}).setdefault(field, before)
     return found
+
+
+def _reasons(session: Session, ids: list[str], at: datetime) -> dict[str, dict[str, str | None]]:
+    """Give the reasons of then that are other ones today: each is the first that ended later."""
+    link, here = session.connection(), reasons.c
+    query = select(here.connection_id, here.reason).where(among(link, here.connection_id, ids), here.until > at)
+    latest_first = query.order_by(here.connection_id, here.until.desc())
+    return {number: {"health_reason": reason} for number, reason in link.execute(latest_first)}
 
 
 def _gone(session: Session, ids: list[str], at: datetime) -> dict[str, Gone]:

@@ -157,7 +157,7 @@ def marks(session: Session, connection_id: str, *, since: date, until: date) -> 
 def as_of(session: Session, members: Sequence[Witness], connection_id: str, at: datetime) -> tuple[Witness, ...]:
     """Give the witnesses that were known at an instant to be of one account with a connection, as they were then.
 
-    What is not kept of then is missing: the reason of a health, the end of an access, the extra data.
+    What is not kept of then is missing: the end of an access, and the extra data.
     """
     was = past.values(session, [member.id for member in members], at)
     if connection_id not in was:
@@ -170,7 +170,7 @@ def as_of(session: Session, members: Sequence[Witness], connection_id: str, at: 
 def _then(member: Witness, was: Was, at: datetime) -> Witness:
     known = {name: value for name, value in was._asdict().items() if name in Witness._fields}
     same = was.health == member.health and member.health_since is not None and member.health_since <= at
-    lost = {"health_reason": None, "expires_at": None, "extra": None, "details_at": None}
+    lost = {"expires_at": None, "extra": None, "details_at": None}
     since = member.health_since if same else None
     return member._replace(**(known | lost | {"health_since": since}))
 

@@ -110,9 +110,10 @@ def page(
     if joined and len(wanted.healths) == 1 and order is Order.BEST_HEALTH:
         order = Order.WORST_HEALTH  # one health has no best: that way the index leads to it
     found = matching(session, wanted, sort=order.value.partition("-")[0] if many else None, joined=joined)
-    stages = phases(session, order)
+    stages = phases(session, order, wanted=wanted)
     narrowing = _merged.first_of_each(session, wanted, order, stages) if joined else ()
-    walk = Walk(session, stages, found, cursors.mark(wanted, order.value, accounts), narrowing)
+    names = [stage.name for stage in stages if stage.name]
+    walk = Walk(session, stages, found, cursors.mark(wanted, order.value, accounts, *names), narrowing)
     stretch, believed = _walk.stretch(walk, _query, after=after, before=before, size=size)
     trends = history.trends(session, [row.id for row in stretch.rows], today=now().date())
     rows = [_row(row, trends) for row in stretch.rows]
@@ -258,7 +259,7 @@ def categories(session: Session) -> list[str]:
     """Give the categories that occur, at most 200: one seek of an index for each."""
     here, found = connections.c.category, list[str]()
     link = session.connection()
-    step = link.execute(select(func.min(here))).scalar_one()
+    step = link.execute(select(func.min(here)).where(here.is_not(None))).scalar_one()  # the index holds no others
     while step is not None and len(found) < CATEGORIES:
         found.append(step)
         step = link.execute(select(func.min(here)).where(here > step)).scalar_one()

@@ -8,7 +8,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Float, FromClause, Integer, and_, literal, or_, select, tuple_
 
+from data.queries import _seen
 from data.queries._tables import connections, sources
+from data.queries.filters import Filter, source_numbers
 from data.store import Session
 from data.types import UtcDateTime
 
@@ -37,6 +39,8 @@ class Order(StrEnum):
     SOURCE = "source"
     KIND = "kind"
     VERIFIED = "verified"
+    SEEN_LAST = "seen-down"
+    SEEN_LONGEST_AGO = "seen"
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,8 @@ class Phase:
     where: tuple[ColumnElement[bool], ...]
     columns: tuple[ColumnElement[Any], ...]
     down: bool = False
+    name: str = ""
+    """What tells it from the others where these depend on what the cache holds; a place in the list is bound to it."""
 
     def sorting(self, *, backwards: bool) -> list[ColumnElement[Any]]:
         """Give the ORDER BY, or its reverse."""
@@ -81,16 +87,28 @@ _ALWAYS = {
 }
 
 
-def phases(session: Session, order: Order, of: FromClause = connections) -> list[Phase]:
-    """Give the phases of an order, first to last."""
+def phases(
+    session: Session,
+    order: Order,
+    of: FromClause = connections,
+    *,
+    wanted: Filter | None = None,
+    at: datetime | None = None,
+) -> list[Phase]:
+    """Give the phases of an order, first to last, without those that hold nothing of what is `wanted`.
+
+    `at` is the past instant of which `of` holds the connections.
+    """
     here, tie = of.c, of.c.number  # the row's own number: every index ends in it by itself
-    if order is Order.SOURCE:
-        numbers = session.connection().execute(select(sources.c.id).order_by(sources.c.name)).scalars()
-        return [Phase((here.source_id == number,), (here.health, tie)) for number in numbers]
-    if order is Order.VERIFIED:
-        return [Phase((here.verified.is_(told),), (here.health, tie)) for told in (True, False, None)]
+    asked = wanted or Filter()
     name, _, direction = order.value.partition("-")
     down = direction == "down"
+    if order is Order.SOURCE:
+        return [Phase((here.source_id == number,), (here.health, tie)) for number in _by_name(session, asked)]
+    if order is Order.VERIFIED:
+        return [Phase((here.verified.is_(told),), (here.health, tie)) for told in (True, False, None)]
+    if name == "seen":
+        return _by_sight(session, of, asked, at, down=down)
     if name == "name":
         named = here.sort_name != ""
         return [Phase((named,), (here.sort_name, tie), down), Phase((here.sort_name == "",), (tie,))]
@@ -98,6 +116,21 @@ def phases(session: Session, order: Order, of: FromClause = connections) -> list
         return [Phase((), (*(here[field] for field in _ALWAYS[name]), tie), down)]
     field = here[_FIELDS[name]]
     return [Phase((field.is_not(None),), (field, tie), down), Phase((field.is_(None),), (tie,))]
+
+
+def _by_name(session: Session, wanted: Filter) -> list[int]:
+    query = select(sources.c.id).order_by(sources.c.name)
+    asked = query.where(sources.c.name.in_(wanted.sources)) if wanted.sources else query
+    return list(session.connection().execute(asked).scalars())
+
+
+def _by_sight(session: Session, of: FromClause, wanted: Filter, at: datetime | None, *, down: bool) -> list[Phase]:
+    if at is not None:
+        return [Phase((), (_seen.then(session.connection(), of, at), of.c.number), down)]
+    only = source_numbers(session, wanted.sources) if wanted.sources else None
+    found = _seen.stretches(session.connection(), only, wanted.listed)
+    columns = (of.c.last_seen_at, of.c.number)
+    return [Phase(each.where(of), columns, down, each.name) for each in (found if down else reversed(found))]
 
 
 def ahead(theirs: Sequence[Phase], ours: Sequence[Phase], number: int) -> ColumnElement[bool]:

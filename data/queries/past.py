@@ -1,7 +1,7 @@
 """The past: what was known of the connections at an instant.
 
 Status, health and every other field whose changes are kept are exact to the instant; figures are those of the day. What
-no change tells (the kind) is as it is today, and what only today tells (the reason of a health) is missing.
+no change tells (the kind) is as it is today, and what only today tells (the end of an access) is missing.
 
 A page of the past costs 1 or 2 ms more than one of today, and about 5 ms for each 1,000 later changes in the fields
 that narrow and sort it (100 ms for 18,000 with a million connections). Sorting by a figure, counting what few match,
@@ -20,7 +20,7 @@ from data.growth import DOUBTED
 from data.queries import _undone, _walk, cursors, filters, history, totals
 from data.queries._tables import runs
 from data.queries._walk import Walk
-from data.queries._was import Was, answered, values
+from data.queries._was import Was, answered, reasons_kept, values
 from data.queries.filters import Filter
 from data.queries.history import Trend
 from data.queries.inventory import COUNTED, SIZES, Page, Row
@@ -39,6 +39,7 @@ __all__ = [
     "listing",
     "matching",
     "page",
+    "reasons_kept",
     "totals_at",
     "values",
 ]
@@ -82,7 +83,8 @@ def page(
     then = _undone.connections_at(at, _undone.needed(wanted, order))
     sort = None if exact else order.value.partition("-")[0]
     mark = cursors.mark(wanted, order.value, at.isoformat())
-    walk = Walk(session, phases(session, order, then), matching(session, wanted, at, then, sort=sort), mark)
+    stages = phases(session, order, then, wanted=wanted, at=at)
+    walk = Walk(session, stages, matching(session, wanted, at, then, sort=sort), mark)
     stretch, believed = _walk.stretch(walk, lambda: select(then.c.id), after=after, before=before, size=size)
     rows = tuple(_rows(session, [row.id for row in stretch.rows], at))
     low, high = (stretch.before + 1, stretch.before + len(rows)) if rows else (0, 0)
@@ -139,7 +141,7 @@ def known(session: Session, ids: Sequence[str], at: datetime) -> Iterator[tuple[
 
 def _rows(session: Session, ids: Sequence[str], at: datetime) -> Iterator[Row]:
     for was, trend in known(session, ids, at):
-        told = was._asdict() | {"trend": trend, "growth": trend.change, "health_reason": None}
+        told = was._asdict() | {"trend": trend, "growth": trend.change}
         yield Row(**{name: told[name] for name in Row._fields if name in told})
 
 

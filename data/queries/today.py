@@ -117,13 +117,13 @@ def _conditions(table: FromClause, health: Health) -> tuple[ColumnElement[bool],
 def attention_at(session: Session, at: datetime) -> list[Attention]:
     """Give the connections that were broken or expiring at a past instant; those beyond 200 of one health are one.
 
-    Why is not kept; since when is told by the last change before.
+    Why is None where it is not kept, and empty where none was given; since when is told by the last change before.
     """
-    answer: list[Attention] = []
+    answer, kept = list[Attention](), past.reasons_kept(session, at)
     for health in (Health.BROKEN, Health.EXPIRING):
         then = past.page(session, Filter(healths=(health.value,), listed=Listed.LISTED), at=at, size=SIZES[-1])
         began = _began(session, [row.id for row in then.rows], health, at)
-        found = [_then(row, began.get(row.id)) for row in then.rows]
+        found = [_then(row, began.get(row.id), (row.health_reason or "") if kept else None) for row in then.rows]
         answer += sorted(found, key=lambda item: item.since or at, reverse=True)
         if (beyond := then.total - len(found)) > 0:
             rest = Attention("", None, None, "", health.value, None, None, None, beyond, not then.total_is_exact)
@@ -131,8 +131,8 @@ def attention_at(session: Session, at: datetime) -> list[Attention]:
     return answer
 
 
-def _then(row: Row, began: datetime | None) -> Attention:
-    return Attention(row.id, row.name, row.handle, row.source, row.health, None, began, None)
+def _then(row: Row, began: datetime | None, reason: str | None) -> Attention:
+    return Attention(row.id, row.name, row.handle, row.source, row.health, reason, began, None)
 
 
 def _began(session: Session, ids: Sequence[str], health: Health, at: datetime) -> dict[str, datetime]:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from data.queries import account as asked
-from data.queries import accounts, sources
+from data.queries import accounts, past, sources
 from pages.ui import (
     account,
     account_extra,
@@ -35,12 +35,13 @@ running = progress.syncs()
 with resources.reading() as session:
     known = accounts.members(session, wanted)
     members = asked.as_of(session, known, wanted, at) if at else known
+    reasons_kept = at is None or past.reasons_kept(session, at)
     states = sources.cards(session, stale_after=freshness.stale_after())
 if not members:
     account.missing(wanted, known, at, where=who)
     st.stop()
 
-shown = account.Account(members, at)
+shown = account.Account(members, at, reasons_kept)
 differs = accounts.disagreements(members)
 with who:
     account_head.show(shown, differs)

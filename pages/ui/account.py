@@ -25,6 +25,8 @@ class Account:
 
     members: tuple[Witness, ...]
     at: datetime | None = None
+    reasons_kept: bool = True
+    """Whether it is known why a health was what it was: an older cache began to keep that with an update."""
 
     @property
     def now(self) -> datetime:

@@ -18,7 +18,7 @@ from pages.ui.approvals import case_looks, requesting
 from pages.ui.connect import reconnect
 from pages.ui.disconnecting import buttons
 from pages.ui.text import plain, short
-from services import jobs
+from services import handles, jobs
 
 _TROUBLE = (Health.BROKEN.value, Health.DEGRADED.value, Health.EXPIRING.value)
 _REASON, _HOST = 300, 26
@@ -66,10 +66,12 @@ def _approval(account: Account) -> None:
 
 
 def _line(account: Account) -> str:
-    handle = account.handle
-    shown = handle if handle is None or handle.startswith("@") or " " in handle else f"@{handle}"
+    shown = handles.shown(account.handle)
     kinds = ", ".join(dict.fromkeys(each.kind for each in account.listed))
-    parts = [plain(short(shown, 60)) if shown else "no handle told", plain(formats.platform(account.platform)), kinds]
+    if shown is None:  # what it has instead: the platform's own id of it
+        own = next((each.external_id for each in account.listed if each.external_id), None)
+        shown = f"no handle told, id {own}" if own else "no handle told"
+    parts = [plain(short(shown, 60)), plain(formats.platform(account.platform)), kinds]
     return " · ".join(parts)
 
 
@@ -150,13 +152,8 @@ def _trouble(account: Account, witness: Witness) -> str:
         told = f"**Access at {account.title(witness)} {verb} {moment(witness.expires_at, now=account.now)}**"
     else:
         told = f"**{word} at {account.title(witness)}{since}**"
-    reason = (
-        plain(short(witness.health_reason, _REASON).rstrip("."))
-        if witness.health_reason
-        else "the vendor gives no reason"
-    )
-    if account.at is not None:
-        reason = plain(witness.health_reason) if witness.health_reason else "the reason of then is not kept"
+    none = "the vendor gives no reason" if account.reasons_kept else "the reason of then is not kept"
+    reason = plain(short(witness.health_reason, _REASON).rstrip(".")) if witness.health_reason else none
     return f"{_icon(witness.health)} {told} :gray[· {reason} · {_age(witness, account.now)}]"
 
 

@@ -201,14 +201,15 @@ def _doubtful(item: Doubtful) -> Item:
 
 
 def items_at(found: Sequence[Attention], at: datetime) -> list[Item]:
-    """Bring together what was broken or expiring at a past instant; why is not kept."""
+    """Bring together what was broken or expiring at a past instant."""
     return [_then(item, at) if item.id else _beyond(item, at) for item in found]
 
 
 def _then(item: Attention, at: datetime) -> Item:
     gravity, look = _BROKEN if item.health == "broken" else _EXPIRING, formats.health(item.health)
     way = links.account(item.id, asof=at)
-    reason = f"At {item.source}; the reason then is not kept."
+    none = "the reason then is not kept" if item.reason is None else "the vendor gave no reason"
+    reason = item.reason or f"At {item.source}; {none}."
     age = formats.span(at - item.since) if item.since else ""
     return Item(gravity, look, _named(item), age, reason, way, _since(item.since))
 

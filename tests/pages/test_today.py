@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from urllib.parse import unquote_plus
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, text
+from sqlmodel import SQLModel
 from streamlit.testing.v1 import AppTest
 
 from data.queries import history, suspects, today
@@ -255,10 +256,30 @@ def test_a_past_day_shows_what_was_known_then(desk: Desk, opened: Opener) -> Non
     assert [label for label in found if "Mended" in label]
     assert not [label for label in found if "Broke" in label]
     assert found["**Mended**"] == f"id={mended}&asof={then.date()}"
-    assert "the reason then is not kept" in told
+    assert "the vendor gave no reason" in told
     assert "**Changes of that day**" in told
     assert any("**2 connections** are new from north" in label for label in found)
     assert page.metric[2].value == "2"
+
+
+def test_a_past_reason_is_that_of_then_and_said_to_be_missing_before_reasons_were_kept(
+    desk: Desk, opened: Opener
+) -> None:
+    source = seeds.source(desk.store, "north", last_complete_at=now())
+    then, later = now() - timedelta(days=10), now() - timedelta(days=3)
+    seeds.run(desk.store, source, "ok", observed_at=then, started_at=then, created=1)
+    seeds.connection(desk.store, source, 1, health="broken", health_reason="The newer one.")
+    with desk.store.bulk() as link:
+        row = {"connection_id": "c00001", "until": later, "reason": "The older one."}
+        link.execute(insert(SQLModel.metadata.tables["health_reasons"]).values(row))
+    told = words(opened(TODAY, asof=then.date().isoformat()))
+    assert "The older one." in told
+    assert "The newer one." not in told
+    with desk.store.bulk() as link:
+        link.execute(text("UPDATE installation SET reasons_since = :at"), {"at": f"{now() - timedelta(days=5):%F %T}"})
+    told = words(opened(TODAY, asof=then.date().isoformat()))
+    assert "the reason then is not kept" in told
+    assert "older one" not in told
 
 
 def test_a_day_before_anything_was_known_says_so(desk: Desk, opened: Opener) -> None:

@@ -22,7 +22,7 @@ from tests.data.taking import NOON, take, take_whole
 
 KEPT = (
     *("status", "vendor_status", "health", "handle", "name", "url", "category", "verified", "external_id", "suspect"),
-    *("vanished_at", "kind", "platform", "first_seen_at", "number"),
+    *("vanished_at", "kind", "platform", "first_seen_at", "number", "health_reason"),
 )
 Model = dict[str, cached.Row]
 QUIET = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -74,7 +74,7 @@ def _with_two_sources(folder: Path) -> Store:
 def lived(store: Store, steps: list[tuple[int, timedelta, dict[int, Any] | None]]) -> dict[datetime, Model]:
     """Let syncs pass, and give what the cache held after each; without a list, the source did not answer."""
     with store.bulk() as link:
-        for table in ("connections", "metric_points", "changes", "totals"):
+        for table in ("connections", "metric_points", "changes", "health_reasons", "totals"):
             link.exec_driver_sql(f"DELETE FROM {table}")
     at, held = NOON, dict[datetime, Model]()
     for source, pause, listed in steps:
@@ -176,6 +176,7 @@ KEYS: dict[Order, Callable[[Was], tuple[Any, ...]]] = {
     Order.SOURCE: lambda was: (was.source, was.health),
     Order.KIND: lambda was: (was.kind, was.health),
     Order.VERIFIED: lambda was: ((True, False, None).index(was.verified), was.health),
+    Order.SEEN_LONGEST_AGO: lambda was: (was.last_seen_at,),
 }
 
 
