@@ -40,7 +40,7 @@ if page.rows:
 left, right = st.columns([1.45, 1.75], gap="medium")
 with left:
     if page.rows:
-        cases_list.table(page, picked, case, tab, many=many)
+        cases_list.table(chosen, picked, case, many=many)
         cases_list.paged(page)
     else:
         cases_filters.empty(chosen)

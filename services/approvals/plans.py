@@ -146,6 +146,12 @@ def plan_decisions(
         return Plan(action, actor.username, rows, words)
 
 
+def approval(session: Session, actor: Actor, number: int) -> Row:
+    """Tell what approving one case would do, as the plan of many would say it."""
+    (row,) = _decisions(session, actor.username, "approve", [number])
+    return row
+
+
 def _matching(session: Session, wanted: Filter) -> list[str]:
     total, _ = inventory.count(session, wanted)
     _refuse_many(total)

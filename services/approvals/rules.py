@@ -72,7 +72,12 @@ class StandIn:
 def rules(desk: Desk) -> dict[Rule, int]:
     """Give the rules that are in force."""
     with desk.store.reading() as session:
-        return cases.rules(session)
+        return in_force(session)
+
+
+def in_force(session: Session) -> dict[Rule, int]:
+    """Give the rules that are in force, within a session."""
+    return cases.rules(session)
 
 
 @requires(Permission.DECIDE_CASES, "case.rule", "rule {}")

@@ -38,37 +38,11 @@ class Story:
 def story(desk: Desk, number: int) -> Story:
     """Give a case as it stands. Raises Misuse for an unknown number."""
     with desk.store.reading() as session:
-        return _story(session, number)
+        return told(session, number)
 
 
-@requires(Permission.LOOK, "case.export", "case {}")
-def exported(desk: Desk, actor: Actor, number: int) -> dict[str, Any]:
-    """Give a case as one document: its story and its evidence.
-
-    For who may read the audit trail, its rows there too, and whether the chain holds; None for others. No secret is
-    in it: none is kept in a case, and the trail blanks whatever is named like one.
-    """
-    reads = actor.may(Permission.READ_AUDIT)
-    with desk.store.reading() as session:
-        told = _story(session, number)
-        rows = [_exported(row) for row in cases.audit_rows(session, number)] if reads else None
-    chain = _chain(desk, number) if reads else None
-    with desk.store.writing() as session:
-        audit.record(session, actor, "case.export", cases.subject_of(number), outcome="done")
-    return {
-        "exported_at": now(),
-        "exported_by": actor.username,
-        "case": told.case._asdict() | {"disagrees": told.case.disagrees},
-        "evidence": told.evidence,
-        "difference": told.difference,
-        "steps": [step._asdict() for step in told.steps],
-        "earlier_cases": [row.id for row in told.earlier],
-        "audit": rows,
-        "chain": chain,
-    }
-
-
-def _story(session: Session, number: int) -> Story:
+def told(session: Session, number: int) -> Story:
+    """Give a case as it stands, within a session. Raises Misuse for an unknown number."""
     found = steps.found(session, number)
     (row,) = queue.some(session, [number]).values()
     live = evidences.of_case(session, found)
@@ -83,6 +57,33 @@ def _story(session: Session, number: int) -> Story:
         queue.earlier(session, number),
         rules.needs_two(cases.rules(session), live),
     )
+
+
+@requires(Permission.LOOK, "case.export", "case {}")
+def exported(desk: Desk, actor: Actor, number: int) -> dict[str, Any]:
+    """Give a case as one document: its story and its evidence.
+
+    For who may read the audit trail, its rows there too, and whether the chain holds; None for others. No secret is
+    in it: none is kept in a case, and the trail blanks whatever is named like one.
+    """
+    reads = actor.may(Permission.READ_AUDIT)
+    with desk.store.reading() as session:
+        found = told(session, number)
+        rows = [_exported(row) for row in cases.audit_rows(session, number)] if reads else None
+    chain = _chain(desk, number) if reads else None
+    with desk.store.writing() as session:
+        audit.record(session, actor, "case.export", cases.subject_of(number), outcome="done")
+    return {
+        "exported_at": now(),
+        "exported_by": actor.username,
+        "case": found.case._asdict() | {"disagrees": found.case.disagrees},
+        "evidence": found.evidence,
+        "difference": found.difference,
+        "steps": [step._asdict() for step in found.steps],
+        "earlier_cases": [row.id for row in found.earlier],
+        "audit": rows,
+        "chain": chain,
+    }
 
 
 def _chain(desk: Desk, number: int) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from pages.ui.approvals import (
     case_story,
     case_taking,
 )
+from pages.ui.approvals.case_card_deeds import Looked
 from pages.ui.text import plain
 from services.approvals import story
 from services.failures import Failure
@@ -21,7 +22,7 @@ def show(number: int) -> None:
     plans.said()
     case_taking.said()
     try:
-        told = story.story(resources.desk(), number)
+        told = resources.kept(story.told, number)
     except Failure as missing:
         cards.empty(plain(missing.message), "The link may be old or incomplete. Choose a case in the list.")
         return
@@ -36,6 +37,19 @@ def show(number: int) -> None:
         with right:
             case_card_evidence.trend(told)
             case_card_evidence.earlier(told, me.username)
-        case_card_evidence.sources(told)
-        case_card_deeds.show(told, me)
-        case_story.card(told.steps, me.username)
+        _below(case_card_deeds.look(told, me))
+
+
+@st.fragment
+def _below(looked: Looked) -> None:
+    """Draw the rest apart from the page, so that a decision is taken on what was looked at, however old that is.
+
+    Who looked may have been signed out since, or have another role: then the page is drawn anew, without a step.
+    """
+    someone = session.person()
+    if someone is None or someone.actor != looked.me:
+        st.rerun(scope="app")
+    case_taking.looked()
+    case_card_evidence.sources(looked.told)
+    case_card_deeds.show(looked)
+    case_story.card(looked.told.steps, looked.me.username)

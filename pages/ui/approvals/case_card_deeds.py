@@ -7,7 +7,7 @@ import streamlit as st
 
 from data.queries.cases import CaseRow
 from data.types import ACTIVE, CaseState
-from pages.ui import resources, session
+from pages.ui import resources
 from pages.ui.approvals import case_card_own, case_looks, case_taking, cases_bulk, requesting
 from pages.ui.text import plain
 from services.access import SYSTEM, Actor, Permission
@@ -23,7 +23,7 @@ _OVER = (CaseState.REFUSED, CaseState.WITHDRAWN, CaseState.REJECTED)
 """The ends after which an account may be asked for anew, with a case of its own."""
 
 
-class _Looked(NamedTuple):
+class Looked(NamedTuple):
     """A case as it was looked at by a person, with what the plan says of approving it."""
 
     told: Story
@@ -35,34 +35,25 @@ class _Looked(NamedTuple):
     """Where an approved case would be sent to."""
 
 
-def show(told: Story, me: Actor) -> None:
-    """Draw what this person may do to a case, and say who may do what they may not."""
-    _deeds(_looked(told, me))
+def look(told: Story, me: Actor) -> Looked:
+    """Give a case as it is looked at now: what a decision is taken on."""
+    case, decides = told.case, told.case.state == CaseState.REQUESTED and me.may(Permission.DECIDE_CASES)
+    plan = resources.kept(plans.approval, me, case.id) if decides else None
+    own = case.requested_by in resources.kept(rules.persons_now, me.username)
+    return Looked(told, me, plan, own, _source(told) if case.state == CaseState.APPROVED else None)
 
 
-def _looked(told: Story, me: Actor) -> _Looked:
-    case, desk = told.case, resources.desk()
-    plan = None
-    if case.state == CaseState.REQUESTED and me.may(Permission.DECIDE_CASES):
-        plan = plans.plan_decisions(desk, me, "approve", [case.id]).rows[0]
+def _source(told: Story) -> str | None:
+    """Name the Zocial source that an approved case would be sent to."""
     with resources.reading() as reading:
-        persons = rules.persons_now(reading, me.username)
-        zocial = zocial_sources(reading) if case.state == CaseState.APPROVED else []
-    own = next((each.id for each in zocial if each.name == case.source), None)
+        zocial = zocial_sources(reading)
+    own = next((each.id for each in zocial if each.name == told.case.source), None)
     source = chosen(zocial, own, told.evidence)
-    return _Looked(told, me, plan, case.requested_by in persons, None if source is None else source.name)
+    return None if source is None else source.name
 
 
-@st.fragment
-def _deeds(looked: _Looked) -> None:
-    """Draw it apart from the page, so that a decision is taken on what was looked at, however old that is.
-
-    Who looked may have been signed out since, or have another role: then the page is drawn anew, without a step.
-    """
-    someone = session.person()
-    if someone is None or someone.actor != looked.me:
-        st.rerun(scope="app")
-    case_taking.looked()
+def show(looked: Looked) -> None:
+    """Draw what this person may do to a case, and say who may do what they may not."""
     case, me, earlier = looked.told.case, looked.me, looked.told.earlier
     decides, asked = me.may(Permission.DECIDE_CASES), case.requested_by == me.username
     if case.state == CaseState.REQUESTED and decides:
@@ -92,7 +83,7 @@ def _anew(told: Story) -> None:
         requesting.typed_again(Account(case.platform, typed["handle"] or "", typed["url"] or "", figure, category))
 
 
-def _decide(looked: _Looked) -> None:
+def _decide(looked: Looked) -> None:
     """Draw the reason and the buttons of a decision; on one's own request they are there, but closed."""
     case, plan = looked.told.case, looked.plan
     closed = looked.own or case_taking.is_stale(case)
@@ -141,7 +132,7 @@ def _reason(case: CaseRow, *, closed: bool) -> str:
     return typed or ""
 
 
-def _approving(looked: _Looked) -> None:
+def _approving(looked: Looked) -> None:
     """Say beneath the buttons what approving does, or why this person can't."""
     plan = looked.plan
     if plan is None:
@@ -158,7 +149,7 @@ def _approving(looked: _Looked) -> None:
         st.markdown(f":small[:orange[:material/visibility_off: {told}.] :gray[It can be decided all the same.]]")
 
 
-def _approve(looked: _Looked, note: str) -> None:
+def _approve(looked: Looked, note: str) -> None:
     desk, case = resources.desk(), looked.told.case
     doing = "Zocial is asked …" if looked.plan and looked.plan.source else "The decision is written down …"
     case_taking.take(
@@ -168,7 +159,7 @@ def _approve(looked: _Looked, note: str) -> None:
     )
 
 
-def _take(looked: _Looked, name: str, reason: str) -> None:
+def _take(looked: Looked, name: str, reason: str) -> None:
     desk, case, pinned = resources.desk(), looked.told.case, looked.told.pinned
     deeds: dict[str, Callable[..., Outcome]] = {
         "decline": decisions.decline,
@@ -183,7 +174,7 @@ def _take(looked: _Looked, name: str, reason: str) -> None:
     )
 
 
-def _release(looked: _Looked) -> None:
+def _release(looked: Looked) -> None:
     """Draw the way of a held case back into the queue."""
     case = looked.told.case
     closed = looked.own or case_taking.is_stale(case)
@@ -202,7 +193,7 @@ def _release(looked: _Looked) -> None:
         _take(looked, "release", "")
 
 
-def _send(looked: _Looked) -> None:
+def _send(looked: Looked) -> None:
     """Draw the way to send what was approved while there was no Zocial source."""
     case = looked.told.case
     closed = looked.own or looked.source is None or case_taking.is_stale(case)
@@ -219,13 +210,13 @@ def _send(looked: _Looked) -> None:
         case_taking.take(case, "Zocial is asked …", lambda: decisions.send(desk, me, case.id, seen=case.version))
 
 
-def _own_words(looked: _Looked) -> str:
+def _own_words(looked: Looked) -> str:
     if not looked.own:
         return ""
     return f"{case_looks.who(looked.told.case.requested_by)} asked for it: nobody decides on their own request."
 
 
-def _reassign(looked: _Looked) -> None:
+def _reassign(looked: Looked) -> None:
     """Let a decider give the case to another one; who that may be is only read while the choice is open."""
     case = looked.told.case
     opened = st.popover(
@@ -247,7 +238,7 @@ def _reassign(looked: _Looked) -> None:
             _give(looked, to or None)
 
 
-def _give(looked: _Looked, to: str | None) -> None:
+def _give(looked: Looked, to: str | None) -> None:
     desk, case = resources.desk(), looked.told.case
     case_taking.take(
         case, "It is written down …", lambda: decisions.assign(desk, looked.me, case.id, to, seen=case.version)

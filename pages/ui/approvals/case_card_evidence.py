@@ -1,12 +1,14 @@
 """The evidence of a case: what is known of the account, what each source says, its trend, and its earlier cases."""
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
 from data.queries.cases import CaseRow
-from pages.ui import formats, links, suspects
+from pages.ui import facts as facts_table
+from pages.ui import folds, formats, links, suspects
 from pages.ui.approvals import case_fields, case_looks, case_trend
 from pages.ui.approvals.case_fields import NOT_TOLD
 from pages.ui.text import plain, short
@@ -44,7 +46,7 @@ def facts(told: Story, me: str) -> None:
         same = "; nothing known now differs" if evidence["sources"] and not told.difference else ""
         st.caption(f"As pinned with the {pinned}{same}")
     named = {f":gray[{name}]": value for name, value in rows.items()}
-    st.table(named, border="horizontal", alt=f"Table of the evidence of case {case.id}")
+    facts_table.table(named, alt=f"Table of the evidence of case {case.id}")
 
 
 def _owner(evidence: dict[str, Any]) -> dict[str, str]:
@@ -98,17 +100,18 @@ def _when(at: datetime) -> str:
 
 def sources(told: Story) -> None:
     """Fold away what each source says of the account, a column for each."""
-    found = told.evidence["sources"]
-    if not found:
-        return
+    if told.evidence["sources"]:
+        title = "What each source says" if told.case.state in UNDECIDED else "What each source said then"
+        folds.fold(title, partial(_sources, told), icon=":material/hub:", key="case_sources")
+
+
+def _sources(told: Story) -> None:
     apart = set(told.evidence["disagree"])
     columns = {" ": [f":gray[{name}]" for name in (*map(case_fields.label, _FIELDS), "Still listed")]}
-    for each in found:
+    for each in told.evidence["sources"]:
         cells = [_cell(field, each.get(field), apart) for field in _FIELDS]
         columns[plain(each["source"])] = [*cells, case_fields.shown("listed", each["listed"])]
-    title = "What each source says" if told.case.state in UNDECIDED else "What each source said then"
-    with st.expander(title, icon=":material/hub:", key="case_sources"):
-        st.table(columns, border="horizontal", hide_index=True, alt="Table of what each source says of the account")
+    st.table(columns, border="horizontal", hide_index=True, alt="Table of what each source says of the account")
 
 
 def _cell(field: str, value: Any, apart: set[str]) -> str:
@@ -126,9 +129,11 @@ def trend(told: Story) -> None:
 
 def earlier(told: Story, me: str) -> None:
     """List the other cases of the account as links, the newest first."""
-    st.markdown("**Other cases of this account**")
+    title = "**Other cases of this account**"
     if not told.earlier:
-        st.markdown(":small[:gray[None: this is the first.]]")
+        st.markdown(f"{title}  \n:small[:gray[None: this is the first.]]")
+        return
+    st.markdown(title)
     with st.container(gap=None, key="earlier_cases"):
         for case in told.earlier[:_EARLIER]:
             way = links.case(case.id)

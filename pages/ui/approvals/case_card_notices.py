@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 
 import streamlit as st
 
 from data.queries.cases import CaseRow, Happened
 from data.types import CaseState
-from pages.ui import account_head, formats, progress, sources
+from pages.ui import account_head, folds, formats, progress, sources
 from pages.ui.approvals import case_fields, case_looks
 from pages.ui.text import plain, short
 from services.access import Actor
@@ -75,8 +76,8 @@ def _differs(told: Story) -> None:
         return
     since = "it was requested" if told.case.state in UNDECIDED else "the last decision"
     number = formats.plural(len(case_fields.ranked(told.difference)), "field")
-    with st.expander(f"{number} changed since {since}", icon=":material/difference:", key="case_differs"):
-        _side_by_side(told, "Pinned then", "Now")
+    draw = partial(_side_by_side, told, "Pinned then", "Now")
+    folds.fold(f"{number} changed since {since}", draw, icon=":material/difference:", key="case_differs")
 
 
 def _side_by_side(told: Story, then: str, now: str) -> None:

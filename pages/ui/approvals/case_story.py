@@ -1,11 +1,12 @@
 """The story of a case: every step with who took it, when, why, and what came of it."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
 from data.queries.cases import Happened
-from pages.ui import formats
+from pages.ui import folds, formats
 from pages.ui.approvals import case_fields, case_looks
 from pages.ui.text import plain, short
 from services.approvals.sending import CONNECTED
@@ -38,13 +39,17 @@ _SENDING = {
 
 def card(steps: Sequence[Happened], me: str) -> None:
     """Draw the story, the newest step first, folded until somebody wants it."""
-    with st.expander(f"Story · {formats.plural(len(steps), 'step')}", icon=":material/history:", key="case_story"):
-        st.caption("Newest first, times in UTC")
-        with st.container(gap="xsmall"):
-            for step in reversed(steps[-_AT_ONCE:]):
-                _step(step, me)
-        if len(steps) > _AT_ONCE:
-            st.caption(f"{formats.plural(len(steps) - _AT_ONCE, 'earlier step')}: the export of this case has all")
+    label = f"Story · {formats.plural(len(steps), 'step')}"
+    folds.fold(label, partial(_steps, steps, me), icon=":material/history:", key="case_story")
+
+
+def _steps(steps: Sequence[Happened], me: str) -> None:
+    st.caption("Newest first, times in UTC")
+    with st.container(gap="xsmall"):
+        for step in reversed(steps[-_AT_ONCE:]):
+            _step(step, me)
+    if len(steps) > _AT_ONCE:
+        st.caption(f"{formats.plural(len(steps) - _AT_ONCE, 'earlier step')}: the export of this case has all")
 
 
 def _step(step: Happened, me: str) -> None:

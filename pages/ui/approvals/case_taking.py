@@ -4,12 +4,12 @@ The keys of the buttons carry the version that was looked at: the second press o
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import streamlit as st
 
 from data.queries import cases
-from data.queries.cases import CaseRow
+from data.queries.cases import CaseRow, Happened
 from pages.ui import resources
 from pages.ui.approvals import case_looks, case_story
 from pages.ui.text import plain
@@ -81,20 +81,31 @@ def refusal(case: CaseRow) -> None:
             st.button("Look at it as it is now", icon=":material/refresh:", key=key("look", case), on_click=_look)
 
 
-@st.fragment(run_every=_LOOK_EVERY)
 def watch(case: CaseRow, me: str) -> None:
     """Draw nothing until somebody does something to the case that is looked at: then who and what."""
+    _watch(case, me, [case])
+
+
+@st.fragment(run_every=_LOOK_EVERY)
+def _watch(case: CaseRow, me: str, just_read: list[CaseRow]) -> None:
+    """Look again; not in the run of the page itself, which has read the case a moment ago."""
     looked()
-    with resources.reading() as reading:
-        now = cases.some(reading, [case.id])[case.id]
-        last = cases.story(reading, case.id)[-1] if now.version != case.version else None
-    if last is None or is_stale(case):
+    if just_read:
+        just_read.clear()
+        return
+    now, last = resources.kept(_newest, case.id)
+    if now == case.version or is_stale(case):
         return
     name, icon, colour = case_story.title(last)
     with st.container(border=True, gap="small", key="case_moved"):
         by = case_looks.who(last.actor, me)
         st.markdown(f":{colour}[:material/{icon}:] **{name} by {by}, after you opened it.**")
         st.button("Look at it as it is now", icon=":material/refresh:", key=key("moved", case), on_click=_look)
+
+
+def _newest(reading: Any, number: int) -> tuple[int, Happened]:
+    """Give the version of a case as it is now, with the step that led to it."""
+    return cases.some(reading, [number])[number].version, cases.story(reading, number)[-1]
 
 
 def _look() -> None:

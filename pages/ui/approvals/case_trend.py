@@ -24,8 +24,8 @@ def show(case: CaseRow, steps: Sequence[Happened]) -> None:
     """Draw the line, or say that nothing is known of these days."""
     until = formats.now().date()
     connection = case.connection_id or ""
-    with resources.reading() as reading:
-        curve = account.curves(reading, [connection], since=until - timedelta(days=_DAYS), until=until).get(connection)
+    asked = {"since": until - timedelta(days=_DAYS), "until": until}
+    curve = resources.kept(account.curves, (connection,), **asked).get(connection)
     marks = [step for step in steps if step.action in _DECISIONS and step.at.date() > until - timedelta(days=_DAYS)]
     st.markdown(f"**Followers, 30 days** {_last(marks)}")
     if curve is None or not curve.days_known:

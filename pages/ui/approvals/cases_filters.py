@@ -43,8 +43,7 @@ class Chosen(NamedTuple):
 def chosen() -> Chosen:
     """Read the address, for the signed-in person and those in whose place they decide."""
     query, words = st.query_params, resources.kept(cases.words)
-    with resources.reading() as reading:
-        persons = rules.persons_now(reading, session.actor().username)
+    persons = resources.kept(rules.persons_now, session.actor().username)
     asked = cases_address.parse([(key, word) for key in query for word in query.get_all(key)], words, persons)
     return Chosen(asked, words, query.get("after"), query.get("before"))
 

@@ -9,7 +9,7 @@ import streamlit as st
 from data.queries import cases, sources
 from data.queries.cases import COUNTED, CaseFilter, Tab
 from data.types import CaseState, Rule, Vendor
-from pages.ui import formats, freshness, resources
+from pages.ui import formats, freshness
 from pages.ui.approvals.cases_filters import Chosen
 from services.approvals import rules
 
@@ -23,6 +23,8 @@ class Around(NamedTuple):
     read_at: datetime | None
     failing: tuple[tuple[str, datetime], ...]
     zocial: bool
+    hours: int | None
+    """The agreed time by rule."""
 
 
 def around(session: Any, persons: tuple[str, ...]) -> Around:
@@ -38,7 +40,8 @@ def around(session: Any, persons: tuple[str, ...]) -> Around:
     failing = tuple(each for each in sources.failing(session) if each[0] in names)
     counted = {tab: _number(number) for tab, number in own.items()}
     open_cases = _number(every[Tab.TO_DECIDE] + every[Tab.WAITING])
-    return Around(counted, open_cases, unknown, read_at, failing, bool(cards))
+    hours = rules.in_force(session).get(Rule.DUE_HOURS)
+    return Around(counted, open_cases, unknown, read_at, failing, bool(cards), hours)
 
 
 def _number(counted: int) -> str:
@@ -48,8 +51,7 @@ def _number(counted: int) -> str:
 
 def line(found: Around) -> None:
     """Say how many cases are open, what time is agreed on by rule, and how old Zocial's word is."""
-    hours = rules.rules(resources.desk()).get(Rule.DUE_HOURS)
-    agreed = "no agreed time by rule" if hours is None else f"agreed time {hours} h"
+    agreed = "no agreed time by rule" if found.hours is None else f"agreed time {found.hours} h"
     word = f"Zocial's word as of {formats.ago(found.read_at)}" if found.zocial else "no Zocial source: nothing is sent"
     told = f"{found.open_cases} open · {agreed} · {word}"
     st.markdown(f":small[:gray[{told}]]", help=formats.exact(found.read_at) if found.read_at else None)

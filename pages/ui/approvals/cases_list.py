@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache, partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa  # type: ignore[import-untyped]  # it has no stubs
 import streamlit as st
 
 from data.queries import cases
-from data.queries.cases import CasePage, CaseRow, Tab
+from data.queries.cases import CaseFilter, CasePage, CaseRow, Tab
 from data.types import CaseState
 from pages.ui import filters, formats, paging, picks, resources, tables
 from pages.ui.approvals import case_looks, cases_filters
@@ -32,11 +32,30 @@ _OPENS = "account"
 """The column whose cell is framed in the row that is open."""
 
 
+class _Sheet(NamedTuple):
+    """A stretch of the queue as it is drawn: the same for everyone who asks it, until anybody commits."""
+
+    page: CasePage
+    drawn: pa.Table
+    aged: Any
+    """The column of ages."""
+
+
 def page(found: Chosen) -> CasePage:
     """Ask for the rows."""
-    asked = found.asked
+    return _kept(found).page
+
+
+def _kept(found: Chosen) -> _Sheet:
+    asked, minute = found.asked, formats.now().replace(second=0, microsecond=0)
     place = {"after": found.after, "before": found.before}
-    return resources.kept(cases.page, asked.filter, order=asked.order, size=asked.size, **place)
+    return resources.kept(_sheet, asked.filter, minute, order=asked.order, size=asked.size, **place)
+
+
+def _sheet(session: Any, wanted: CaseFilter, at: datetime, **asked: Any) -> _Sheet:
+    found = cases.page(session, wanted, **asked)
+    ages = {row.id: _age(row, at) for row in found.rows}
+    return _Sheet(found, _drawn(found.rows, ages, wanted.tab), _aged(wanted.tab, ages.values()))
 
 
 def picked(found: Chosen) -> Picks:
@@ -50,25 +69,25 @@ def opened(shown: CasePage, asked: Chosen) -> int | None:
     return named if named is not None else shown.rows[0].id if shown.rows else None
 
 
-def table(shown: CasePage, found: Picks, open_case: int | None, tab: Tab, *, many: bool) -> None:
+def table(asked: Chosen, found: Picks, open_case: int | None, *, many: bool) -> None:
     """Draw the rows; those that are chosen are ticked where `many` can be, the one that is open is framed."""
-    rows = shown.rows
+    sheet = _kept(asked)
+    rows = sheet.page.rows
     ticked = found.place(tuple((str(row.id), row.id) for row in rows))
     at = next((place for place, row in enumerate(rows) if row.id == open_case), None)
     if at != st.session_state.get(_AT):  # opened by a link or a button: another widget, which frames that row
         st.session_state[_AT] = at
         found.turn += 1
     key = f"cases_table_{found.turn}_{many}"
-    now, framed = formats.now(), [] if at is None else [(at, _OPENS)]
-    ages = {row.id: _age(row, now) for row in rows}
+    framed = [] if at is None else [(at, _OPENS)]
     st.dataframe(
-        _drawn(rows, ages, tab),
+        sheet.drawn,
         hide_index=True,
         row_height=_ROW,
         height=_ROW * min(len(rows), _MOST) + _HEAD,
         placeholder=formats.DASH,
-        column_config=_columns() | {"age": _aged(tab, ages.values())},
-        column_order=_order(rows, tab),
+        column_config=_columns() | {"age": sheet.aged},
+        column_order=_order(rows, asked.filter.tab),
         key=key,
         alt=f"Table of {formats.plural(len(rows), 'case')} with account, age and state",
         on_select=partial(_chosen, found, key, found.turn, [row.id for row in rows], many=many),
