@@ -31,6 +31,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     mixed = [[journey, *others[2 * place : 2 * place + 2]] for place, journey in enumerate(journeys)]
     rest = others[2 * len(journeys) :]
     items[:] = chain.from_iterable([*chain.from_iterable(mixed), *rest])
+    for item in items:
+        if _is_journey(item):
+            item.add_marker(pytest.mark.flaky(reruns=1))
+
+
+def _is_journey(item: pytest.Item) -> bool:
+    """Tell whether a test drives the browser by a fixed script: it alone has a second try (decision 0028)."""
+    drawn_by_lot = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
+    return item.path.parent.name == "browser" and "browser" in getattr(item, "fixturenames", ()) and not drawn_by_lot
 
 
 @pytest.fixture(scope="session", autouse=True)
