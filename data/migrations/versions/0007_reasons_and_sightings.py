@@ -47,8 +47,7 @@ def _reasons() -> None:
         sa.PrimaryKeyConstraint("connection_id", "until"),
         sqlite_with_rowid=False,
     )
-    since = sa.Column("reasons_since", data.types.UtcDateTime(), nullable=True)
-    op.add_column("installation", since)
+    op.add_column("installation", sa.Column("reasons_since", data.types.UtcDateTime(), nullable=True))
     table = sa.table("installation", sa.column("reasons_since", data.types.UtcDateTime()))
     op.execute(sa.update(table).values(reasons_since=datetime.now(UTC)))
 

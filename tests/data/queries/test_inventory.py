@@ -5,9 +5,10 @@ import shutil
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from data.queries import cursors, inventory
@@ -62,11 +63,12 @@ def ids(page: Page) -> list[str]:
     return [row.id for row in page.rows]
 
 
-def walked(store: Store, wanted: Filter, order: Order, size: int) -> list[Page]:
+def walked(store: Store, wanted: Filter, order: Order, size: int, *, accounts: bool = False) -> list[Page]:
     with store.reading() as session:
-        pages = [inventory.page(session, wanted, order=order, size=size)]
+        pages = [inventory.page(session, wanted, order=order, size=size, accounts=accounts)]
         while pages[-1].next:
-            pages.append(inventory.page(session, wanted, order=order, after=pages[-1].next, size=size))
+            after = pages[-1].next
+            pages.append(inventory.page(session, wanted, order=order, after=after, size=size, accounts=accounts))
     return pages
 
 
@@ -175,6 +177,59 @@ def test_a_listed_connection_is_as_fresh_as_its_source_and_a_vanished_one_is_not
     with store.reading() as session:
         seen = {row.id: row.last_seen_at for row in inventory.page(session, Filter()).rows}
     assert seen == {"c00001": complete, "c00002": long_ago}
+
+
+_days = st.integers(0, 6)
+_complete = st.lists(st.none() | _days, min_size=3, max_size=3)
+_seen = st.lists(st.tuples(st.integers(0, 2), _days, st.booleans()), max_size=12)
+
+
+@given(complete=_complete, seen=_seen, listed=st.sampled_from(Listed), narrow=st.booleans(), accounts=st.booleans())
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_list_sorted_by_sight_goes_by_the_instant_that_each_row_shows(
+    sighted: Store, complete: list[Any], seen: list[Any], listed: Listed, *, narrow: bool, accounts: bool
+) -> None:
+    _sight(sighted, complete, seen)
+    wanted = Filter(listed=listed, sources=("one", "two") if narrow else ())
+    with sighted.reading() as session:
+        every = inventory.page(session, wanted, size=200, accounts=accounts).rows
+    for order, down in ((Order.SEEN_LAST, True), (Order.SEEN_LONGEST_AGO, False)):
+        pages = walked(sighted, wanted, order, 2, accounts=accounts)
+        rows = [row for page in pages for row in page.rows]
+        assert sorted(row.account or row.number for row in rows) == sorted(row.account or row.number for row in every)
+        assert [row.last_seen_at for row in rows] == sorted((row.last_seen_at for row in rows), reverse=down)
+        with sighted.reading() as session:
+            for here, expected in zip(pages[:0:-1], pages[-2::-1], strict=True):
+                back = inventory.page(session, wanted, order=order, before=here.previous, size=2, accounts=accounts)
+                assert ids(back) == ids(expected)
+
+
+def _sight(store: Store, complete: list[int | None], seen: list[tuple[int, int, bool]]) -> None:
+    """Let three sources have answered completely on these days, and their connections be written or gone on those.
+
+    The first three connections are one account.
+    """
+    with store.bulk() as link:
+        for table in ("connections", "sources", "totals"):
+            link.exec_driver_sql(f"DELETE FROM {table}")
+    at = [None if day is None else now() - timedelta(days=day) for day in complete]
+    names = ("one", "two", "three")
+    numbers = [seeds.source(store, name, last_complete_at=when) for name, when in zip(names, at, strict=True)]
+    for number, (source, day, gone) in enumerate(seen, 1):
+        when = now() - timedelta(days=day)
+        seeds.connection(store, numbers[source], number, last_seen_at=when, vanished_at=now() if gone else None)
+    if len(seen) > 1:
+        with store.bulk() as link:
+            link.exec_driver_sql("UPDATE connections SET account = 1 WHERE number <= 3")
+    seeds.count(store)
+
+
+@pytest.fixture(scope="module")
+def sighted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """A cache that many examples share; each begins by emptying it."""
+    store = migrated.store(tmp_path_factory.mktemp("sighted") / "cache.db")
+    yield store
+    store.close()
 
 
 @pytest.mark.parametrize("text", ["Café", "CAFÉ", "fé", "ﬁn", "x", "100%", "_", '"', "a'b", "\\", "e", "名前", "名"])
