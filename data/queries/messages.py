@@ -17,6 +17,7 @@ __all__ = [
     "MessageRow",
     "SendingRow",
     "Words",
+    "counted",
     "document",
     "events",
     "events_of",
@@ -112,12 +113,23 @@ def page(
     after: int | None = None,
     before: int | None = None,
     oldest_first: bool = False,
+    number: int | None = None,
 ) -> newest.Stretch:
-    """Give a page of messages, the newest first unless told; more than 10,000 are not counted."""
+    """Give a page of messages, the newest first unless told; more than 10,000 are not counted.
+
+    `number` is what `counted` gave for the filter, if somebody has asked it already.
+    """
     query = _shown().where(*message_filters.conditions(session, wanted))
-    found = newest.stretch(session, query, _here.id, after=after, before=before, oldest_first=oldest_first)
+    found = newest.stretch(
+        session, query, _here.id, after=after, before=before, oldest_first=oldest_first, number=number
+    )
     found.rows[:] = [MessageRow._make(row) for row in found.rows]
     return found
+
+
+def counted(session: Session, wanted: Filter) -> int:
+    """Count the messages that match, one beyond 10,000 at most: the same on each page of a list."""
+    return newest.counted(session, select(_here.id).where(*message_filters.conditions(session, wanted)))
 
 
 def find(session: Session, wanted: Filter, limit: int | None = None) -> tuple[int, list[MessageRow]]:

@@ -27,6 +27,12 @@ class Stretch:
     total_is_exact: bool
 
 
+def counted(session: Session, query: Select[Any]) -> int:
+    """Count what matches, one beyond `COUNTED` at most."""
+    few = query.limit(COUNTED + 1).subquery()
+    return int(session.connection().execute(select(func.count()).select_from(few)).scalar_one())
+
+
 def stretch(
     session: Session,
     query: Select[Any],
@@ -35,10 +41,14 @@ def stretch(
     after: int | None,
     before: int | None,
     oldest_first: bool = False,
+    number: int | None = None,
 ) -> Stretch:
-    """Give the rows that follow `after`, those that come before `before`, or the first; `by` is the first column."""
+    """Give the rows that follow `after`, those that come before `before`, or the first; `by` is the first column.
+
+    `number` is what `counted` gave for the same question, if somebody has asked it already.
+    """
     link = session.connection()
-    number = int(link.execute(select(func.count()).select_from(query.limit(COUNTED + 1).subquery())).scalar_one())
+    number = counted(session, query) if number is None else number
     total, exact = min(number, COUNTED), number <= COUNTED
     forth, back = (by.asc(), by.desc()) if oldest_first else (by.desc(), by.asc())
     if before is not None:

@@ -1,6 +1,7 @@
 """Sent messages: the questions of their page against raw `sqlite3`, and the page run anew beside an empty one."""
 
 import contextlib
+import itertools
 import shutil
 import sqlite3
 import tempfile
@@ -49,7 +50,11 @@ VIEWS = {
     "state and kind": {"state": "Read", "family": "Text"},
     "search": {"q": "correlation-43"},
     "one message": {"message": "777"},
+    "one message, state and kind": {"state": "Read", "family": "Text", "message": "777"},
+    "one message, search": {"q": "correlation-43", "message": "777"},
 }
+MANY = 100
+"""Different rows, pages or searches asked for in turns."""
 
 
 def figures(count: int, few: int, rounds: int) -> Iterator[Figure]:
@@ -68,6 +73,8 @@ def figures(count: int, few: int, rounds: int) -> Iterator[Figure]:
             for name, query in VIEWS.items():
                 with contextlib.closing(_tab(large, query)) as view:
                     yield from paging.beside_empty(floor, view, f"rerun, messages, {name}", rounds * 5)
+            with contextlib.closing(_tab(large, {"message": "777"})) as view:
+                yield from _clicks(floor, view, count, rounds * 5)
 
 
 @contextlib.contextmanager
@@ -104,6 +111,35 @@ def _questions() -> Iterator[tuple[str, Callable[[Session], object]]]:
     yield "times to delivery", partial(message_figures.times, wanted=Filter(), **days)
     yield "days of Today", partial(message_figures.days, **days)
     yield "needs attention", message_figures.wanting
+
+
+def _clicks(floor: Tab, view: Tab, count: int, rounds: int) -> Iterator[Figure]:
+    """Do with a message open what a person does, something new each time: what runs is what the browser asks for.
+
+    A row and a page are chosen within the fragment of the list, all else is a run of the page.
+    """
+    fragment = next(
+        found.delta.fragment_id for found in view.again() if found.delta.new_element.WhichOneof("type") == "dataframe"
+    )
+    clicks: dict[str, tuple[str, Callable[[int], dict[str, str]]]] = {
+        "another row": (fragment, lambda turn: {"message": str(count - turn)}),
+        "another page": (fragment, lambda turn: {"after": str(count - turn * 50), "message": "777"}),
+        "another search": ("", lambda turn: {"q": f"correlation-{turn + 10}", "message": "777"}),
+        "another state": ("", lambda turn: {"state": STATES[turn].capitalize(), "message": "777"}),
+    }
+    for name, (runs, query) in clicks.items():
+        turns = itertools.cycle(range(MANY))
+
+        def click(
+            runs: str = runs, query: Callable[[int], dict[str, str]] = query, turns: Iterator[int] = turns
+        ) -> float:
+            view.query = urlencode(query(next(turns)))
+            return view.timed(runs)
+
+        beside, ours = paging.in_turns([floor.timed, click], rounds)
+        most = None if "search" in name else paging.MOST_TIMES
+        note = f"{paging.EMPTY}; each reads all texts, once" if most is None else paging.EMPTY
+        yield Figure(f"messages, one open: {name}", "ms", ours, beside, most, note)
 
 
 def _tab(server: Server, query: dict[str, str]) -> Tab:

@@ -11,7 +11,6 @@ from data import silence
 from data.queries import messages
 from data.queries.messages import Filter, MessageRow
 from data.queries.newest import Stretch
-from data.store import Session
 from data.types import LEAVING
 from pages.ui import choosing, formats, paging, resources
 from pages.ui.sent import looks
@@ -45,8 +44,9 @@ def table(found: Listed) -> None:
     choosing.row(found.table, ids, parameter=OPEN, columns=_columns(), alt=alt, required=False)
 
 
-def _page(session: Session, wanted: Filter, *, after: int | None, before: int | None, oldest_first: bool) -> Listed:
-    rows = messages.page(session, wanted, after=after, before=before, oldest_first=oldest_first)
+def _page(session: Any, wanted: Filter, *, after: int | None, before: int | None, oldest_first: bool) -> Listed:
+    number = resources.kept(messages.counted, wanted)
+    rows = messages.page(session, wanted, after=after, before=before, oldest_first=oldest_first, number=number)
     return Listed(rows, _as_table(rows.rows), any(row.state in _MOVING for row in rows.rows))
 
 
