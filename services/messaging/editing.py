@@ -16,6 +16,11 @@ MOST: Final = {"template": limits.CARDS, "buttons": limits.BUTTONS, "quickReplie
 """How many rows a list holds."""
 CARDS, REPLIES = "template", "quickReplies"
 _STEP = re.compile(r"([A-Za-z]+)|\[(\d{1,4})\]")
+_TEXTS = re.compile(
+    r"content|url|callbackData|correlationId|quickReplies\[\d{1,4}\]\.(?:title|payload)|template\[\d{1,4}\]\."
+    r"(?:title|subtitle|imageUrl|defaultAction\.url|buttons\[\d{1,4}\]\.(?:title|url|payload))"
+)
+_TAP = re.compile(rf"{CARDS}\[(\d{{1,4}})\]\.defaultAction\.url")
 _FRESH: Final[dict[str, Body]] = {
     "template": {},
     "buttons": {"type": "web_url"},
@@ -57,6 +62,17 @@ def put(body: Body, path: str, value: str) -> Body:
     elif place is not None:
         place.pop(name, None)
     return changed
+
+
+def is_text(path: str) -> bool:
+    """Tell whether a path names a text that a person types."""
+    return _TEXTS.fullmatch(path) is not None
+
+
+def write(body: Body, path: str, value: str) -> Body:
+    """Write a text that was typed at a place, with what belongs to it."""
+    card = _TAP.fullmatch(path)
+    return tap(body, int(card[1]), value) if card else put(body, path, value)
 
 
 def tap(body: Body, card: int, url: str) -> Body:

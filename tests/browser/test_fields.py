@@ -123,6 +123,29 @@ def test_a_run_of_the_page_takes_neither_the_place_nor_newer_letters_away(compos
     expect(composing.locator(".st-key-held")).to_contain_text("A title of ours!")
 
 
+def test_no_key_is_lost_when_the_field_goes_while_somebody_types(composing: Page) -> None:
+    composing.get_by_role("button", name="Add a card").click()
+    composing.get_by_label("Title", exact=True).press_sequentially("Rösti with an egg on top", delay=120)
+    kept = composing.get_by_label("Still typed: Title")
+    expect(kept).to_be_focused()
+    expect(composing.locator(".st-key-held")).to_contain_text("Rösti with an egg on top")
+    expect(composing.get_by_label("Title", exact=True)).to_have_value("")
+    composing.keyboard.type(", crisp")
+    composing.get_by_label("Title", exact=True).fill("The second")
+    expect(kept).to_have_count(0)
+    expect(composing.locator(".st-key-held")).to_contain_text(
+        '[{"buttons": [{}], "title": "Rösti with an egg on top, crisp"}, '
+    )
+    composing.get_by_role("button", name="First card").click()
+    expect(composing.get_by_label("Title", exact=True)).to_have_value("Rösti with an egg on top, crisp")
+
+    composing.get_by_role("button", name="Move right").click()
+    composing.get_by_label("Title", exact=True).press_sequentially("!?", delay=60)
+    expect(composing.locator(".st-key-held")).to_contain_text('"template": [{"title": "The second"}, {')
+    expect(composing.locator(".st-key-held")).to_contain_text("!?Rösti with an egg on top, crisp")
+    expect(composing.get_by_label("Title", exact=True)).to_have_value("!?Rösti with an egg on top, crisp")
+
+
 def test_what_is_typed_is_text_whatever_it_says(composing: Page) -> None:
     hostile = [*CORPUS, "\u202egnp.exe\u200b\u2066", "W" * 10_000, "﷽" * 300]
     spots = {"Text": ".bubble", "Title": ".card b", "Subtitle": ".words span", "Caption": ".button", "Reply": ".reply"}

@@ -33,10 +33,10 @@ Opener = Callable[..., AppTest]
 def _plain_fields(monkeypatch: pytest.MonkeyPatch) -> None:
     """Draw plain inputs: AppTest has no browser in which the fields of the composer could run."""
 
-    def draw(label: str, value: str, *, path: str, told: Callable[[str], None], error: str = "", **_more: Any) -> None:
-        key = f"plain_{path}"
+    def draw(label: str, value: str, *, place: field.Place, told: field.Told, error: str = "", **_more: Any) -> None:
+        key = f"plain_{place.path}"
         st.session_state[key] = value
-        st.text_input(label, key=key, on_change=lambda: told(st.session_state[key]))
+        st.text_input(label, key=key, on_change=lambda: told(place.path, place.moves, st.session_state[key]))
         st.caption(error)
 
     monkeypatch.setattr(field, "field", draw)

@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from pages.ui import cards
-from pages.ui.compose import field, inputs, rows, tab
+from pages.ui.compose import inputs, rows, tab
 from pages.ui.compose.sheet import Sheet
 from pages.ui.text import plain, short
 from services.messaging import editing
@@ -59,7 +59,7 @@ def _card(sheet: Sheet, place: int) -> None:
     with left:
         inputs.text(sheet, "Image address", f"{at}.imageUrl", hint="https://…, png or jpeg")
     with right:
-        _tap(sheet, place, f"{at}.defaultAction.url")
+        inputs.text(sheet, "A tap on the card opens", f"{at}.defaultAction.url", hint="https://…, or nothing")
     for path in (f"{at}.defaultAction", f"{at}.defaultAction.type", at):
         inputs.under(sheet, path)
     path = f"{at}.buttons"
@@ -67,25 +67,6 @@ def _card(sheet: Sheet, place: int) -> None:
         _button(sheet, path, number)
     inputs.under(sheet, path)
     rows.more(sheet, path, "button")
-
-
-def _tap(sheet: Sheet, place: int, path: str) -> None:
-    """Draw what a tap on the card opens."""
-
-    def take(text: str) -> None:
-        tab.edit(editing.tap, place, text)
-
-    field.field(
-        "A tap on the card opens",
-        editing.text(sheet.body, path),
-        path=path,
-        key=f"compose_{path}",
-        error=" ".join(each.message for each in sheet.at(path)),
-        placeholder="https://…, or nothing",
-        variables=sheet.values,
-        told=take,
-    )
-    inputs.fix(sheet, path)
 
 
 def _button(sheet: Sheet, path: str, number: int) -> None:
@@ -154,7 +135,7 @@ def _deed(label: str, icon: str, change: Any, told: tuple[Any, ...], then: int, 
 
 def _done(change: Any, told: tuple[Any, ...], then: int) -> None:
     st.session_state[_CHOSEN] = then
-    tab.edit(change, *told)
+    tab.arrange(change, *told)
 
 
 def _picked() -> None:

@@ -10,18 +10,18 @@ const fields = new WeakMap()
 const utf8 = new TextEncoder()
 
 export default function ({ data, parentElement, setStateValue }) {
+  if (data.keeper) return keep(parentElement, data, (left) => setStateValue("left", left))
   const one = fields.get(parentElement) ?? begin(parentElement, data)
   one.send = (typed) => setStateValue("typed", typed)
   accept(one, data)
   return () => {
-    if (parentElement.host.isConnected) return // this run was overtaken by a newer one, and the field stays
-    clearTimeout(one.timer)
-    document.removeEventListener(ASKED, one.asked)
+    if (!parentElement.host.isConnected) end(one) // else a newer run overtook this one, and the field stays
   }
 }
 
 function begin(root, data) {
-  const one = { root, data, text: data.value, number: data.number, dirty: false, timer: 0 }
+  const one = { root, data, text: data.value, number: data.number, dirty: false, focused: false, timer: 0 }
+  one.watch = new MutationObserver(() => root.host.isConnected || end(one))
   one.input = document.createElement(data.area ? "textarea" : "input")
   one.input.id = "text"
   one.input.maxLength = data.longest
@@ -30,11 +30,35 @@ function begin(root, data) {
   one.input.setAttribute("aria-describedby", "counter error")
   root.getElementById("box").replaceChildren(one.input)
   one.input.oninput = () => typed(one)
-  one.input.onblur = () => one.dirty && tell(one)
+  one.input.onfocus = () => {
+    one.focused = true
+    one.watch.observe(document, { childList: true, subtree: true }) // sees it leave before the next key
+  }
+  one.input.onblur = () => {
+    if (one.dirty) tell(one)
+    setTimeout(() => rest(one)) // a field that is being taken away loses the focus first
+  }
   one.asked = () => isAhead(one) && announce(one)
   document.addEventListener(ASKED, one.asked)
   fields.set(root, one)
+  takeBack(one)
   return one
+}
+
+function rest(one) {
+  one.focused = one.root.activeElement === one.input
+  if (!one.focused) one.watch.disconnect()
+}
+
+// The field has left the page: what Python has not heard of it is kept, and whoever types into it goes on there.
+function end(one) {
+  if (one.ended) return
+  one.ended = true
+  one.watch.disconnect()
+  clearTimeout(one.timer)
+  document.removeEventListener(ASKED, one.asked)
+  if (isAhead(one)) leave(one)
+  if (one.focused && document.activeElement === document.body) adopt(one)
 }
 
 function isAhead(one) {
@@ -70,7 +94,7 @@ function tell(one) {
   clearTimeout(one.timer)
   one.dirty = false
   one.number += 1
-  one.send({ number: one.number, text: one.text })
+  one.send({ number: one.number, told: [one.text] })
   one.timer = setTimeout(() => isAhead(one) && tell(one), AGAIN)
 }
 

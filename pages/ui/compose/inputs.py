@@ -3,9 +3,10 @@
 import streamlit as st
 
 from pages.ui.compose import field, tab, words
+from pages.ui.compose.field import Place
 from pages.ui.compose.sheet import Sheet
 from pages.ui.text import plain
-from services.messaging import editing, fields
+from services.messaging import editing, fields, places
 from services.messaging.editing import Body
 from services.messaging.examples import Fix
 from services.messaging.wire import Problem
@@ -13,12 +14,13 @@ from services.messaging.wire import Problem
 
 def text(sheet: Sheet, label: str, path: str, *, area: bool = False, narrow: bool = False, hint: str = "") -> None:
     """Draw the field of a place in the body; in a narrow one its place is not repeated."""
-    limit, wrong = fields.limit(path), sheet.at(path)
+    limit, wrong, moves = fields.limit(path), sheet.at(path), sheet.tab.moves
     field.field(
         label,
         editing.text(sheet.body, path),
-        path=path,
-        key=f"compose_{path}",
+        place=Place(
+            path, len(moves), f"{sheet.draft.id}:{places.identity(path, moves)}", words.begun(words.place(path))
+        ),
         limit=limit.most if limit else None,
         unit=limit.unit if limit else "characters",
         whose=limit.whose if limit else "",
@@ -26,7 +28,7 @@ def text(sheet: Sheet, label: str, path: str, *, area: bool = False, narrow: boo
         error=_all(wrong, "" if narrow else path),
         placeholder=hint,
         variables=sheet.values,
-        told=tab.typed(path),
+        told=tab.typed,
     )
     if not narrow:
         fix(sheet, path)

@@ -5,7 +5,7 @@ from typing import Literal
 
 import streamlit as st
 
-from pages.ui.compose import carousel, finding, phone, rehearsing
+from pages.ui.compose import carousel, field, finding, phone, rehearsing, tab
 from pages.ui.compose.sheet import Sheet
 from pages.ui.text import short
 from services.messaging import editing, variables, wire
@@ -35,6 +35,7 @@ def show(sheet: Sheet) -> None:
             )
         said = "A drawing of how Instagram would show it. Fonts and crops differ per phone."
         st.caption(said, width=320, text_alignment="center")
+        field.keeper(sheet.draft.id, tab.typed)
 
 
 def _mode() -> Literal["light", "dark"]:

@@ -37,13 +37,13 @@ def menu(sheet: Sheet, path: str, place: int, what: str) -> None:
 def _do(key: str, path: str, place: int) -> None:
     match st.session_state[key]:
         case "Move up":
-            tab.edit(editing.move, path, place, -1)
+            tab.arrange(editing.move, path, place, -1)
         case "Move down":
-            tab.edit(editing.move, path, place, 1)
+            tab.arrange(editing.move, path, place, 1)
         case "Copy":
-            tab.edit(editing.copy, path, place)
+            tab.arrange(editing.copy, path, place)
         case "Remove":
-            tab.edit(editing.remove, path, place)
+            tab.arrange(editing.remove, path, place)
 
 
 def more(sheet: Sheet, path: str, what: str) -> None:
@@ -57,6 +57,6 @@ def more(sheet: Sheet, path: str, what: str) -> None:
         disabled=full,
         help=f"{most} are allowed (imiconnect)" if full else None,
         key=f"add_{path}",
-        on_click=tab.edit,
+        on_click=tab.arrange,
         args=(editing.add, path),
     )

@@ -10,9 +10,10 @@ from data.errors import DatabaseProblem
 from data.queries.drafts import Draft
 from pages.ui import resources, session
 from services.failures import Failure
-from services.messaging import drafts, editing
+from services.messaging import drafts, editing, places
 from services.messaging.drafts import Conflict
 from services.messaging.editing import Body
+from services.messaging.places import Moved
 
 _TAB = "compose_tab"
 
@@ -29,6 +30,8 @@ class Tab:
     unsaved: Failure | DatabaseProblem | None = None
     taken_over: str = ""
     """Who saved what this tab took over from another one."""
+    moves: tuple[Moved, ...] = ()
+    """What was added, copied, moved and removed in this tab, the first one first."""
 
     @property
     def theirs(self) -> Draft | None:
@@ -42,7 +45,7 @@ def of(draft: Draft) -> Tab:
     if not isinstance(held, Tab) or held.id != draft.id:
         held = _read(draft)
     elif held.version != draft.version and held.unsaved is None:
-        held = replace(_read(draft), taken_over=draft.saved_by)
+        held = replace(_read(draft), taken_over=draft.saved_by, moves=held.moves)
     st.session_state[_TAB] = held
     return held
 
@@ -62,13 +65,18 @@ def edit(change: Callable[..., Body], *args: Any) -> None:
     keep(replace(held(), body=change(held().body, *args)))
 
 
-def typed(path: str) -> Callable[[str], None]:
-    """Give what takes a text that was typed at a place."""
+def arrange(change: Callable[..., Body], path: str, *told: int) -> None:
+    """Add, copy, move or remove a row, and save it; what is still typed into another row finds it."""
+    before = held()
+    moves = (*before.moves, places.moved(before.body, change, path, *told))
+    keep(replace(before, body=change(before.body, path, *told), moves=moves))
 
-    def take(text: str) -> None:
-        edit(editing.put, path, text)
 
-    return take
+def typed(path: str, moves: int, text: str) -> None:
+    """Take a text that was typed at a place as it was after so many moves; of a row that is gone it goes too."""
+    place = places.now(path, held().moves[moves:])
+    if place is not None and editing.is_text(place):
+        edit(editing.write, place, text)
 
 
 def keep(wanted: Tab) -> None:
