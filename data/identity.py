@@ -5,7 +5,7 @@ several sources tell, from these to all connections that tell them, until no mor
 long list is taken a stretch at a time; each stretch is whole in itself.
 """
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -94,23 +94,30 @@ def platform(word: str) -> str:
     return "twitter" if word == "x" else word
 
 
-def regroup(link: Link, observation: Observation, *, created: bool) -> None:
-    """Join and part what the source's runs created, or changed in a key, since its last one that did so."""
+def regroup(link: Link, observation: Observation, *, created: bool) -> set[int]:
+    """Join and part what the source's runs created, or changed in a key, since its last one that did so.
+
+    Gives the sources of the accounts that this touched: who speaks for them may be another one now.
+    """
     here = _sources.c.id == observation.source_id
     since = link.execute(select(_sources.c.joined_run).where(here)).scalar_one()
     link.execute(update(_sources).where(here).values(joined_run=observation.run_id))
     if not _several_sources(link):
-        return
+        return set()
     staging.empty(link, _rekeyed)
     if since is None:
         _touch(link, _connections.c.source_id == observation.source_id)
     else:
         _touch_moved(link, observation, since, created=created)
-    _settle(link, observation, {})
+    return _settle(link, observation, {})
 
 
-def join_next(link: Link, observation: Observation, after: int, *, many: int = staging.CHUNK) -> int | None:
+def join_next(
+    link: Link, observation: Observation, after: int, *, many: int = staging.CHUNK, touched: set[int] | None = None
+) -> int | None:
     """Join the next stretch of a source that was never joined, above a number; gives its last number, None at the end.
+
+    The sources of the accounts that this touches are added to `touched`.
 
     Each stretch may be a transaction of its own; one that was cut off begins anew, and finds the same.
     """
@@ -122,17 +129,19 @@ def join_next(link: Link, observation: Observation, after: int, *, many: int = s
     staging.empty(link, _rekeyed)
     _touch(link, number.in_(select(number).where(here, number > after).order_by(number).limit(many)))
     last: int | None = link.execute(select(func.max(_rekeyed.c.number))).scalar_one()
-    _settle(link, observation, {})
+    found = _settle(link, observation, {})
+    if touched is not None:
+        touched |= found
     if last is None and after:
         link.execute(update(_sources).where(source).values(joined_run=observation.run_id - 1))
     return last
 
 
-def rule(link: Link, observation: Observation, rulings: Mapping[int, Verdict]) -> None:
-    """Write down what a person ruled on these connections, and let the others follow."""
+def rule(link: Link, observation: Observation, rulings: Mapping[int, Verdict]) -> set[int]:
+    """Write down what a person ruled on these connections, and let the others follow; gives the sources touched."""
     staging.empty(link, _rekeyed)
     _touch(link, _connections.c.number.in_(rulings))
-    _settle(link, observation, rulings)
+    return _settle(link, observation, rulings)
 
 
 def _several_sources(link: Link) -> bool:
@@ -163,8 +172,9 @@ def _touch_moved(link: Link, observation: Observation, since: int, *, created: b
         _touch(link, here & _connections.c.first_seen_at.in_(instants))
 
 
-def _settle(link: Link, observation: Observation, rulings: Mapping[int, Verdict]) -> None:
-    """Decide on all that is touched, a stretch at a time."""
+def _settle(link: Link, observation: Observation, rulings: Mapping[int, Verdict]) -> set[int]:
+    """Decide on all that is touched, a stretch at a time; gives the sources of the accounts that this is about."""
+    found = set[int]()
     query, last = select(_rekeyed.c.number).order_by(_rekeyed.c.number).limit(staging.CHUNK), 0
     while numbers := list(link.execute(query.where(_rekeyed.c.number > last)).scalars()):
         _gather(link, numbers[0], numbers[-1])
@@ -173,7 +183,16 @@ def _settle(link: Link, observation: Observation, rulings: Mapping[int, Verdict]
         rows = list(map(Known._make, link.execute(text(_KNOWN))))
         verdicts = grouped([_ruled(row, rulings) for row in rows])
         _write(link, observation, [(row.number, verdicts[row.number]) for row in rows if _differs(row, verdicts)])
+        found |= _sources_of(rows, verdicts, set(numbers))
         last = numbers[-1]
+    return found
+
+
+def _sources_of(rows: Sequence[Known], verdicts: Mapping[int, Verdict], touched: Container[int]) -> set[int]:
+    """Give the sources of all rows that are, or were, of one account with a touched one."""
+    both = [(row, {row.account or row.number, verdicts[row.number].account or row.number}) for row in rows]
+    accounts = {account for row, own in both if row.number in touched for account in own}
+    return {row.source for row, own in both if own & accounts}
 
 
 def _ruled(row: Known, rulings: Mapping[int, Verdict]) -> Known:

@@ -1,5 +1,6 @@
 """Kept totals: made anew for one source and day by one statement, so that reading them costs the same at any size."""
 
+from collections.abc import Container
 from datetime import date
 
 from sqlalchemy import ColumnElement, and_, case, delete, exists, func, insert, literal, or_, select, tuple_
@@ -62,6 +63,15 @@ def _first(link: Link, source_id: int, day: date) -> ColumnElement[bool]:
         tuple_(other.c.followers.is_(None), other.c.number) < tuple_(here.followers.is_(None), here.number),
     )
     return or_(here.account.is_(None), ~before.correlate(_connections).exists())
+
+
+def restate(link: Link, source_ids: Container[int]) -> None:
+    """Count these sources anew, each on its last day, once others speak for their accounts; a silent one stays."""
+    last = select(func.max(_totals.c.day)).where(_totals.c.source_id == _sources.c.id).scalar_subquery()
+    days = {source: day for source, day in link.execute(select(_sources.c.id, last)) if day is not None}
+    for source, day in days.items():
+        if source in source_ids and day >= max(days.values()) - NEAR:
+            refresh(link, source, day)
 
 
 def known(link: Link, source_id: int, day: date) -> bool:

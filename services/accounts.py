@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from data import identity
+from data import identity, rollups
 from data.grouping import ALONE, SPLIT, Verdict
 from data.queries import accounts
 from data.queries.accounts import Witness
@@ -113,7 +113,10 @@ def _checked(reason: str) -> str:
 
 
 def _rule(session: Session, rulings: dict[int, Verdict]) -> None:
-    identity.rule(session.connection(), Observation(NO_RUN, NO_SOURCE, now()), rulings)
+    """Write the ruling down, and count anew what the accounts that it touches add to the totals of followers."""
+    link = session.connection()
+    touched = identity.rule(link, Observation(NO_RUN, NO_SOURCE, now()), rulings)
+    rollups.restate(link, touched)
 
 
 def _record(session: Session, actor: Actor, action: str, subject: str, before: Members, *, reason: str) -> Members:

@@ -106,11 +106,11 @@ class Run:
 
     def close(self, started: float) -> Report:
         """Draw the conclusions of what was read, in one transaction, with the end of the run unless many cases open."""
-        joined = self._join_first()
+        joined, touched = self._join_first()
         with self.desk.store.bulk() as link:
             leases.renew(link, self.observation.run_id)
             vanished, held = self._vanish(link)
-            identity.regroup(link, self.observation, created=self.counts.created > 0 and not joined)
+            touched |= identity.regroup(link, self.observation, created=self.counts.created > 0 and not joined)
             report = self._report(vanished, held, time.monotonic() - started)
             whole = self.whole and not self.rejected and not held
             if not whole:
@@ -125,6 +125,7 @@ class Run:
                 breakages.follow(link, self.observation)
             if report.created or report.updated or vanished or lapsed or not self._counted(link):
                 rollups.refresh(link, self.observation.source_id, self.observation.at.date())
+            rollups.restate(link, touched - {self.observation.source_id})
             waits = following.follow(link, self.observation, seen=self.seen, complete=self.complete)
             if waits is None:
                 self._finish(link, report)
@@ -144,18 +145,21 @@ class Run:
     def _finish(self, link: Any, report: Report) -> None:
         leases.finish(link, self.observation.run_id, **_outcome(report, len(self.rejected)))
 
-    def _join_first(self) -> bool:
-        """Join a source that never was, a stretch a transaction: all at once would keep other writers waiting long."""
-        last = 0
+    def _join_first(self) -> tuple[bool, set[int]]:
+        """Join a source that never was, a stretch a transaction: all at once would keep other writers waiting long.
+
+        Tells whether it did, and gives the sources of the accounts that this touched.
+        """
+        last, touched = 0, set[int]()
         while self.source.joined_run is None:
             with self.desk.store.bulk() as link:
                 leases.renew(link, self.observation.run_id)
-                reached = identity.join_next(link, self.observation, last)
+                reached = identity.join_next(link, self.observation, last, touched=touched)
             if reached is None:
                 break
             last = reached
             self.wish.stop.wait(BREATH)
-        return last > 0
+        return last > 0, touched
 
     def _counted(self, link: Any) -> bool:
         worsened = self.trouble is not None

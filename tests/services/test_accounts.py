@@ -1,13 +1,17 @@
 """One account, several witnesses: what real syncs join and part, and what a person's word does to it."""
 
+import random
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
+from sqlmodel import SQLModel
 
-from data import trail
+from data import rollups, trail
 from data.queries import accounts as query
+from data.store import Store
 from data.types import Role
 from services import accounts
 from services.access import Actor
@@ -254,3 +258,42 @@ def test_one_that_stands_alone_can_not_be_split(filled: Desk) -> None:
 def test_only_admins_rule_on_accounts(filled: Desk) -> None:
     with pytest.raises(Forbidden, match="may not decide which connections are one account"):
         accounts.split(filled, Actor("marek", Role.MARKETER), _one(filled, "zocial", "maisonclairval"), WHY)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_whatever_joins_and_parts_accounts_the_totals_are_those_of_counting_afresh(
+    filled: Desk, vendors: Sandbox, seed: int
+) -> None:
+    chance, renamed = random.Random(seed), ("maisonclairval", "lepetitsillage", "fjordandfell", "kattegatcoffee")
+    ids = [row["id"] for row in cached.connections(filled.store).values() if row["platform"] == "instagram"]
+    moved = 0
+    for minute in range(1, 11):
+        before = _once(cached.totals(filled.store))
+        match chance.choice(["merge", "merge", "split", "sync"]):
+            case "merge":
+                accounts.merge(filled, ADMIN, chance.sample(ids, 2), WHY)
+            case "split":
+                joined = [key for key, row in cached.connections(filled.store).items() if row["account"]]
+                accounts.split(filled, ADMIN, chance.choice(sorted(joined)), WHY)
+            case _:
+                one, two = chance.sample(renamed, 2)
+                _sync(filled, vendors, chance.choice(["zocial", "late"]), {one: two, two: one}, minutes=minute)
+        kept = _once(cached.totals(filled.store))
+        assert kept == _once(_afresh(filled.store))
+        moved += kept != before
+    assert moved > 2
+
+
+def _once(totals: Iterable[dict[str, Any]]) -> list[tuple[Any, ...]]:
+    return sorted(tuple(str(value) for value in row.values()) for row in totals)
+
+
+def _afresh(store: Store) -> list[dict[str, Any]]:
+    """Count every source on its last day, and leave the cache as it was."""
+    table = SQLModel.metadata.tables["totals"]
+    with store.writer.connect() as link, link.begin() as transaction:
+        for source, day in link.execute(select(table.c.source_id, func.max(table.c.day)).group_by(table.c.source_id)):
+            rollups.refresh(link, source, day)
+        found = [dict(row) for row in link.execute(select(table)).mappings()]
+        transaction.rollback()
+    return found
