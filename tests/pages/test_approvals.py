@@ -10,7 +10,7 @@ from data.types import Role
 from pages.ui.text import plain
 from services import people
 from services.access import Actor
-from services.approvals import asking, decisions, plans
+from services.approvals import asking, decisions, own, plans
 from services.approvals import work as approvals_work
 from services.approvals.asking import Account, Wish
 from services.desk import Desk
@@ -95,6 +95,35 @@ def test_a_link_opens_a_case_that_is_not_under_the_tab_and_says_so(
     page = pressed(page, "open_first")
     assert f"case {queue[1]} · version 1" in words(page)
     assert "is not among" not in words(page)
+
+
+def test_the_open_case_stays_whatever_becomes_of_it_until_a_person_opens_another(
+    desk: Desk, opened: Opener, queue: list[int]
+) -> None:
+    page = opened(APPROVALS, "ingrid")
+    assert len(shown(page)) == len(queue) - 1, "Ingrid's own is for somebody else"
+    first, second = shown(page)[:2]
+    assert f"case {first} ·" in words(page)
+    own.withdraw(desk, MAREK, first, seen=1)
+    page.run()
+    assert first not in shown(page)
+    assert f"case {first} ·" in words(page)
+    assert f"Case {first} is not among the cases shown under To decide." in words(page)
+    pressed(page, "open_first")
+    assert f"case {second} ·" in words(page)
+    own.withdraw(desk, MAREK, second, seen=1)
+    page.switch_page("networks/networks.py").run()
+    page.switch_page(APPROVALS).run()
+    assert f"case {second} ·" not in words(page), "who comes back finds the list as it is"
+    assert "**Nothing waits for a decision.**" in words(page)
+
+
+def test_the_address_names_the_case_that_was_decided(opened: Opener, queue: list[int]) -> None:
+    page = opened(APPROVALS, "ingrid")
+    first = queue[0]
+    pressed(page, f"case_hold_{first}_1")
+    assert page.query_params.get("case") == str(first)
+    assert "Put on hold by you" in words(page)
 
 
 def test_many_are_decided_by_a_plan_that_is_shown_first(desk: Desk, opened: Opener, queue: list[int]) -> None:

@@ -29,7 +29,6 @@ def show(number: int) -> None:
     me = session.actor()
     with st.container(border=True, gap="small", key="case_card"):
         case_card_head.show(told)
-        case_taking.watch(told.case, me.username)
         case_card_notices.show(told, me)
         left, right = st.columns([1.15, 1], gap="medium")
         with left:
@@ -40,16 +39,18 @@ def show(number: int) -> None:
         _below(case_card_deeds.look(told, me))
 
 
-@st.fragment
+@st.fragment(run_every=case_taking.LOOK_EVERY)
 def _below(looked: Looked) -> None:
     """Draw the rest apart from the page, so that a decision is taken on what was looked at, however old that is.
 
-    Who looked may have been signed out since, or have another role: then the page is drawn anew, without a step.
+    What somebody else did meanwhile is told within seconds. Who looked may have been signed out since, or have another
+    role: then the page is drawn anew, without a step.
     """
     someone = session.person()
     if someone is None or someone.actor != looked.me:
         st.rerun(scope="app")
     case_taking.looked()
+    case_taking.moved(looked.told.case, looked.me.username)
     case_card_evidence.sources(looked.told)
     case_card_deeds.show(looked)
     case_story.card(looked.told.steps, looked.me.username)

@@ -11,13 +11,14 @@ import streamlit as st
 from data.queries import cases
 from data.queries.cases import CaseRow, Happened
 from pages.ui import resources
-from pages.ui.approvals import case_looks, case_story
+from pages.ui.approvals import case_looks, case_story, cases_list
 from pages.ui.text import plain
 from services.approvals.steps import Outcome
 from services.failures import Failure
 
 _TOLD, _REFUSED, _TURN = "case_told", "case_refused", "case_turn"
-_LOOK_EVERY = "20s"
+LOOK_EVERY = "20s"
+"""How often an open case is looked at again."""
 _ICONS = {"done": ":material/check:", "refused": ":material/error:", "unknown": ":material/help:"}
 
 
@@ -52,6 +53,7 @@ def words_key(case: CaseRow) -> str:
 def take(case: CaseRow, doing: str, deed: Callable[[], Outcome]) -> None:
     """Take a step, and draw the page as it is then; a step that was refused is kept for `refusal`."""
     st.session_state.pop(_REFUSED, None)
+    cases_list.hold(case.id)
     with st.spinner(doing):
         try:
             st.session_state[_TOLD] = deed()
@@ -81,20 +83,10 @@ def refusal(case: CaseRow) -> None:
             st.button("Look at it as it is now", icon=":material/refresh:", key=key("look", case), on_click=_look)
 
 
-def watch(case: CaseRow, me: str) -> None:
-    """Draw nothing until somebody does something to the case that is looked at: then who and what."""
-    _watch(case, me, [case])
-
-
-@st.fragment(run_every=_LOOK_EVERY)
-def _watch(case: CaseRow, me: str, just_read: list[CaseRow]) -> None:
-    """Look again; not in the run of the page itself, which has read the case a moment ago."""
-    looked()
-    if just_read:
-        just_read.clear()
-        return
-    now, last = resources.kept(_newest, case.id)
-    if now == case.version or is_stale(case):
+def moved(case: CaseRow, me: str) -> None:
+    """Draw nothing until somebody did something to the case that is looked at: then who and what."""
+    last = resources.kept(_since, case.id, case.version)
+    if last is None or is_stale(case):
         return
     name, icon, colour = case_story.title(last)
     with st.container(border=True, gap="small", key="case_moved"):
@@ -103,9 +95,9 @@ def _watch(case: CaseRow, me: str, just_read: list[CaseRow]) -> None:
         st.button("Look at it as it is now", icon=":material/refresh:", key=key("moved", case), on_click=_look)
 
 
-def _newest(reading: Any, number: int) -> tuple[int, Happened]:
-    """Give the version of a case as it is now, with the step that led to it."""
-    return cases.some(reading, [number])[number].version, cases.story(reading, number)[-1]
+def _since(reading: Any, number: int, version: int) -> Happened | None:
+    """Give the last step of a case that was looked at in a version, if it is another one by now."""
+    return cases.story(reading, number)[-1] if cases.some(reading, [number])[number].version != version else None
 
 
 def _look() -> None:

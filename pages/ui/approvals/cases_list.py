@@ -9,7 +9,7 @@ import pyarrow as pa  # type: ignore[import-untyped]  # it has no stubs
 import streamlit as st
 
 from data.queries import cases
-from data.queries.cases import CaseFilter, CasePage, CaseRow, Tab
+from data.queries.cases import CaseFilter, CaseOrder, CasePage, CaseRow, Tab
 from data.types import CaseState
 from pages.ui import filters, formats, paging, picks, resources, tables
 from pages.ui.approvals import case_looks, cases_filters
@@ -21,7 +21,7 @@ from services.cases_address import ORDERS
 
 CASE = "case"
 _ROW, _HEAD, _MOST = 40, 36, 12
-_PICKS, _AT = "cases_picks", "cases_at"
+_PICKS, _AT, _HELD = "cases_picks", "cases_at", "cases_held"
 _USUAL = {Tab.TO_DECIDE: CaseState.REQUESTED, Tab.WAITING: CaseState.SUBMITTED}
 """The state that a tab's cases have unless it is said."""
 _MARKS: dict[str, Colour] = {"Came back": "orange", "Escalated": "red", "Reminded": "orange", "Disagreement": "violet"}
@@ -30,6 +30,13 @@ _TOLD = {"red": " · late", "orange": " · soon"}
 """Said beside an age that has a tint: a colour alone says nothing, and a tint belongs to its word."""
 _OPENS = "account"
 """The column whose cell is framed in the row that is open."""
+
+
+class _Opened(NamedTuple):
+    """The case that opened itself, and the list whose first it was."""
+
+    question: tuple[object, ...]
+    case: int
 
 
 class _Sheet(NamedTuple):
@@ -48,12 +55,15 @@ def page(found: Chosen) -> CasePage:
 
 def _kept(found: Chosen) -> _Sheet:
     asked, minute = found.asked, formats.now().replace(second=0, microsecond=0)
-    place = {"after": found.after, "before": found.before}
-    return resources.kept(_sheet, asked.filter, minute, order=asked.order, size=asked.size, **place)
+    place = (found.after, found.before)
+    return resources.kept(_sheet, asked.filter, minute, order=asked.order, size=asked.size, place=place)
 
 
-def _sheet(session: Any, wanted: CaseFilter, at: datetime, **asked: Any) -> _Sheet:
-    found = cases.page(session, wanted, **asked)
+def _sheet(
+    session: Any, wanted: CaseFilter, at: datetime, *, order: CaseOrder, size: int, place: tuple[str | None, str | None]
+) -> _Sheet:
+    after, before = place
+    found = cases.page(session, wanted, order=order, size=size, after=after, before=before)
     ages = {row.id: _age(row, at) for row in found.rows}
     return _Sheet(found, _drawn(found.rows, ages, wanted.tab), _aged(wanted.tab, ages.values()))
 
@@ -64,9 +74,24 @@ def picked(found: Chosen) -> Picks:
 
 
 def opened(shown: CasePage, asked: Chosen) -> int | None:
-    """Give the case that is open: the one that the address names, else the first of the list."""
-    named = asked.asked.case
-    return named if named is not None else shown.rows[0].id if shown.rows else None
+    """Give the case that is open: the one that the address names, else the one that was the first of this very list.
+
+    It stays the one, whatever becomes of it or of the list meanwhile, until a person opens another or asks for another
+    list, or comes from another page.
+    """
+    if asked.asked.case is not None:
+        return asked.asked.case
+    question = (asked.filter, asked.asked.order, asked.asked.size, asked.after, asked.before)
+    held: _Opened | None = st.session_state.get(_HELD) if cases_filters.stays() else None
+    if held is None or held.question != question:
+        held = _Opened(question, shown.rows[0].id) if shown.rows else None
+        st.session_state[_HELD] = held
+    return held.case if held else None
+
+
+def hold(number: int) -> None:
+    """Let the address name the case that a person acts on."""
+    st.query_params[CASE] = str(number)
 
 
 def table(asked: Chosen, found: Picks, open_case: int | None, *, many: bool) -> None:
@@ -193,8 +218,7 @@ def paged(shown: CasePage) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="cases_place"):
         of = f"{shown.total:,}" if shown.total_is_exact else f"more than {shown.total:,}"
-        st.caption(f"{shown.first:,}{formats.DASH}{shown.last:,} of {of}", width="content")
-        st.space("stretch")
+        st.caption(f"{shown.first:,}{formats.DASH}{shown.last:,} of {of}", width="stretch")
         paging.step("before", shown.previous, ":material/chevron_left:", "Cases before these")
         paging.step("after", shown.next, ":material/chevron_right:", "Cases after these")
 
@@ -222,3 +246,4 @@ def elsewhere(shown: CasePage, number: int | None, tab: Tab) -> None:
 
 def _first() -> None:
     st.query_params.pop(CASE, None)
+    st.session_state.pop(_HELD, None)
