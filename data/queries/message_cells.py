@@ -17,7 +17,7 @@ _here = messages.c
 
 COLUMNS: dict[str, Holds] = {
     "id": Holds.WHOLE,
-    **dict.fromkeys(("source", "recipient", "to", "family", "state", "transid", "correlation_id"), Holds.TEXT),
+    **dict.fromkeys(("source", "to", "igsid", "family", "state", "transid", "correlation_id"), Holds.TEXT),
     **dict.fromkeys(("code", "reason", "person"), Holds.TEXT),
     **dict.fromkeys(
         (
@@ -30,7 +30,12 @@ COLUMNS: dict[str, Holds] = {
     "sending_id": Holds.WHOLE,
     "payload": Holds.TEXT,
 }
-"""What is exported of a message: how it stands, each instant of its way, and the JSON that left."""
+"""What is exported of a message: how it stands, each instant of its way, and the JSON that left.
+
+`to` is the recipient's name, as `messages --json` has it; the address that the vendor knows is `igsid`.
+"""
+_KEPT_AS = {"source": sources.c.name, "to": _here.recipient, "igsid": _here.to}
+"""Where a column is kept that has another name here."""
 
 
 def highest(session: Session) -> int:
@@ -47,7 +52,7 @@ def number_of(session: Session, wanted: Filter, *, upto: int) -> int:
 
 def cells(session: Session, wanted: Filter, *, above: int, upto: int) -> tuple[Columns, int]:
     """Give the next messages above a number, by columns, and the number of the last one."""
-    shown = (sources.c.name if name == "source" else _here[name] for name in COLUMNS)
+    shown = (_KEPT_AS[name].label(name) if name in _KEPT_AS else _here[name] for name in COLUMNS)
     query = select(*shown).select_from(messages.join(sources, sources.c.id == _here.source_id))
     query = query.where(_here.id > above, _here.id <= upto, *message_filters.conditions(session, wanted))
     rows = session.connection().execute(query.order_by(_here.id).limit(STRETCH)).all()

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from pyarrow import parquet
 
+from data.queries import messages
 from data.queries.messages import Filter
 from data.types import Role
 from services.access import Actor
@@ -38,11 +39,19 @@ def rows(desk: Desk, wanted: Filter) -> list[dict[str, str]]:
 def test_a_file_holds_what_matches_and_no_formula(told: Desk) -> None:
     found = rows(told, Filter())
     assert [row["state"] for row in found] == ["read", "refused", "unknown"]
-    assert (found[0]["recipient"], found[1]["reason"], found[1]["code"]) == ("'=1+1", "'\t@cmd", "7313")
+    assert (found[0]["to"], found[1]["reason"], found[1]["code"]) == ("'=1+1", "'\t@cmd", "7313")
     assert found[0]["read_at"] == "2026-03-10T12:00:05+00:00"
     assert (found[2]["transid"], found[2]["answered_at"]) == ("", "")
     assert json.loads(found[0]["payload"])["content"] == "Hello 1"
     assert [row["id"] for row in rows(told, Filter(states=("unknown",)))] == [found[2]["id"]]
+
+
+def test_a_file_calls_the_recipient_what_the_command_line_does(told: Desk) -> None:
+    with told.store.reading() as session:
+        listed = messages.find(session, Filter(states=("refused",)))[1][0]
+    (written,) = rows(told, Filter(states=("refused",)))
+    assert written["to"] == messages.document(listed, ())["to"] == "Test phone"
+    assert written["igsid"] == "igsid of Test phone"
 
 
 def test_a_parquet_file_has_types(told: Desk) -> None:
