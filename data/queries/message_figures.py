@@ -22,6 +22,8 @@ UNKNOWN_FOR = timedelta(days=30)
 FEW = 3
 """So many messages of one trouble are told one by one; how many there are beyond is told with the last of them."""
 COUNTED = 1_000
+TIMED = 10_000
+"""The latest messages that tell how long delivery takes: reading more takes long and says no more."""
 NO_FAILURE = ("stopped", "7306")
 """The codes of refusals that are none: a person stopped it before it left, or the vendor has the message already."""
 _here, _S = messages.c, MessageState
@@ -57,11 +59,16 @@ class Count(NamedTuple):
 
 @dataclass(frozen=True)
 class Times:
-    """How long delivery took, of the messages whose beginning and delivery are both known."""
+    """How long delivery took, of the latest messages whose beginning and delivery are both known.
+
+    `more` tells that there are earlier ones, which are not looked at.
+    """
 
     known: int
     median: timedelta
+    nine_in_ten: timedelta
     slowest: timedelta
+    more: bool = False
 
 
 class Day(NamedTuple):
@@ -120,13 +127,17 @@ def _begin(day: date) -> datetime:
     return datetime.combine(day, time.min, UTC)
 
 
-def times(session: Session, wanted: Filter, *, since: date, until: date) -> Times | None:
+def times(session: Session, wanted: Filter, *, since: date, until: date, most: int = TIMED) -> Times | None:
     """Tell how long it took from our request to the word that it was delivered; None when no message has both."""
     both = (_here.posting_at.is_not(None), _here.delivered_at.is_not(None))
     query = select(_here.posting_at, _here.delivered_at).where(*_made(since, until), *both)
-    rows = session.connection().execute(query.where(*message_filters.conditions(session, wanted)))
-    taken = [delivered - begun for begun, delivered in rows]
-    return Times(len(taken), median(taken), max(taken)) if taken else None
+    query = query.where(*message_filters.conditions(session, wanted)).order_by(_here.created_at.desc())
+    rows = session.connection().execute(query.limit(most + 1)).all()
+    taken = sorted(delivered - begun for begun, delivered in rows[:most])
+    if not taken:
+        return None
+    ninth = taken[-(-9 * len(taken) // 10) - 1]
+    return Times(len(taken), median(taken), ninth, taken[-1], more=len(rows) > most)
 
 
 def days(session: Session, *, since: date, until: date) -> list[Day | None]:

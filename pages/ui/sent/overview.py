@@ -159,8 +159,10 @@ def _times(found: Times | None) -> None:
         return
     with st.container(horizontal=True, gap="small"):
         st.metric("Median", length(found.median))
-        st.metric("Slowest", length(found.slowest))
-    st.caption(f"From our request until delivery was told, of {formats.plural(found.known, 'message')}.")
+        st.metric("9 in 10 within", length(found.nine_in_ten))
+    latest = "the latest " if found.more else ""
+    messages = formats.plural(found.known, "message")
+    st.caption(f"From our request until delivery was told, of {latest}{messages}. Slowest: {length(found.slowest)}.")
 
 
 def length(taken: timedelta) -> str:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from data.queries import message_figures, messages
-from data.queries.message_figures import Reached, Trouble
+from data.queries.message_figures import Reached, Times, Trouble
 from data.queries.messages import Filter
 from data.store import Store, now
 from tests import messages_seed
@@ -132,6 +132,20 @@ def test_days_count_what_became_of_their_messages(store: Store, whose: Whose) ->
     assert days == [None, (day, 4, 2), (day + timedelta(days=1), 0, 0)]
     assert times is not None
     assert (times.known, times.median, times.slowest) == (2, timedelta(seconds=3), timedelta(seconds=3))
+
+
+def test_the_latest_deliveries_tell_how_long_it_takes(store: Store, whose: Whose) -> None:
+    for number in range(1, 13):
+        begun = NOON + timedelta(minutes=number)
+        told = {"posting_at": begun, "delivered_at": begun + timedelta(seconds=number)}
+        messages_seed.message(store, whose, number, "delivered", created_at=begun, **told)
+    day = {"since": NOON.date(), "until": NOON.date()}
+    with store.reading() as session:
+        every = message_figures.times(session, Filter(), **day)
+        latest = message_figures.times(session, Filter(), **day, most=10)
+    seconds = timedelta(seconds=1)
+    assert every == Times(12, 6.5 * seconds, 11 * seconds, 12 * seconds)
+    assert latest == Times(10, 7.5 * seconds, 11 * seconds, 12 * seconds, more=True)
 
 
 def test_without_a_delivery_there_is_no_time_to_delivery(store: Store, whose: Whose) -> None:
