@@ -52,6 +52,11 @@ def handle_in(username: str | None) -> str | None:
     return given if 0 < len(given) <= LONGEST_ID else None
 
 
+def shown(handle: str | None) -> str | None:
+    """Give a handle as people write it, with its @; what holds a space is a name, and stays one."""
+    return handle if not handle or handle.startswith("@") or " " in handle else f"@{handle}"
+
+
 def _named_in(address: str) -> str | None:
     """Give the account that a profile's address names, by the habit of its platform; None when it names none."""
     try:

@@ -9,7 +9,7 @@ from sqlalchemy.engine import RowMapping
 
 from data.queries._tables import incidents, runs, sources
 from data.store import Session, now
-from data.types import Cause, RunState, Vendor
+from data.types import Cause, Contract, RunState, Vendor
 
 _REFUSALS = frozenset({"unauthorised", "permission_denied", "secret", "settings"})
 _WORST = ("refusing", "failing", "held back", "stale")
@@ -80,6 +80,14 @@ def cards(session: Session, *, stale_after: timedelta) -> list[Card]:
         for row in link.execute(query).mappings()
     ]
     return sorted(found, key=lambda card: _WORST.index(card.state) if card.wants_someone else len(_WORST))
+
+
+def without_list(session: Session) -> frozenset[str]:
+    """Name the sources whose contract has no list: each of their accounts is told of by itself."""
+    here = sources.c
+    able = here.vendor.in_([Vendor.HIGHLEVEL.value, Vendor.GIPPER.value])
+    query = select(here.name).where(able, here.contract == Contract.DOCUMENTED.value)
+    return frozenset(session.connection().execute(query).scalars())
 
 
 def _card(row: RowMapping, held: str | None, errors: tuple[int, int], last: str | None, stale_before: datetime) -> Card:

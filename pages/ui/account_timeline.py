@@ -7,7 +7,7 @@ from itertools import groupby
 
 import streamlit as st
 
-from data.queries import timeline
+from data.queries import sources, timeline
 from data.queries.timeline import CASE, CONNECT, EXTRA, FAILED, FIRST_SEEN, PARTED, UNCONFIRMED, Entry, Group
 from pages.ui import cards, formats, resources, suspects
 from pages.ui.account import Account
@@ -130,7 +130,8 @@ def _health(account: Account, entry: Entry) -> _Words:
 def _vanished(account: Account, entry: Entry) -> _Words:
     gone, by = entry.after == "vanished", _sources(account, entry)
     if gone:
-        return ":gray[:material/visibility_off:] **Vanished**", f"No longer listed by {by}"
+        told = f"{by} knows it no more" if _unlisted(account, entry) else f"No longer listed by {by}"
+        return ":gray[:material/visibility_off:] **Vanished**", told
     return ":blue[:material/visibility:] **Listed again**", f"By {by}"
 
 
@@ -169,7 +170,9 @@ def _failed(account: Account, entry: Entry) -> _Words:
 
 
 def _first_seen(account: Account, entry: Entry) -> _Words:
-    return ":blue[:material/add_link:] **First seen**", f"Listed by {_sources(account, entry)}"
+    by = _sources(account, entry)
+    told = f"Confirmed by {by}, which has no list here" if _unlisted(account, entry) else f"Listed by {by}"
+    return ":blue[:material/add_link:] **First seen**", told
 
 
 def _case(_account: Account, entry: Entry) -> _Words:
@@ -228,6 +231,12 @@ def _title(look: formats.Look, grey: str | None = None) -> str:
 def _moved(entry: Entry) -> str:
     before, after = (plain(short(text, _VALUE)) if text else "(none)" for text in (entry.before, entry.after))
     return f"{before} → {after}"
+
+
+def _unlisted(account: Account, entry: Entry) -> bool:
+    """Tell whether none of an entry's sources has a list: their contract answers for each account by itself."""
+    own = {each.source for each in account.members if each.id in entry.connections}
+    return own <= resources.kept(sources.without_list)
 
 
 def _sources(account: Account, entry: Entry) -> str:

@@ -9,6 +9,7 @@ from data.queries.trail import Entry
 from pages.ui import audit, cards, formats, resources, session
 from pages.ui.text import plain, short
 from services import trail
+from services.messaging import difference
 
 _CELL = 300
 _NOTHING = f":gray[{formats.DASH}]"
@@ -28,7 +29,7 @@ def card(number: int | None) -> None:
         elif before is not None or after is not None:
             _compared({"": before}, {"": after})
         with st.expander("As it was written"):
-            st.code(json.dumps(row._asdict(), indent=1, ensure_ascii=False, default=str), "json", wrap_lines=True)
+            st.code(difference.written(row._asdict() | {"at": row.at.isoformat()}), "json", wrap_lines=True)
 
 
 def _facts(row: Entry) -> dict[str, str]:

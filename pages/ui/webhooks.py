@@ -202,7 +202,7 @@ def _said(body: str) -> None:
         st.caption("What it said was let go after a day.")
         return
     with st.expander("What it said", icon=":material/data_object:"):
-        st.code(body, language=None, wrap_lines=True)
+        st.code(body, language="json", wrap_lines=True)
 
 
 def refused() -> None:

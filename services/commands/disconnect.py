@@ -57,6 +57,8 @@ def _tell_plan(planned: Plan, row: Row, *, as_json: bool) -> None:
     output.table(KNOWN, ([getattr(each, name) for name in KNOWN] for each in row.knowers))
     if row.cases:
         output.line(f"Open cases of the account: {', '.join(str(number) for number in row.cases)}.")
+    if not row.problem:
+        output.line(plan.NO_DRAFT)
     for each in planned.left_alive:
         output.line(f"It will live on at {each.source}: this plan does not disconnect it there.")
 

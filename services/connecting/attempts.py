@@ -18,6 +18,7 @@ from services import audit
 from services.access import SYSTEM, Actor, Permission, requires
 from services.desk import Desk
 from services.failures import Failure, Forbidden, Misuse
+from services.handles import shown
 
 _S = AttemptState
 AT_VENDOR: Final = timedelta(minutes=10)
@@ -170,8 +171,7 @@ def subject(attempt: Attempt) -> str:
 def named(expects: Mapping[str, Any] | None) -> str:
     """Name the account that a reconnect expects."""
     known = expects or {}
-    handle = known.get("handle")
-    return f"@{handle}" if handle else str(known.get("name") or known.get("vendor_id") or "the account")
+    return str(shown(known.get("handle")) or known.get("name") or known.get("vendor_id") or "the account")
 
 
 def _given_up(attempt: Attempt) -> tuple[str, str]:

@@ -18,7 +18,7 @@ from services.connecting import attempts
 from services.connecting.taking import take
 from services.desk import Desk
 from services.failures import Failure
-from services.handles import handle_key
+from services.handles import handle_key, shown
 from services.observations import connection_id
 from services.reports import Report, Wish
 from services.sync import sync_source
@@ -185,7 +185,7 @@ def _cached(desk: Desk, attempt: Attempt, report: Report, verdict: Verdict) -> V
 
 def _as_listed(attempt: Attempt, found: table.Known) -> str:
     """Say how the list names what a form connected, where that is not what was sent, and whether it waits there."""
-    told, name = attempt.told or {}, f"@{found.handle}" if found.handle else found.name
+    told, name = attempt.told or {}, shown(found.handle) or found.name
     known = {handle_key(each, None) for each in (told.get("own"), told.get("name"))}
     other = "own" in told and name is not None and handle_key(found.handle or found.name, None) not in known
     waits_for = " It waits for the vendor's approval." if found.status == Status.PENDING.value else ""

@@ -9,7 +9,7 @@ from data.types import AttemptState, Status
 from services.connecting.confirming import Verdict
 from services.connecting.forms import Part
 from services.desk import Desk
-from services.handles import handle_key
+from services.handles import handle_key, shown
 from services.observations import connection_id
 
 LISTED_AS: Final = {"google": ("google", "youtube"), "twitter": ("twitter", "x")}
@@ -30,7 +30,7 @@ def doubted(desk: Desk, source: Source, part: Part, verdict: Verdict) -> Verdict
         known = table.listed(session, [number]).get(number)
     if known is None or known.status == Status.DISCONNECTED or _is(known, part):
         return verdict
-    name = f"@{known.handle}" if known.handle else known.name or f"its number {known.vendor_id}"
+    name = shown(known.handle) or known.name or f"its number {known.vendor_id}"
     words = (
         f"{source.name} answered with {name} on {known.platform}, which it listed before: nothing new was connected."
     )

@@ -9,7 +9,7 @@ from data.store import now
 from data.types import AttemptState
 from services.connecting import attempts
 from services.connecting.confirming import ASKED_AGAIN, Verdict, refused, waits
-from services.handles import handle_in
+from services.handles import handle_in, shown
 
 LISTED_AFTER: Final = timedelta(seconds=30)
 """How long HighLevel's list may lag behind a sign-in that is done."""
@@ -96,4 +96,4 @@ def gone(attempt: Attempt) -> Verdict:
 def label(name: Any, username: Any = None) -> str:
     """Name an account as people do: by its handle, else by its name."""
     handle = handle_in(username) if isinstance(username, str) else None
-    return f"@{handle}" if handle else str(name or "an account without a name")[:200]
+    return shown(handle) or str(name or "an account without a name")[:200]

@@ -13,6 +13,7 @@ from services.connecting.comparing import Finding, Found, Listed, compare, kept
 from services.connecting.confirming import Minted, Verdict, asking, claimed, names, reading_a_list, waits
 from services.desk import Desk
 from services.failures import Failure, Misuse
+from services.handles import shown
 from services.listing_address import platform
 from services.observations import connection_id
 from services.vendors.errors import NotFound, PermissionDenied, VendorError
@@ -100,7 +101,7 @@ def _accounts(late: Late, platform: str) -> Iterator[Listed]:
 
 
 def _name(account: Account) -> str:
-    return f"@{account.username}" if account.username else account.display_name or account.id
+    return shown(account.username) or account.display_name or account.id
 
 
 def _live(account: Account) -> bool | None:

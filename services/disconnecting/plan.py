@@ -26,6 +26,8 @@ MOST = 10_000
 SECONDS_A_CALL = 0.05
 """Our own pace is 20 calls a second where a vendor documents no limit."""
 
+NO_DRAFT = "No draft is affected: messages leave through an app of imiconnect, not through a connected account."
+
 
 class Knower(NamedTuple):
     """One connection by which a source knows the account: what it is called there, and what was last said of it."""

@@ -428,7 +428,8 @@ def _attached(answer: Answer) -> AttachedAccount:
 def _offered(row: dict[str, Any]) -> dict[str, Any]:
     """An offered account in the words of an attached one: its id is the origin id, its page belongs to meta."""
     known = {"_id": row.get("id"), "originId": row.get("id"), "name": row.get("name"), "avatar": row.get("avatar")}
-    return known | {"meta": {"pageId": row.get("pageId"), "isConnected": row.get("isConnected")}}
+    told = {"username": row["username"]} if "username" in row else {}
+    return known | {"meta": {"pageId": row.get("pageId"), "isConnected": row.get("isConnected"), **told}}
 
 
 def _typed(raw: dict[str, Any]) -> dict[str, Any]:

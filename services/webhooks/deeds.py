@@ -12,6 +12,7 @@ from services import audit
 from services.access import Actor, Permission, requires
 from services.desk import Desk
 from services.failures import Failure, Misuse
+from services.messaging import difference
 from services.settings import is_loopback
 from services.vault import WrongKey
 from services.webhooks import keeping, signing
@@ -52,7 +53,7 @@ def body(desk: Desk, _actor: Actor, number: int) -> str:
         found = inbox.body(session.connection(), number)
     if found is None:
         raise _unknown(number)
-    return json.dumps(json.loads(found), indent=1, ensure_ascii=False) if found else ""
+    return difference.written(json.loads(found)) if found else ""
 
 
 @requires(Permission.SYNC_NOW, "webhook.again", "webhook {}")

@@ -142,6 +142,7 @@ def _named(found: Shown) -> None:
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
             st.text_input("Account id", key=_TYPED, max_chars=naming.LONGEST, autocomplete="off", help=told, width=280)
             st.form_submit_button("Finish by this id", on_click=beginning.name_account, args=(found.key, _TYPED))
+        plans.wrong(beginning.NAMED)
 
 
 def _offered(found: Shown) -> None:

@@ -14,6 +14,8 @@ from services.connecting.beginning import begin as begin_attempt
 
 FORM = "connect"
 """Under this name stands what was refused."""
+NAMED = "connect_named"
+"""Under this name stands what was refused of the account's id."""
 _ASKED = "connect_asked"
 
 
@@ -83,7 +85,7 @@ def name_account(key: str, typed: str) -> None:
     def act() -> None:
         naming.named(resources.desk(), session.actor(), key, str(st.session_state.get(typed) or ""))
 
-    plans.attempted(act, "", FORM)
+    plans.attempted(act, "", NAMED)
 
 
 def choose_offered(key: str, account: str | None) -> None:

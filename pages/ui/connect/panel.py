@@ -11,8 +11,6 @@ from pages.ui.connect import beginning, gipper_form, words, zocial_form
 from pages.ui.connect.choice import Choice
 from pages.ui.text import plain, short
 
-_NAME = 60
-
 
 def show(choice: Choice) -> None:
     """Draw the card of what was chosen."""
@@ -88,7 +86,7 @@ def _title(choice: Choice) -> str:
 
 def _about(witness: Witness, *, refuses: bool) -> None:
     """Say which account it is about, and where its sign-in refuses another one that it does."""
-    name = plain(short(witness.handle or witness.name or witness.vendor_id, _NAME))
+    name = words.account(witness)
     st.markdown(f"{'Sign in as ' if refuses else ''}**{name}** {formats.health(witness.health).badge}")
     if refuses:
         st.markdown(":small[:gray[Another account is refused by its name, and both stay as they are.]]")

@@ -7,9 +7,8 @@ import streamlit as st
 from data.types import Health, Kind, Vendor
 from pages.ui import formats, links
 from pages.ui.account import Account
-from pages.ui.connect import beginning, choice
+from pages.ui.connect import beginning, choice, words
 from pages.ui.connect.choice import Choice
-from pages.ui.text import plain, short
 from services.connecting import flows, ways
 
 _WANTS = (Health.BROKEN.value, Health.EXPIRING.value)
@@ -38,10 +37,10 @@ def _button(each: Choice, *, several: bool) -> None:
     known = each.reconnects
     if known is None:
         return
-    name = plain(short(known.handle or known.name or known.vendor_id, 60))
+    name = words.account(known)
     label = f"Reconnect at {formats.vendor(each.vendor)} …" if several else "Reconnect …"
-    words = f"Signs in anew at {formats.vendor(each.vendor)} as {name}"
+    told = f"Signs in anew at {formats.vendor(each.vendor)} as {name}"
     look: Literal["primary", "secondary"] = "primary" if _is_broken(each) else "secondary"
-    if st.button(label, icon=":material/cable:", type=look, help=words, key=f"reconnect_{known.id}"):
+    if st.button(label, icon=":material/cable:", type=look, help=told, key=f"reconnect_{known.id}"):
         way = links.reconnect(known.id)
         st.switch_page(way.page, query_params=way.query)

@@ -6,7 +6,7 @@ from data.queries import accounts
 from data.queries.attempts import Shown
 from data.types import OPEN_ATTEMPT, AttemptState
 from pages.ui import formats, resources
-from pages.ui.connect import beginning, choice
+from pages.ui.connect import beginning, choice, words
 from pages.ui.text import plain, short
 
 _SHOWN = 20
@@ -33,7 +33,7 @@ def _row(connection: str, others: tuple[str, ...], *, ready: bool) -> None:
         if known is None:
             st.markdown(f":small[{plain(short(connection, 60))} :gray[· not known here yet]]", width="stretch")
             return
-        name = plain(short(known.handle or known.name or known.vendor_id, 60))
+        name = words.account(known)
         st.markdown(f":small[**{name}** {formats.health(known.health).badge}]", width="stretch")
         st.button(
             "Reconnect",

@@ -1,9 +1,12 @@
 """The words of the Connect page: how a state looks, what a vendor needs, and what will happen."""
 
+from data.queries.accounts import Witness
 from data.types import AttemptState, Kind, Vendor
 from pages.ui import formats
 from pages.ui.formats import Look
-from pages.ui.text import plain
+from pages.ui.text import plain, short
+from services import handles
+from services.connecting import attempts
 
 STATES = {
     AttemptState.STARTED.value: Look("Ready", "blue", "start"),
@@ -15,6 +18,7 @@ STATES = {
     AttemptState.TIMED_OUT.value: Look("No answer", "orange", "timer_off"),
     AttemptState.REFUSED.value: Look("Refused", "red", "error"),
 }
+_NAME = 60
 _NAMES = {"googlebusiness": "Google Business", "whatsapp": "WhatsApp"}
 _WINDOW = "Somebody who can sign in to the account, here in a window of its own."
 _ONCE = "What you type is sent once, and the tokens are kept nowhere."
@@ -63,6 +67,9 @@ def about(word: str, kind: str, vendor: str) -> str:
 
 def expected(expects: dict[str, str] | None) -> str:
     """Name the account that a reconnect expects, as its vendor writes it."""
-    known = expects or {}
-    handle = known.get("handle")
-    return f"@{handle.removeprefix('@')}" if handle else known.get("name") or known.get("vendor_id") or "the account"
+    return attempts.named(expects)
+
+
+def account(known: Witness) -> str:
+    """Name an account that is to be reconnected, as Markdown: by its handle, else by what it has."""
+    return plain(short(handles.shown(known.handle) or known.name or known.vendor_id, _NAME))

@@ -89,6 +89,8 @@ def _afterwards(plan: Plan) -> None:
         told = ", ".join(f"[case {number}](/approvals?case={number})" for number in numbers[:_FEW])
         more = f" and {len(numbers) - _FEW:,} more" if len(numbers) > _FEW else ""
         st.markdown(f":orange[:material/approval:] Open cases of what is disconnected: {told}{more}. They stay open.")
+    none = "" if numbers else "No open case of these accounts. "
+    st.markdown(f":gray[:material/drafts: {none}{plans.NO_DRAFT}]")
     st.caption(
         "Each request leaves once and is never repeated by itself. It can't be undone here: to have an account back, "
         "connect it again. Its history stays."

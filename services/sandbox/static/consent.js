@@ -19,7 +19,8 @@ async function finish(approve) {
     window.location.assign(told.redirect);
     return;
   }
-  outcome.textContent = approve && answer.ok ? "Connected. You can close this window." : "Nothing was connected.";
+  const named = window.opener || !told.message?.accountId ? "" : ` Its account id is ${told.message.accountId}.`;
+  outcome.textContent = approve && answer.ok ? `Connected. You can close this window.${named}` : "Nothing was connected.";
   if (told.message && window.opener && answer.ok) {
     window.opener.postMessage(told.message, "*");
     window.close();
