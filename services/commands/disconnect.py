@@ -10,7 +10,7 @@ from services import pretended
 from services.commands import output
 from services.commands.users import actor_of
 from services.desk import Desk
-from services.disconnecting import doing, plan
+from services.disconnecting import doing, plan, sweep
 from services.disconnecting.doing import Done
 from services.disconnecting.plan import Plan, Row
 from services.failures import Failure, Misuse
@@ -40,9 +40,12 @@ def disconnect(
     if only_plan:
         _tell_plan(planned, row, as_json=as_json)
         return
-    if row.problem:
-        raise Failure(row.why, row.problem, row.advice)
     with pretended.reachable(desk.settings.public_url) if desk.settings.demo else nullcontext():
+        if row.why == "busy":
+            sweep.look(desk)  # where no server runs, nobody else settles what was cut off
+            (row,) = plan.plan(desk, actor, [connection]).rows
+        if row.problem:
+            raise Failure(row.why, row.problem, row.advice)
         done = doing.disconnect(desk, actor, connection, pinned=row.pinned)
     _tell(desk, done, as_json=as_json)
     if not done.ok:

@@ -9,6 +9,7 @@ from services import people
 from services.access import SYSTEM
 from services.opening import opened
 from services.sandbox import Sandbox
+from tests.services.disconnecting.test_proof import aged
 
 Run = Callable[..., Any]
 
@@ -59,3 +60,16 @@ def test_a_refusal_is_told_in_the_vendors_words_and_exits_with_one(run: Run, ven
     vendors.faults.plan("zocial", "disconnect", kind="status", status=403, body=body, no_effect=True)
     said = run("disconnect", network, "--as", "ingrid")
     assert (said.code, "Not yours" in said.out) == (1, True)
+
+
+def test_what_was_cut_off_is_settled_where_no_server_runs(run: Run, vendors: Sandbox, network: str) -> None:
+    vendors.faults.plan("zocial", "disconnect", kind="status", status=500, no_effect=True)
+    said = run("disconnect", network, "--as", "ingrid", "--json")
+    assert (said.code, said.document["outcome"], _sent(vendors)) == (1, "unknown", 1)
+    said = run("disconnect", network, "--as", "ingrid", "--json")
+    assert (said.code, said.error["kind"], _sent(vendors)) == (1, "busy", 1)
+
+    aged(opened(), 1, 600)
+    said = run("disconnect", network, "--as", "ingrid", "--json")
+
+    assert (said.code, said.document["outcome"], _sent(vendors)) == (0, "done", 2)
