@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sqlalchemy import Column, Integer, MetaData, String, Table, Text, delete, insert, select
+from sqlalchemy import Column, Integer, MetaData, String, Table, Text, delete, insert, inspect, select
 
 from data.store import Store
 from data.types import UtcDateTime
@@ -63,7 +63,10 @@ class Intake:
         if not self._made and not self._there():
             return []
         with self._store.reading() as session:
-            rows: Sequence[Any] = session.connection().execute(select(_kept).order_by(_kept.c.number).limit(most)).all()
+            link = session.connection()
+            if not self._made and not inspect(link).has_table(_kept.name):
+                return []  # the file is there and its first webhook is not: `keep` alone says that it is made
+            rows: Sequence[Any] = link.execute(select(_kept).order_by(_kept.c.number).limit(most)).all()
         return [(row[0], Entry(*row[1:])) for row in rows]
 
     def forget(self, numbers: Sequence[int]) -> None:
@@ -76,6 +79,5 @@ class Intake:
         self._store.close()
 
     def _there(self) -> bool:
-        """Tell whether an earlier process has made the file: asked until it is."""
-        self._made = self.path.exists() and self.path.stat().st_size > 0
-        return self._made
+        """Tell whether the file has begun, be it by an earlier process or by the first webhook at this moment."""
+        return self.path.exists() and self.path.stat().st_size > 0
