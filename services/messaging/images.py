@@ -1,6 +1,7 @@
 """Images of the phone preview, from GET /preview/image: fetched by us from public hosts, for people who are signed in.
 
-Only addresses that we signed are fetched, so that this is no open proxy. What comes is shown by what its bytes are,
+Only addresses that we signed are fetched, so that this is no open proxy, and each ends after the longest time that
+somebody stays signed in: a page that is drawn anew has a new one. What comes is shown by what its bytes are,
 png or jpeg, and never by what its sender calls it. Demo data fetches nothing: nothing leaves this machine then.
 """
 
@@ -32,12 +33,16 @@ LARGEST: Final = 8 * 1024 * 1024
 """Bytes of an image that Instagram takes."""
 LONGEST: Final = 5.0
 """Seconds for the whole of a fetch, each redirect included."""
+LASTS: Final = int(sessions.LASTS.total_seconds())
+"""Seconds that an address of ours lasts at least."""
 KEPT_FOR: Final = 300
 MOST_KEPT: Final = 4 * LARGEST
 """Bytes of the images that are kept in memory."""
 _LONGEST_ADDRESS = 2_000
 _AT_ONCE = 4
 _PURPOSE = "preview images"
+_STEP = 3_600
+"""Seconds for which an image has the same address, so that the browser keeps it."""
 _KINDS = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
 
 
@@ -73,11 +78,17 @@ class Kept:
 _kept = Kept()
 
 
-def address(desk: Desk, url: str) -> str | None:
+def address(desk: Desk, url: str, *, at: float | None = None) -> str | None:
     """Give the address of ours that shows an image; None for one that may not be shown, and with demo data."""
     if desk.settings.demo or len(url) > _LONGEST_ADDRESS or not is_shown(url):
         return None
-    return f"{PATH}?{urlencode({'url': url, 'signature': _signature(desk, url)})}"
+    return signed(desk, url, at=at)
+
+
+def signed(desk: Desk, url: str, *, at: float | None = None) -> str:
+    """Sign an address as of an instant, in seconds since 1970: now unless told."""
+    until = str((int(time.time() if at is None else at) // _STEP + 1) * _STEP + LASTS)
+    return f"{PATH}?{urlencode({'url': url, 'until': until, 'signature': _signature(desk, url, until)})}"
 
 
 def fetched(url: str) -> Image:
@@ -99,7 +110,7 @@ class ImageRoute(HTTPEndpoint):
     async def get(self, request: Request) -> Response:
         """Answer with the image, or in words why not."""
         desk = desks.current()
-        url, signature = (request.query_params.get(name, "") for name in ("url", "signature"))
+        url, until, signature = (request.query_params.get(name, "") for name in ("url", "until", "signature"))
         if foreign(request.scope, desk.settings.public_url):
             return front.told(403, "Another site asked for this.")
         try:
@@ -108,8 +119,10 @@ class ImageRoute(HTTPEndpoint):
             return front.told(503, problem.message)
         if person is None or not person.actor.may(Permission.SEE_MESSAGES):
             return front.told(401, "Sign in first.")
-        if not hmac.compare_digest(_signature(desk, url).encode(), signature.encode("utf-8", "replace")):
+        if not hmac.compare_digest(_signature(desk, url, until).encode(), signature.encode("utf-8", "replace")):
             return front.told(403, "This address was not signed here.")
+        if int(until) < time.time():
+            return front.told(410, "This address has ended. Draw the page anew.")
         return await _shown(url)
 
 
@@ -136,5 +149,5 @@ def _turns() -> anyio.CapacityLimiter:
     return anyio.CapacityLimiter(_AT_ONCE)
 
 
-def _signature(desk: Desk, url: str) -> str:
-    return desk.vault.signature(url, purpose=_PURPOSE)
+def _signature(desk: Desk, url: str, until: str) -> str:
+    return desk.vault.signature(f"{until}\n{url}", purpose=_PURPOSE)

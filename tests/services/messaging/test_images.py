@@ -1,14 +1,15 @@
 """Images of the phone: from public hosts over https alone, png and jpeg alone, signed by us, for people signed in."""
 
+import re
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
 import pytest
 import streamlit
@@ -246,14 +247,10 @@ def client(desk: Desk) -> Iterator[Client]:
         yield opened
 
 
-def signed(desk: Desk, url: str) -> str:
-    return f"{images.PATH}?{urlencode({'url': url, 'signature': images._signature(desk, url)})}"
-
-
 def test_the_route_shows_a_signed_image_to_whoever_is_signed_in(
     desk: Desk, net: Net, client: Client, cookie: Callable[[str], str]
 ) -> None:
-    place = signed(desk, f"https://{HOST}/a.png")
+    place = images.signed(desk, f"https://{HOST}/a.png")
     assert client.get(place).status_code == 401
     client.cookies[COOKIE] = cookie("ana")
     assert net.asked == []
@@ -269,9 +266,26 @@ def test_the_route_shows_a_signed_image_to_whoever_is_signed_in(
 
 def test_the_route_is_no_open_proxy(desk: Desk, net: Net, client: Client, cookie: Callable[[str], str]) -> None:
     client.cookies[COOKIE] = cookie("ana")
-    good, other = signed(desk, f"https://{HOST}/a.png"), signed(desk, f"https://{OTHER}/a.png")
+    good, other = images.signed(desk, f"https://{HOST}/a.png"), images.signed(desk, f"https://{OTHER}/a.png")
     for place in (images.PATH, good.replace("images", "cdn"), good.replace("a.png", "b.png"), f"{good}x", other[:-1]):
         assert client.get(place).status_code == 403
     for url in (f"https://{INSIDE}/a.png", "http://127.0.0.1/a.png"):
-        assert client.get(signed(desk, url)).status_code == 404
+        assert client.get(images.signed(desk, url)).status_code == 404
     assert net.connected == []
+
+
+def test_an_address_ends_and_a_page_drawn_anew_has_another(
+    desk: Desk, net: Net, client: Client, cookie: Callable[[str], str]
+) -> None:
+    client.cookies[COOKIE] = cookie("ana")
+    url, at = f"https://{HOST}/a.png", time.time()
+    old, last, fresh = (images.signed(desk, url, at=at - images.LASTS + since) for since in (-3_601, 0, images.LASTS))
+    refused = client.get(old)
+    assert (refused.status_code, "Draw the page anew" in refused.text) == (410, True)
+    prolonged = re.sub(r"until=\d+", f"until={int(at) + 60}", old)
+    assert client.get(prolonged).status_code == 403, "its end is signed, too"
+    assert net.connected == []
+    net.will(200, PNG)
+    assert [client.get(place).status_code for place in (last, fresh)] == [200, 200]
+    assert len({old, last, fresh}) == 3
+    assert images.signed(desk, url, at=36_000) == images.signed(desk, url, at=36_000 + 3_599)
