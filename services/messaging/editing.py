@@ -20,6 +20,10 @@ _TEXTS = re.compile(
     r"content|url|callbackData|correlationId|quickReplies\[\d{1,4}\]\.(?:title|payload)|template\[\d{1,4}\]\."
     r"(?:title|subtitle|imageUrl|defaultAction\.url|buttons\[\d{1,4}\]\.(?:title|url|payload))"
 )
+_SHOWN = re.compile(
+    r"from|to|contentType|template|quickReplies|quickReplies\[\d+\]\.type|template\[\d+\]"
+    r"(?:\.defaultAction(?:\.type)?|\.buttons(?:\[\d+\]\.type)?)?"
+)
 _TAP = re.compile(rf"{CARDS}\[(\d{{1,4}})\]\.defaultAction\.url")
 _FRESH: Final[dict[str, Body]] = {
     "template": {},
@@ -64,6 +68,11 @@ def put(body: Body, path: str, value: str) -> Body:
     return changed
 
 
+def has_field(path: str) -> bool:
+    """Tell whether the composer has a field for a place, or a list that it stands in."""
+    return is_text(path) or _SHOWN.fullmatch(path) is not None
+
+
 def is_text(path: str) -> bool:
     """Tell whether a path names a text that a person types."""
     return _TEXTS.fullmatch(path) is not None
@@ -73,6 +82,12 @@ def write(body: Body, path: str, value: str) -> Body:
     """Write a text that was typed at a place, with what belongs to it."""
     card = _TAP.fullmatch(path)
     return tap(body, int(card[1]), value) if card else put(body, path, value)
+
+
+def without(body: Body, path: str) -> Body:
+    """Take away what a problem names by this path, however the body spells it."""
+    kept: Body = _pruned(body, "", path.replace("_", "").lower())
+    return kept
 
 
 def tap(body: Body, card: int, url: str) -> Body:
@@ -144,6 +159,20 @@ def remove(body: Body, path: str, place: int) -> Body:
 def most(path: str) -> int:
     """Tell how many rows a list may hold."""
     return MOST[_name(path)]
+
+
+def _pruned(value: Any, at: str, gone: str) -> Any:
+    if isinstance(value, dict):
+        inside = {name: f"{at}.{name}" if at else str(name) for name in value}
+        return {name: _pruned(value[name], way, gone) for name, way in inside.items() if not _is_same(way, gone)}
+    if isinstance(value, list):
+        ways = [f"{at}[{place}]" for place in range(len(value))]
+        return [_pruned(each, way, gone) for each, way in zip(value, ways, strict=True) if not _is_same(way, gone)]
+    return value
+
+
+def _is_same(way: str, gone: str) -> bool:
+    return way.replace("_", "").lower() == gone
 
 
 def _without(body: Body, path: str) -> Body:

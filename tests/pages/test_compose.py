@@ -172,6 +172,37 @@ def test_cards_are_added_copied_moved_and_removed(compose: Composer, desk: Desk)
     assert len(now(desk, draft).body["template"]) == 2
 
 
+def test_a_card_is_called_unfinished_and_not_wrong_until_something_stands_in_it(compose: Composer) -> None:
+    page, _draft = compose(CAROUSEL)
+    page.button(key="fix_template[0].buttons[0].url").click().run()
+    page.button(key="card_add_a_card").click().run()
+    assert "still to fill: card 2, title; card 2" in words(page)
+    assert "error" not in words(page)
+    assert "Still to fill: a title, and besides it" in words(page)
+    assert page.button(key="compose_send").disabled
+    typed(page, "template[1].title", "Second")
+    assert "1 error: card 2" in words(page)
+    assert "needs something besides its title" in words(page)
+
+
+def test_what_no_field_shows_is_told_with_its_way_out(compose: Composer, desk: Desk) -> None:
+    page, draft = compose(
+        TEXT
+        | {
+            "notification_type": "LOUD",
+            "mood": "good",
+            "quickReplies": [{"title": "Yes", "payload": "y", "image_url": "x"}],
+        }
+    )
+    assert "**notificationType**] notificationType can only be REGULAR." in words(page)
+    assert "It came with what this draft was begun with" in words(page)
+    for field_ in ("notificationType", "mood", "quickReplies[0].image_url"):
+        page.button(key=f"drop_{field_}").click().run()
+    assert now(desk, draft).body == TEXT | {"quickReplies": [{"title": "Yes", "payload": "y"}]}
+    assert "Not editable here" not in words(page)
+    assert not page.button(key="compose_send").disabled
+
+
 def test_a_press_sends_once_and_a_second_one_needs_a_second_step(compose: Composer, desk: Desk) -> None:
     page, draft = compose()
     assert page.button(key="compose_send").label == f"Send to {ZURICH} as imiconnect"

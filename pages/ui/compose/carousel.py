@@ -50,6 +50,8 @@ def _title(card: dict[str, Any]) -> str:
 
 def _card(sheet: Sheet, place: int) -> None:
     at = f"{CARDS}[{place}]"
+    if not editing.get(sheet.body, at):
+        st.markdown(":small[:gray[Still to fill: a title, and besides it a subtitle, an image, a tap or a button.]]")
     left, right = st.columns(2, gap="small")
     with left:
         inputs.text(sheet, "Title", f"{at}.title")

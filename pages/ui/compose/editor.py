@@ -6,6 +6,7 @@ from dataclasses import replace
 import streamlit as st
 
 from data.types import Family
+from pages.ui import cards, formats
 from pages.ui.compose import carousel, finding, inputs, replies, tab, words
 from pages.ui.compose.sheet import Sheet
 from pages.ui.sent import looks
@@ -33,6 +34,7 @@ def show(sheet: Sheet) -> None:
             st.markdown(":small[:gray[The channel has one sticker, the heart. It needs no text.]]")
             inputs.under(sheet, "type")
     replies.show(sheet)
+    _foreign(sheet)
     _variables(sheet)
     _more(sheet)
 
@@ -87,6 +89,22 @@ def _kind(sheet: Sheet) -> None:
 
 def _turn() -> None:
     tab.edit(editing.turn, Family(st.session_state[_KIND]))
+
+
+def _foreign(sheet: Sheet) -> None:
+    """Say what is wrong with what no field shows, where it comes from, and offer to remove it."""
+    if not sheet.foreign:
+        return
+    with cards.card("Not editable here", formats.plural(len(sheet.foreign), "field"), key="compose_foreign"):
+        st.markdown(
+            ":small[:gray[It came with what this draft was begun with: a template, an example or a message that was "
+            "sent. The composer has no field for it, and as it is nothing can be sent.]]"
+        )
+        for each in sheet.foreign:
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                st.markdown(f":small[:red[:material/error: **{plain(each.field)}**] {plain(each.message)}]")
+                args = (editing.without, each.field)
+                st.button("Remove it", icon=":material/delete:", key=f"drop_{each.field}", on_click=tab.edit, args=args)
 
 
 def _variables(sheet: Sheet) -> None:

@@ -7,12 +7,13 @@ from data.queries import composing, drafts, recipients
 from data.queries.composing import Pressed
 from data.queries.drafts import Draft
 from data.queries.recipients import Names
+from data.types import Family
 from pages.ui import resources
 from pages.ui.compose import tab
 from pages.ui.compose.tab import Tab
 from services.failures import Failure
-from services.messaging import examples, senders, wire
-from services.messaging.editing import Body
+from services.messaging import editing, examples, senders, wire
+from services.messaging.editing import CARDS, Body
 from services.messaging.examples import Fix
 from services.messaging.senders import Sender
 from services.messaging.wire import Order, Prepared, Problem
@@ -49,12 +50,17 @@ class Sheet:
     @property
     def empty(self) -> list[str]:
         """Give the places that are still to be filled: nothing is wrong with them yet."""
-        return [each.field for each in self.problems if _is_empty(each)]
+        return [each.field for each in self.problems if self._is_open(each)]
 
     @property
     def errors(self) -> list[Problem]:
         """Give what is wrong."""
-        return [each for each in self.problems if not _is_empty(each)]
+        return [each for each in self.problems if not self._is_open(each)]
+
+    @property
+    def foreign(self) -> list[Problem]:
+        """Give what is wrong with places that have no field here: they came with what the draft was begun with."""
+        return [each for each in self.errors if not self._has_field(each)]
 
     def at(self, path: str) -> list[Problem]:
         """Give what is wrong at a place."""
@@ -64,6 +70,16 @@ class Sheet:
         """Give the press that mends a place, where it is sure what was meant."""
         found = (examples.suggestion(each, self.body) for each in self.at(path))
         return next((each for each in found if each is not None), None)
+
+    def _is_open(self, problem: Problem) -> bool:
+        """Tell whether a place is not filled yet: nothing is wrong with it until something stands there."""
+        bare = problem.field.startswith(CARDS) and not editing.get(self.body, problem.field)
+        return problem.field not in _AROUND and (problem.limit == "required" or bare)
+
+    def _has_field(self, problem: Problem) -> bool:
+        if problem.field == "type":
+            return editing.family(self.body) is Family.STICKER
+        return editing.has_field(problem.field) and problem.limit != "a JSON object"
 
     @cached_property
     def values(self) -> dict[str, str]:
@@ -89,10 +105,6 @@ class Sheet:
         if held.source is None or held.recipient is None:
             return None
         return Order(held.body, held.source, held.recipient, self.draft.press, draft_id=held.id)
-
-
-def _is_empty(problem: Problem) -> bool:
-    return problem.limit == "required" and problem.field not in _AROUND
 
 
 def read(draft_id: str) -> Sheet | None:
