@@ -4,6 +4,7 @@ import uuid
 
 import streamlit as st
 
+from data.errors import DatabaseProblem
 from data.queries.messages import MessageRow
 from data.types import MessageState
 from pages.ui import dialogs, links, plans, resources, session
@@ -11,6 +12,7 @@ from pages.ui.dialogs import Dialog
 from pages.ui.sent import looks
 from pages.ui.text import plain, short
 from services.access import Permission
+from services.failures import Failure
 from services.messages_address import OPEN
 from services.messaging import codes, drafts, sending
 from services.messaging.sending import Again
@@ -91,7 +93,10 @@ def _what(row: MessageRow) -> str:
 
 def _send(again: Again) -> None:
     def act() -> None:
-        made = sending.begin(resources.desk(), session.actor(), again.order, again.digest)
+        try:
+            made = sending.begin(resources.desk(), session.actor(), again.order, again.digest)
+        except DatabaseProblem as problem:
+            raise Failure(problem.kind, f"Nothing was sent. {problem.message}", problem.advice) from problem
         dialogs.put_away()
         st.query_params[OPEN] = str(made.id)
 
