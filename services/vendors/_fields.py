@@ -12,7 +12,7 @@ LARGEST_RATE: Final = 10**6
 _COUNT_DIGITS: Final = 12
 LONGEST_ID: Final = 512
 LONGEST_TEXT: Final = 5_000
-_YEARS: Final = range(1970, 2201)
+YEARS: Final = range(1970, 2201)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECONDS: Final = 10**11  # a larger epoch is in milliseconds (as seconds it would be the year 5138)
 _DEEPEST: Final = 20
@@ -144,7 +144,7 @@ def moment(value: Any) -> Any:
         stamp = stamp.astimezone(UTC) if stamp.tzinfo else stamp.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         return BAD
-    return stamp if stamp.year in _YEARS else BAD
+    return stamp if stamp.year in YEARS else BAD
 
 
 def mapping(value: Any) -> Any:

@@ -7,12 +7,14 @@ keys), and each field is read by one plain function.
 from __future__ import annotations
 
 import marshal
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from struct import Struct
+from itertools import repeat
+from struct import unpack
 from typing import Any, Final, Generic, TypeVar
 
+from services.vendors import _columns
 from services.vendors._fields import (
     BAD,
     Impossible,
@@ -67,8 +69,9 @@ T = TypeVar("T")
 _LAYOUTS: Final = 256  # a vendor with more sets of keys than this is read without the short cut
 _SAMPLE: Final = 40
 _NONE: Final[dict[str, Any]] = {}
-_DIGEST: Final = blake2b(digest_size=8)
-_MARK: Final = Struct("<q")
+_MARK: Final = 8  # bytes
+_STRETCH: Final = 1_000
+"""Records that are looked at together: one odd record among them has each of them looked at alone."""
 _SAME_EVERYWHERE: Final = 2  # the marshal format without references, which differ from one run to the next
 
 
@@ -190,6 +193,24 @@ class RecordReader(Generic[T]):
         extra = self._extra(raw, layout.extra) if layout.extra else _NONE
         return identity, shape.make(identity, *values, layout.told, extra, bad)
 
+    def read_alike(self, rows: Sequence[Any]) -> tuple[Sequence[Any], list[T]] | None:
+        """The ids and values of records, as `read` gives them; None unless all have one layout and hold nothing odd."""
+        if set(map(type, rows)) != {dict} or len(layouts := set(map(tuple, rows))) != 1:
+            return None
+        shape, (keys,) = self._shape, layouts
+        layout = self._layouts.get(keys) or self._laid_out(keys)
+        given = dict(zip(keys, zip(*map(dict.values, rows), strict=True), strict=True))
+        ids = _columns.read(shape.read_id, given[shape.id_key]) if layout.id_known and not layout.extra else None
+        if ids is None or None in ids or not all(known.issuperset(given[key]) for key, known in layout.closed):
+            return None
+        columns: list[Iterable[Any]] = [repeat(None)] * len(shape.fields)
+        for index, key, reader in layout.reads:
+            column = _columns.read(reader, given[key])
+            if column is None:
+                return None
+            columns[index] = column
+        return ids, list(map(shape.make, ids, *columns, repeat(layout.told), repeat(_NONE), repeat(_NONE)))
+
     def _laid_out(self, keys: tuple[str, ...]) -> _Layout:
         shape, present = self._shape, frozenset(keys)
         reads = tuple((i, key, reader) for i, (key, reader) in enumerate(shape.fields) if key in present)
@@ -231,28 +252,49 @@ def listing(
     found: dict[Any, T] = {}
     marks: dict[Any, int] = {}
     rejected: list[Rejected] = []
-    for position, raw in enumerate(rows):
+    for first in range(0, len(rows), _STRETCH):
+        some = rows[first : first + _STRETCH]
+        rows[first : first + _STRETCH] = [None] * len(some)
+        alike = reader.read_alike(some)
+        raws, ids, values = (some, *alike) if alike else _one_by_one(reader, some, first, rejected)
+        told = ids if key is None else [key(value) for value in values]
+        found.update(zip(told, values, strict=True))
+        marks.update(zip(told, _marks(raws, values), strict=True))
+    return Listing(tuple(found.values()), tuple(rejected), reader.tally.drift(), more, tuple(marks.values()))
+
+
+def _one_by_one(
+    reader: RecordReader[T], rows: list[Any], first: int, rejected: list[Rejected]
+) -> tuple[list[Any], list[Any], list[T]]:
+    """The records that can be taken, their ids and their values; the others are added to the rejected ones."""
+    raws, ids, values = list[Any](), list[Any](), list[T]()
+    for position, raw in enumerate(rows, first):
         try:
             identity, value = reader.read(raw)
         except ValueError as reason:
             rejected.append(Rejected(position, str(reason)))
         else:
-            identity = identity if key is None else key(value)
-            found[identity], marks[identity] = value, _mark(raw, value)
-        rows[position] = None
-    return Listing(tuple(found.values()), tuple(rejected), reader.tally.drift(), more, tuple(marks.values()))
+            raws.append(raw)
+            ids.append(identity)
+            values.append(value)
+    return raws, ids, values
 
 
-def _mark(raw: Any, value: Any) -> int:
-    """Give 64 bits that stand for a record as it was written: equal ones say the same."""
+def _marks(raws: Sequence[Any], values: Sequence[Any]) -> tuple[int, ...]:
+    """Give 64 bits for each record that stand for it as it was written: equal ones say the same."""
     try:
-        written = marshal.dumps(raw, _SAME_EVERYWHERE)
+        written = [marshal.dumps(raw, _SAME_EVERYWHERE) for raw in raws]
+    except ValueError:
+        written = [_written(raw, value) for raw, value in zip(raws, values, strict=True)]
+    digests = [blake2b(each, digest_size=_MARK).digest() for each in written]
+    return unpack(f"<{len(digests)}q", b"".join(digests))
+
+
+def _written(raw: Any, value: Any) -> bytes:
+    try:
+        return marshal.dumps(raw, _SAME_EVERYWHERE)
     except ValueError:  # a number that no program holds, or nested beyond reason: what was read of it is bounded
-        written = repr(value).encode("utf-8", "backslashreplace")
-    digest = _DIGEST.copy()
-    digest.update(written)
-    mark: int = _MARK.unpack(digest.digest())[0]
-    return mark
+        return repr(value).encode("utf-8", "backslashreplace")
 
 
 def _safe_name(name: str) -> str:
