@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from itertools import pairwise
 from typing import Any, Final, Literal, NewType
 from urllib.parse import quote
 
@@ -32,6 +33,7 @@ _HOSTS: Final = frozenset({"getlate.dev", "zernio.com"})
 _LIST_KEYS: Final = ("accounts", "data", "social_accounts")
 _PAGE_SIZE: Final = 100
 _MOST_PAGES: Final = 2_000
+_MOST_READINGS: Final = 3
 _ID: Final = re.compile(r"[A-Za-z0-9_.~-]{1,128}")
 
 
@@ -222,25 +224,39 @@ class Late:
         """The accounts, all or of a platform, page by page (current contract); `more` names the next, None on the last.
 
         Raises:
-            UnexpectedAnswer: a page came again; the pages before it are good, the list is not complete.
+            UnexpectedAnswer: a page came again, or accounts leave faster than they are read; the pages before it are
+                good, the list is not complete.
         """
         profile = profile_id or self.profile_id
         narrowed = {name: value for name, value in (("profileId", profile), ("platform", platform)) if value}
+        for _ in range(_MOST_READINGS):
+            told = list[int]()
+            yield from self._pages({"limit": str(page_size)} | narrowed, page_size, told)
+            if not _fell(told):
+                return
+        raise errors.UnexpectedAnswer("late", "list the accounts", "its list gets shorter each time that it is read")
+
+    def _pages(self, asked: dict[str, str], page_size: int, told: list[int]) -> Iterator[Listing[Account]]:
+        """One reading of the list from its first page; `told` collects how many there are, as each page says.
+
+        Accounts that leave meanwhile move others to pages that were read already: then no page is the last one.
+        """
         seen: set[AccountId] = set()
         for page in range(1, _MOST_PAGES):
-            params = {"page": str(page), "limit": str(page_size)} | narrowed
+            params = {"page": str(page)} | asked
             answer = self._http.read(
                 "GET", "/api/v1/accounts", action="list the accounts", params=params, dialect=_dialect
             )
             rows = _rows(answer)
-            size, told = len(rows), _more(answer, page)
-            more = size == page_size if told is None else told
-            listing = _accounts(rows, more=str(page + 1) if more else None)
+            size, follow = len(rows), _more(answer, page)
+            more = size == page_size if follow is None else follow
+            listing = _accounts(rows)
             ids = {account.id for account in listing.items}
             if more and (size == 0 or (ids and ids <= seen)):
                 raise answer.unexpected(f"page {page} is empty or repeats earlier ones, although more should follow")
             seen |= ids
-            yield listing
+            told += [total for total in _total(answer) if total >= len(seen)]
+            yield replace(listing, more=str(page + 1) if more else "1" if _fell(told) else None)
             if not more:
                 return
         raise errors.UnexpectedAnswer("late", "list the accounts", "its pages do not end")
@@ -351,8 +367,8 @@ def _missing(value: Any) -> bool:
     return value is None or (type(value) is str and not value.strip())
 
 
-def _accounts(rows: list[Any], *, more: str | None = None, modern: Callable[[Any], Any] = _modern) -> Listing[Account]:
-    return _payload.listing([modern(raw) for raw in rows], _ACCOUNT, more=more)
+def _accounts(rows: list[Any], *, modern: Callable[[Any], Any] = _modern) -> Listing[Account]:
+    return _payload.listing([modern(raw) for raw in rows], _ACCOUNT)
 
 
 def _more(answer: Answer, page: int) -> bool | None:
@@ -369,6 +385,18 @@ def _more(answer: Answer, page: int) -> bool | None:
             return page < total
     total, limit = _payload.count(block.get("total")), _payload.count(block.get("limit"))
     return page * limit < total if isinstance(total, int) and isinstance(limit, int) and limit else None
+
+
+def _total(answer: Answer) -> list[int]:
+    """How many accounts there are, as a page tells; nothing where it does not."""
+    block = answer.body.get("pagination") if isinstance(answer.body, dict) else None
+    total = _payload.count(block.get("total")) if isinstance(block, dict) else None
+    return [total] if isinstance(total, int) else []
+
+
+def _fell(told: list[int]) -> bool:
+    """Whether the list got shorter while its pages were read."""
+    return any(later < earlier for earlier, later in pairwise(told))
 
 
 def _stats(answer: Answer) -> FollowerStats:

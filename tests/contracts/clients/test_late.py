@@ -144,6 +144,29 @@ def test_pages_that_loop_are_told_after_the_good_ones(vendor: Pretender) -> None
         next(pages)
 
 
+def shorter(number: int, total: int, *ids: str) -> dict[str, Any]:
+    told = page(number, (total + 1) // 2, *ids)
+    told["pagination"]["total"] = total
+    return told
+
+
+def test_a_list_that_got_shorter_between_pages_is_read_once_more(vendor: Pretender) -> None:
+    """FAULTS.md 37: "a" left after the first page, so that "c" moved to it and is on none of the pages that follow."""
+    readings = (shorter(1, 5, "a", "b"), shorter(2, 4, "d", "e")), (shorter(1, 4, "b", "c"), shorter(2, 4, "d", "e"))
+    vendor.will(*(answer(one) for reading in readings for one in reading))
+    pages = list(late(vendor, "current").accounts(page_size=2))
+    assert [[account.id for account in one.items] for one in pages] == [["a", "b"], ["d", "e"], ["b", "c"], ["d", "e"]]
+    assert [one.more for one in pages] == ["2", "1", "2", None]
+
+
+def test_a_list_that_gets_shorter_at_each_reading_is_not_called_complete(vendor: Pretender) -> None:
+    """FAULTS.md 37: what is missing from it has not vanished."""
+    vendor.will(*(answer(shorter(number, 5 - number, "a", "b")) for _ in range(3) for number in (1, 2)))
+    pages = late(vendor, "current").accounts(page_size=2)
+    with pytest.raises(errors.UnexpectedAnswer, match="shorter"):
+        list(pages)
+
+
 def test_a_list_without_paging_ends_after_one_page(vendor: Pretender) -> None:
     """contracts/README.md 2.2: the pagination block may be missing."""
     vendor.will(answer({"accounts": [ACCOUNT], "hasAnalyticsAccess": False}))
