@@ -22,11 +22,14 @@ from services.handles import handle_key, shown
 from services.observations import connection_id
 from services.reports import Report, Wish
 from services.sync import sync_source
-from services.vendors.errors import PASSING, VendorError
+from services.vendors.errors import PASSING, Rejected, VendorError
 
 ASKED_AGAIN: Final = "It is asked again by itself, and at once by the button beside “Cancel”."
 _NOT_IN_USE: Final = frozenset({Status.REJECTED.value, Status.SUSPENDED.value})
 BEGIN_AGAIN: Final = "Begin again in a few minutes. Nothing was connected."
+_REJECTED: Final = (
+    "See that the details of its source are right on the Sources page, then begin again. Nothing was connected."
+)
 
 
 @dataclass(frozen=True)
@@ -152,6 +155,13 @@ def claimed(desk: Desk, attempt: Attempt) -> set[str]:
 def sentence(error: VendorError) -> str:
     """Give a vendor's error as one sentence."""
     return f"{str(error).rstrip('. ')}."
+
+
+def after_start(error: VendorError) -> str:
+    """Say what to do after a vendor gave no page to sign in on: what it was sent are the details of its source."""
+    if error.kind in PASSING:
+        return BEGIN_AGAIN
+    return _REJECTED if isinstance(error, Rejected) else error.advice
 
 
 def names(accounts: Iterable[str | None]) -> str:

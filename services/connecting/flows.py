@@ -15,7 +15,7 @@ from services.connecting import attempts, gipper, highlevel, late, zocial
 from services.connecting.confirming import ASKED_AGAIN, Minted, Verdict, conclude, refused, sentence, source_of, waits
 from services.desk import Desk
 from services.failures import Failure, Misuse
-from services.vendors.errors import PASSING, OutcomeUnknown, VendorError
+from services.vendors.errors import PASSING, OutcomeUnknown, Rejected, VendorError
 
 
 class Opens(Protocol):
@@ -40,6 +40,7 @@ EVERY, LATER = 10.0, 60.0
 """Seconds between two questions about one attempt: while somebody looks on, and later."""
 _UNREADABLE: Final = frozenset({"unexpected_answer", "too_large", "redirect"})
 """Kinds of answers that say nothing of an account: a page of a proxy, another shape."""
+_NOT_BORNE_OUT: Final = "Begin again. If it stays, look at the account in the vendor's own console."
 OPENS: Final[Mapping[Vendor, Opens]] = {Vendor.HIGHLEVEL: highlevel, Vendor.LATE: late}
 JUDGES: Final[Mapping[Vendor, Judges]] = {
     Vendor.HIGHLEVEL: highlevel,
@@ -139,7 +140,7 @@ def _unanswered(attempt: Attempt, error: VendorError) -> Verdict:
         )
     if attempt.returned_at is None or error.kind in _UNREADABLE:
         return waits(sentence(error), error.advice, error.kind)
-    return refused(sentence(error), error.advice, error.kind)
+    return refused(sentence(error), _NOT_BORNE_OUT if isinstance(error, Rejected) else error.advice, error.kind)
 
 
 def _told(desk: Desk, attempt: Attempt, failure: Failure, by: str) -> Attempt:

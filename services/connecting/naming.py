@@ -22,9 +22,9 @@ LONGEST: Final = 64
 _WHERE: Final = "It is the accountId of the sign-in: letters and digits, as in 658a9b6833b91e0ecb8f3958."
 
 
-def wanted(attempt_problem: str | None) -> bool:
+def wanted(problem: str | None) -> bool:
     """Tell whether an attempt waits for what only a person can tell."""
-    return attempt_problem == BY_ID
+    return problem == BY_ID
 
 
 @requires(Permission.CONNECT, "attempt.name", "an attempt to connect")

@@ -12,10 +12,10 @@ from data.store import now
 from data.types import AttemptState
 from services.access import Actor, Permission, requires
 from services.connecting import attempts, flows
-from services.connecting.confirming import BEGIN_AGAIN, Minted, Verdict, refused, sentence, source_of
+from services.connecting.confirming import BEGIN_AGAIN, Minted, Verdict, after_start, refused, sentence, source_of
 from services.desk import Desk
 from services.failures import Failure
-from services.vendors.errors import PASSING, VendorError
+from services.vendors.errors import VendorError
 
 FETCHING: Final = timedelta(minutes=2)
 """How long the calls for the list and the address may take (75 s and 30 s), after which they were cut off."""
@@ -118,8 +118,7 @@ def _fetch(desk: Desk, actor: Actor, attempt: Attempt) -> Opened:
         source = source_of(desk, attempt)
         minted = flows.opener(source).mint(desk, attempt, source)
     except VendorError as error:
-        advice = BEGIN_AGAIN if error.kind in PASSING else error.advice
-        return _ended(desk, attempt, refused(sentence(error), advice, error.kind))
+        return _ended(desk, attempt, refused(sentence(error), after_start(error), error.kind))
     except Failure as failure:
         return _ended(desk, attempt, refused(failure.message, failure.advice, failure.kind))
     return _minted(desk, actor, attempt, minted)

@@ -425,17 +425,21 @@ def test_zocial_connects_a_network_and_adds_a_page_with_each_error_at_its_field(
     expect(page.get_by_text("TikTok can't be connected here")).to_be_visible()
 
 
-def test_a_server_that_restarts_meanwhile_loses_no_attempt(at: Opened, desks: list[Server]) -> None:
+def test_a_server_that_restarts_meanwhile_loses_no_attempt_and_a_tab_is_heard_as_a_window_is(
+    at: Opened, desks: list[Server]
+) -> None:
     page = at()
     begin(page, "highlevel")
-    popup = window(page)
-    popup.get_by_label("Sign in as").wait_for()
+    with page.expect_popup() as found:
+        page.get_by_role("link", name="Open in a new tab").click()
+    tab = found.value
+    tab.get_by_label("Sign in as").wait_for()
     running = desks.pop()
     running.stop()
     desks.append(start(running.log.parent, origin=running.origin, **_own(running)))
     expect(page.get_by_role("button", name="Show the window")).to_be_visible()
-    popup.get_by_role("button", name="Approve").click()
-    page.get_by_text("Fjord Kids").click()
+    tab.get_by_role("button", name="Approve").click()
+    page.get_by_text("Fjord Kids").click()  # asked of the account that the tab named: alone, it would take the first
     page.get_by_role("button", name="Connect this account").click()
     state(page, "Connected")
 

@@ -51,6 +51,7 @@ def test_an_account_is_disconnected_by_its_plan_and_the_page_says_where_it_lives
     expect(plan).to_contain_text("1 will be disconnected, 1 will be left alone.")
     expect(plan).to_contain_text("Zocial's own number of the network")
     expect(plan).to_contain_text("It will live on at late")
+    expect(plan).to_contain_text("No draft is affected")
     desk.becomes(lambda: vendors.calls()[ZOCIAL], 0)  # a plan sends nothing
 
     press(page, "part_do")

@@ -158,6 +158,15 @@ def test_the_timeline_names_what_changed_and_goes_further_back(desk: Desk, opene
     assert "First seen" in words(page)
 
 
+def test_what_a_contract_without_a_list_told_is_not_called_listed(desk: Desk, opened: Opener) -> None:
+    source = seeds.source(desk.store, "east", vendor="highlevel", contract="documented")
+    key = seeds.connection(desk.store, source, 9, name="Fell Studio", handle=None, external_id="17841400000000009")
+    page = opened(ACCOUNT, id=key)
+    assert "no handle told, id 17841400000000009" in words(page).replace("\\", "")
+    assert "Confirmed by HighLevel" in words(page)
+    assert "Listed by" not in words(page)
+
+
 def test_an_admin_may_edit_sync_and_rule_and_an_analyst_may_not(opened: Opener, account: str) -> None:
     labels = {button.label for button in opened(ACCOUNT, "ingrid", id=account).button}
     assert {"Edit extra data …", "Sync now", "Join with another connection …", "These are not one account …"} <= labels

@@ -115,13 +115,17 @@ def test_a_date_that_is_none_is_left_out_and_said(opened: Opener, word: str) -> 
 def test_a_chosen_row_is_told_field_by_field_and_hostile_words_stay_text(desk: Desk, opened: Opener) -> None:
     with desk.store.writing() as session:
         before, after = {"role": "analyst", HOSTILE: None}, {"role": "admin", "sent": True, HOSTILE: HOSTILE}
-        row = audit.record(session, SYSTEM, HOSTILE, HOSTILE, before=before, after=after, reason=HOSTILE)
+        row = audit.record(
+            session, SYSTEM, HOSTILE, HOSTILE, before=before, after=after, reason=f"{HOSTILE} \u202eegap"
+        )
         number = row.id
     page = asked(opened, row=str(number))
     facts, compared = page.table
     told = compared.value.set_index("Field")
     assert told.loc["role"].tolist() == ["analyst", "admin"]
     assert told.loc["sent"].tolist() == [f":gray[{formats.DASH}]", "yes"]
+    (written,) = page.code
+    assert ("\\u202eegap" in written.value, "\u202e" in written.value) == (True, False)
     assert "![x](http" not in words(page) + str(facts.value.to_dict()) + str(compared.value.to_dict())
 
 

@@ -88,6 +88,7 @@ def test_the_accounts_that_remain_are_a_list_to_walk_through(opened: Opener, des
     begun = beginning.begin(desk, INGRID, "late", "instagram", reconnects=first, remaining=[second, third])
     page = opened(CONNECT, "ingrid", attempt=str(begun.attempt.id))
     assert "2 accounts still to reconnect" in words(page)
+    assert all(f"**@\u2060cafe{number}**" in words(page) for number in (2, 3))
     assert page.button(key=f"remaining_{second}").disabled
     page.button(key="attempt_cancel").click().run()
     page.button(key=f"remaining_{second}").click().run()

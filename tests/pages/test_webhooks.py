@@ -28,7 +28,7 @@ def told(desk: Desk) -> Desk:
     with desk.store.bulk() as link:
         source = link.exec_driver_sql("SELECT id FROM sources WHERE name = 'late'").scalar_one()
         for number, event in enumerate(["account.connected", "account.connected", HOSTILE, "post.failed", "x"], 1):
-            body = json.dumps({"event": event, "canary": f"said {number}"})
+            body = json.dumps({"event": event, "canary": f"said {number} \u202eegap"})
             entry = Entry(source, f"event {number}", event, HOSTILE, at, at, body)
             inbox.take(link, [entry] * number)
         ids = list(link.exec_driver_sql("SELECT id FROM inbox ORDER BY id").scalars())
@@ -90,7 +90,8 @@ def test_the_address_narrows_the_list(opened: Opener, query: dict[str, str], num
 @pytest.mark.parametrize(("who", "sees"), [("ana", False), ("marek", False), ("ingrid", True)])
 def test_what_one_said_is_for_admins(told: Desk, opened: Opener, who: str, *, sees: bool) -> None:
     page = asked(opened, who, webhook=number_of(told, 3))
-    assert ("said 3" in words(page)) is sees
+    assert ("said 3 \\u202eegap" in words(page)) is sees  # nothing turns the letters of raw JSON round
+    assert "\u202e" not in words(page)
     assert "<b>" not in "\n".join(element.value for element in page.markdown).replace("\\<b\\>", "")
     assert "](http" not in "\n".join(element.value for element in page.markdown)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.handles import FEWEST_OF_EITHER, handle_key, platform_id
+from services.handles import FEWEST_OF_EITHER, handle_key, platform_id, shown
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,11 @@ def test_only_a_long_number_is_a_platform_id(external: str | None, found: str | 
 def test_a_number_that_may_be_a_handle_needs_more_digits() -> None:
     assert platform_id("20202020", fewest=FEWEST_OF_EITHER) is None
     assert platform_id("17841400000000001", fewest=FEWEST_OF_EITHER) == "17841400000000001"
+
+
+@pytest.mark.parametrize(
+    ("handle", "written"),
+    [("cafe", "@cafe"), ("@cafe", "@cafe"), ("Café Zürich", "Café Zürich"), (None, None), ("", "")],
+)
+def test_a_handle_is_written_with_its_sign_once(handle: str | None, written: str | None) -> None:
+    assert shown(handle) == written

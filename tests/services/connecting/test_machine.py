@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from data.models import Attempt
 from services import audit
 from services.access import SYSTEM, Actor
-from services.connecting import attempts, beginning, flows, messages, windows
+from services.connecting import attempts, beginning, flows, messages, naming, windows
 from services.desk import Desk
 from services.failures import Failure
 from services.sandbox import Sandbox
@@ -132,7 +132,7 @@ class Office(RuleBasedStateMachine):
     @rule(
         who=OWNERS,
         pick=st.integers(0, 99),
-        act=st.sampled_from(["check", "cancel", "closed", "blocked", "forged", "choose"]),
+        act=st.sampled_from(["check", "cancel", "closed", "blocked", "forged", "typed", "choose"]),
         fault=st.sampled_from(FAULTS),
     )
     def act(self, who: Actor | None, pick: int, act: str, fault: tuple[str, dict[str, Any]] | None) -> None:
@@ -148,6 +148,7 @@ class Office(RuleBasedStateMachine):
             "closed": lambda: windows.closed(desk, who, key),
             "blocked": lambda: windows.blocked(desk, who, key),
             "forged": lambda: heard(desk, attempt, forged, by=who, origin="https://evil.example"),
+            "typed": lambda: naming.named(desk, who, key, forged["accountId"]),
             "choose": lambda: messages.choose(desk, who, key, next(iter(offered(attempt)), "none")),
         }
         self._try(acts[act], fault)
