@@ -118,12 +118,19 @@ def test_the_open_case_stays_whatever_becomes_of_it_until_a_person_opens_another
     assert "**Nothing waits for a decision.**" in words(page)
 
 
-def test_the_address_names_the_case_that_was_decided(opened: Opener, queue: list[int]) -> None:
+def test_after_a_step_the_next_one_opens_itself_unless_the_address_names_the_case(
+    opened: Opener, queue: list[int]
+) -> None:
+    first, second, _ = queue
     page = opened(APPROVALS, "ingrid")
-    first = queue[0]
-    pressed(page, f"case_hold_{first}_1")
-    assert page.query_params.get("case") == str(first)
-    assert "Put on hold by you" in words(page)
+    page.text_input(key=f"case_words_{first}_0").input("Why.").run()
+    pressed(page, f"case_decline_{first}_1")
+    assert f"case {second} ·" in words(page)
+    page = opened(APPROVALS, "ingrid", case=str(second))
+    page.text_input(key=f"case_words_{second}_0").input("Why.").run()
+    pressed(page, f"case_decline_{second}_1")
+    assert f"case {second} ·" in words(page)
+    assert "Declined by you" in words(page)
 
 
 def test_many_are_decided_by_a_plan_that_is_shown_first(desk: Desk, opened: Opener, queue: list[int]) -> None:

@@ -50,7 +50,7 @@ def _below(looked: Looked) -> None:
     if someone is None or someone.actor != looked.me:
         st.rerun(scope="app")
     case_taking.looked()
-    case_taking.moved(looked.told.case, looked.me.username)
     case_card_evidence.sources(looked.told)
     case_card_deeds.show(looked)
+    case_taking.moved(looked.told.case, looked.me.username)
     case_story.card(looked.told.steps, looked.me.username)

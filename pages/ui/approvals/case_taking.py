@@ -53,7 +53,6 @@ def words_key(case: CaseRow) -> str:
 def take(case: CaseRow, doing: str, deed: Callable[[], Outcome]) -> None:
     """Take a step, and draw the page as it is then; a step that was refused is kept for `refusal`."""
     st.session_state.pop(_REFUSED, None)
-    cases_list.hold(case.id)
     with st.spinner(doing):
         try:
             st.session_state[_TOLD] = deed()
@@ -62,6 +61,7 @@ def take(case: CaseRow, doing: str, deed: Callable[[], Outcome]) -> None:
             st.session_state[_REFUSED] = _Refused(case.id, case.version, *told)
             return
         st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1
+        cases_list.go_on()
     st.rerun()
 
 
@@ -84,7 +84,10 @@ def refusal(case: CaseRow) -> None:
 
 
 def moved(case: CaseRow, me: str) -> None:
-    """Draw nothing until somebody did something to the case that is looked at: then who and what."""
+    """Draw nothing until somebody did something to the case that is looked at: then who and what.
+
+    It stands where a refused step is told of, which says the same.
+    """
     last = resources.kept(_since, case.id, case.version)
     if last is None or is_stale(case):
         return

@@ -76,8 +76,8 @@ def picked(found: Chosen) -> Picks:
 def opened(shown: CasePage, asked: Chosen) -> int | None:
     """Give the case that is open: the one that the address names, else the one that was the first of this very list.
 
-    It stays the one, whatever becomes of it or of the list meanwhile, until a person opens another or asks for another
-    list, or comes from another page.
+    It stays the one, whatever becomes of it or of the list meanwhile, until a person takes a step with it, opens
+    another or asks for another list, or comes from another page.
     """
     if asked.asked.case is not None:
         return asked.asked.case
@@ -89,8 +89,13 @@ def opened(shown: CasePage, asked: Chosen) -> int | None:
     return held.case if held else None
 
 
+def go_on() -> None:
+    """Let the first of the list open itself anew once a step was taken; a case that the address names stays."""
+    st.session_state.pop(_HELD, None)
+
+
 def hold(number: int) -> None:
-    """Let the address name the case that a person acts on."""
+    """Let the address name a case of which more is asked for than a step."""
     st.query_params[CASE] = str(number)
 
 
@@ -246,4 +251,4 @@ def elsewhere(shown: CasePage, number: int | None, tab: Tab) -> None:
 
 def _first() -> None:
     st.query_params.pop(CASE, None)
-    st.session_state.pop(_HELD, None)
+    go_on()
