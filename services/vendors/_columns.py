@@ -12,11 +12,12 @@ from typing import Any, Final
 from services.vendors import _fields
 
 Column = Sequence[Any]
+Reader = Callable[[Any], Any]
 _SECURE: Final = ("https://", "https:/0")
 """Between these lie the texts that begin with the first one, and no others."""
 
 
-def read(reader: Callable[[Any], Any], column: Column) -> Column | None:
+def read(reader: Reader, column: Column) -> Column | None:
     """Give what a reader would make of each value, None staying None; None when some must be looked at alone."""
     whole = _WHOLE.get(reader)
     told = [value for value in column if value is not None] if None in column else column
@@ -83,7 +84,7 @@ def _moments(column: Column) -> Column | None:
     return stamps if min(stamps).year in _fields.YEARS and max(stamps).year in _fields.YEARS else None
 
 
-_WHOLE: Final[dict[Callable[[Any], Any], Callable[[Column], Column | None]]] = {
+_WHOLE: Final[dict[Reader, Callable[[Column], Column | None]]] = {
     _fields.text: _texts,
     _fields.label: _labels,
     _fields.link: _links,
