@@ -88,6 +88,9 @@ def _chosen(desk: Desk, names: list[str] | None) -> list[Source]:
 
 def sync_source(desk: Desk, source: Source, wish: Wish) -> Report:
     """Refresh one source under its lease. Raises DatabaseProblem; whatever the vendor did is in the report."""
+    if not source.enabled:
+        problem = Problem("off", f"{source.name} is switched off.", "Switch it on, then sync it.")
+        return Report(source.name, source.vendor, RunState.SKIPPED, problem=problem)
     known = _known(desk, source)
     if not readers.has_list(Vendor(source.vendor), Contract(source.contract), known):
         return Report(source.name, source.vendor, RunState.SKIPPED)

@@ -175,6 +175,10 @@ def test_a_source_switched_off_is_not_asked(run: Run, served: tuple[Sandbox, str
     added(run, served)
     assert run("sources", "disable", "zocial-emea").code == 0
     assert run("sync", "--json").document["sources"] == []
+    served[0].clear_log()
+    said = run("sync", "--source", "zocial-emea", "--json")
+    (report,) = said.document["sources"]
+    assert (said.code, report["state"], report["problem"]["kind"], len(served[0].log)) == (0, "skipped", "off", 0)
     assert run("sources", "enable", "zocial-emea").code == 0
     assert len(run("sync", "--json").document["sources"]) == 1
 
