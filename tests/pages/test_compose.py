@@ -176,7 +176,7 @@ def test_a_card_is_called_unfinished_and_not_wrong_until_something_stands_in_it(
     page, _draft = compose(CAROUSEL)
     page.button(key="fix_template[0].buttons[0].url").click().run()
     page.button(key="card_add_a_card").click().run()
-    assert "still to fill: card 2, title; card 2" in words(page)
+    assert "still to fill: card 2, title]" in words(page)
     assert "error" not in words(page)
     assert "Still to fill: a title, and besides it" in words(page)
     assert page.button(key="compose_send").disabled

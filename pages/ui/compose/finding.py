@@ -42,6 +42,7 @@ def _matches(typed: str, place: str, found: Callable[[str], None]) -> None:
         matches.names,
         format_func=lambda name: plain(short(name, _NAME)),
         label_visibility="collapsed",
+        wrap=True,
         key=f"{place}_found",
         on_change=_taken,
         args=(place, found),

@@ -21,7 +21,7 @@ _NAMED = 3
 
 def show(sheet: Sheet) -> None:
     """Draw the head."""
-    title, controls = cards.head("Compose", widths=(1.25, 1))
+    title, controls = cards.head("Compose", widths=(1, 1.3))
     with title:
         st.fragment(run_every=_EVERY)(_saved)(sheet)
     with controls:
@@ -62,7 +62,8 @@ def _standing(sheet: Sheet) -> str:
 
 
 def _places(fields: Iterable[str]) -> str:
-    named = list(dict.fromkeys(words.place(each) for each in fields))
+    told = list(dict.fromkeys(words.place(each) for each in fields))
+    named = [each for each in told if not any(other.startswith(f"{each}, ") for other in told)]
     more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
     return f"{plain('; '.join(named[:_NAMED]))}{more}"
 

@@ -77,9 +77,10 @@ def _drawn(number: int, often: float | None) -> None:
     if found.often != often:
         st.rerun(scope="app")
     left, total = found.number(*_WAITS), found.row.total
+    out = total - left - found.stopped
     with st.container(border=True, gap="small", key="compose_list"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.progress((total - left) / total if total else 1.0, text=_words(found), width="stretch")
+            st.progress(out / total if total else 1.0, text=_words(found), width="stretch")
             if found.row.state == SendingState.RUNNING and left:
                 st.button("Stop", icon=":material/stop_circle:", key="compose_stop", on_click=_stop, args=(number,))
             way = links.messages(list=str(number))
@@ -115,6 +116,7 @@ def _table(rows: list[MessageRow]) -> None:
         },
         hide_index=True,
         placeholder=formats.DASH,
+        column_config={"To": st.column_config.TextColumn(width=130), "State": st.column_config.TextColumn(width=80)},
         alt="Table of each recipient with the state of their message",
     )
     if len(rows) == _ROWS:

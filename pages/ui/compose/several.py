@@ -89,19 +89,16 @@ def _told(sheet: Sheet, listed: Listed) -> None:
     if listed.invalid:
         _wrong(listed)
     if listed.left_out:
-        out = f"{formats.plural(len(listed.left_out), 'recipient')} {_is(listed.left_out)} left out and gets nothing"
+        number = len(listed.left_out)
+        out = (
+            "1 recipient is left out and gets nothing"
+            if number == 1
+            else f"{number:,} recipients are left out and get nothing"
+        )
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.markdown(f":orange[:material/person_off:] **{_get(out, listed.left_out)}:**", width="content")
+            st.markdown(f":orange[:material/person_off:] **{out}:**", width="content")
             st.button("Put back", type="tertiary", key="compose_many_back", on_click=_leave_out, args=((),))
         _reasons(listed.left_out, "compose_many_left")
-
-
-def _is(each: Sequence[One]) -> str:
-    return "is" if len(each) == 1 else "are"
-
-
-def _get(words_: str, each: Sequence[One]) -> str:
-    return words_ if len(each) == 1 else words_.replace("gets nothing", "get nothing")
 
 
 def _wrong(listed: Listed) -> None:
@@ -128,8 +125,9 @@ def _named(each: Sequence[One]) -> str:
 
 def _reasons(each: Sequence[One], key: str) -> None:
     """Name each with the reason: the first ones here, all in a table."""
-    for one in each[:_SHOWN]:
-        st.markdown(f":small[**{plain(short(one.recipient, _NAME))}** :gray[· {plain(_why(one))}]]")
+    with st.container(gap=None):
+        for one in each[:_SHOWN]:
+            st.markdown(f":small[**{plain(short(one.recipient, _NAME))}** :gray[· {plain(_why(one))}]]")
     if len(each) > _SHOWN:
         with st.expander(f"All {len(each):,}", key=key):
             names, why = [one.recipient for one in each], [_why(one) for one in each]
