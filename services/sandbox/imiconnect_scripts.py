@@ -61,7 +61,7 @@ SCRIPTS: Final[Mapping[str, Script]] = {
         _AFTER,
     ),
     "time_out": Script(
-        "The vendor takes it and never answers: unknown after 30 seconds, until callbacks tell",
+        "The vendor takes it and never answers: unknown after 10 seconds, until callbacks tell",
         ("afterwards 7501", "7500", "7502"),
         None,
         Kind.HANG,

@@ -35,6 +35,8 @@ ENDS = {
     "late": ("Delivered", "Delivered"),
 }
 """What is rehearsed, how it ends, and what else is told of it."""
+TIME_OUT = 40_000
+"""Milliseconds within which a request that nobody answers is given up, on a busy machine too; ten seconds are usual."""
 NOTHING_COMES = SCRIPTS["lost_for_good"].words
 
 
@@ -73,6 +75,8 @@ def posts(vendors: desk.Vendors) -> list[dict[str, Any]]:
 def test_each_kind_is_composed_seen_sent_delivered_and_read(
     compose: Callable[[str], Page], server: Server, vendors: desk.Vendors
 ) -> None:
+    vendors.forget()
+    before = desk.ask(server, "select coalesce(max(id), 0) from messages")[0]
     for kind, seen in KINDS.items():
         page = compose(kind)
         expect(page.get_by_role("img", name=seen)).to_be_visible()
@@ -82,7 +86,7 @@ def test_each_kind_is_composed_seen_sent_delivered_and_read(
         button(page).click()
         state(page, "Read")
     desk.becomes(lambda: len(posts(vendors)), len(KINDS))
-    kept = desk.ask(server, "select state, payload from messages order by id")
+    kept = desk.ask(server, "select state, payload from messages where id > ? order by id", before)
     assert [row[0] for row in kept] == ["read"] * len(KINDS)
     assert [json.loads(row[1])["contentType"] for row in kept] == ["TEXT", "TEMPLATE", "MEDIA", "STICKER", "TEXT"]
 
@@ -130,6 +134,36 @@ def test_a_new_attempt_is_a_second_step_and_settles_the_first(
     assert (again, first) == ("refused", "accepted")
     assert one == other
     desk.becomes(lambda: len(posts(vendors)), 2)
+
+
+def test_a_time_out_is_unknown_until_a_callback_or_a_new_attempt_settles_it(
+    compose: Callable[[str], Page], server: Server, vendors: desk.Vendors
+) -> None:
+    vendors.forget()
+    presses = []
+    for script in ("time_out", "silent"):
+        page = compose("Heart")
+        (press,) = desk.ask(server, "select press from drafts where id = ?", [draft(page)])[0]
+        vendors.rehearse(press, script)
+        if script == "silent":
+            vendors.plan("imiconnect", "send", kind="hang", after_effect=True)
+        button(page).click()
+        presses.append(press)
+        desk.until(lambda: len(posts(vendors)) == len(presses), desk.PATIENCE, "the vendor has the request")
+    life = page.locator(".st-key-compose_life")
+    expect(life).to_contain_text(re.compile("Unknown.*did not answer in time"), timeout=TIME_OUT)
+    expect(life).to_contain_text("It is not sent again by itself")
+    first, second = (desk.ask(server, "select id from messages where press = ?", [press])[0][0] for press in presses)
+    page.goto(f"{server.origin}/sent?message={first}")
+    card = page.locator(".st-key-message_card")
+    expect(card).to_contain_text(re.compile("Read.* as imiconnect.*Unknown.*did not answer in time", re.DOTALL))
+    page.goto(f"{server.origin}/sent?message={second}")
+    page.get_by_role("button", name="Send a new attempt").click()
+    page.get_by_role("button", name="Send again to").click()
+    expect(card).to_contain_text("7306")
+    page.get_by_role("link", name=f"New attempt of message {second}").click()
+    expect(card).to_contain_text(re.compile("Accepted.* as imiconnect"))
+    desk.becomes(lambda: len(posts(vendors)), len(presses) + 1)
 
 
 def test_what_was_sent_is_found_opened_followed_and_taken_along(
