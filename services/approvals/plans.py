@@ -9,12 +9,12 @@ from data import cases
 from data.cases import Brief
 from data.models import Case, Source
 from data.queries import cases as queue
-from data.queries import inventory
 from data.queries.accounts import Witness
 from data.queries.cases import CaseFilter
 from data.queries.filters import Filter
 from data.store import Session, now
 from data.types import Rule
+from services import plan_size
 from services.access import Actor, Permission, requires
 from services.approvals import asking as requests_
 from services.approvals import decisions, rules, sending, steps
@@ -26,8 +26,8 @@ from services.desk import Desk
 from services.failures import Failure, Misuse
 
 DECISIONS = ("approve", "decline", "changes", "hold", "release", "assign")
-MOST, AT_ONCE = 10_000, 500
-"""Rows of one plan, and cases whose evidence is held at once for it."""
+AT_ONCE = 500
+"""Cases whose evidence is held at once for a plan."""
 SECONDS_A_CALL = 0.05
 """Zocial documents no limit: our own pace is 20 calls a second."""
 
@@ -98,9 +98,9 @@ def plan_requests(desk: Desk, actor: Actor, connections: Sequence[str] | Filter,
     steps.checked_words(asked.note)
     with desk.store.reading() as session:
         rules.due(session, asked.due, now())
-        given = connections if not isinstance(connections, Filter) else _matching(session, connections)
+        given = connections if not isinstance(connections, Filter) else plan_size.matching(session, connections)
         ids = list(dict.fromkeys(given))
-        _refuse_many(len(ids))
+        plan_size.refuse_many(len(ids))
         rows = _requests(session, ids)
         if isinstance(connections, Filter):
             rows = [row for row in rows if row.why != "twice"]
@@ -136,9 +136,9 @@ def plan_decisions(
         raise Misuse(f"There is no decision {action!r}.", f"There are: {', '.join(DECISIONS)}.")
     words = steps.checked_reason(reason) if action in {"decline", "changes"} else steps.checked_words(reason)
     with desk.store.reading() as session:
-        given = queue.numbers(session, wanted, MOST + 1) if isinstance(wanted, CaseFilter) else wanted
+        given = queue.numbers(session, wanted, plan_size.MOST + 1) if isinstance(wanted, CaseFilter) else wanted
         numbers = list(dict.fromkeys(given))
-        _refuse_many(len(numbers))
+        plan_size.refuse_many(len(numbers))
         if action == "assign":
             return Plan(action, actor.username, tuple(_assignments(session, numbers, to)), words, to=to)
         stretches = (numbers[start : start + AT_ONCE] for start in range(0, len(numbers), AT_ONCE))
@@ -150,18 +150,6 @@ def approval(session: Session, actor: Actor, number: int) -> Row:
     """Tell what approving one case would do, as the plan of many would say it."""
     (row,) = _decisions(session, actor.username, "approve", [number])
     return row
-
-
-def _matching(session: Session, wanted: Filter) -> list[str]:
-    total, _ = inventory.count(session, wanted)
-    _refuse_many(total)
-    _, rows = inventory.listing(session, wanted, MOST + 1)
-    return [row["id"] for row in rows]
-
-
-def _refuse_many(count: int) -> None:
-    if count > MOST:
-        raise Misuse(f"A plan has at most {MOST:,} rows.", "Narrow the filter, and do the rest in a second plan.")
 
 
 def _requests(session: Session, ids: list[str]) -> list[Row]:

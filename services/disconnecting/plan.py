@@ -12,17 +12,17 @@ from typing import Any, NamedTuple
 
 from data import cases, disconnects, sources
 from data.models import Source
-from data.queries import accounts, inventory
+from data.queries import accounts
 from data.queries.accounts import Witness
 from data.queries.filters import Filter
 from data.store import Session
 from data.types import Contract, Kind, Status, Vendor
+from services import plan_size
 from services.access import Actor, Permission, requires
 from services.desk import Desk
 from services.disconnecting import calls
-from services.failures import Failure, Misuse
+from services.failures import Failure
 
-MOST = 10_000
 SECONDS_A_CALL = 0.05
 """Our own pace is 20 calls a second where a vendor documents no limit."""
 
@@ -143,7 +143,7 @@ def plan(desk: Desk, actor: Actor, connections: Sequence[str] | Filter, *, whole
     Nothing is sent. Raises Misuse for more than 10,000.
     """
     with desk.store.reading() as session:
-        given = connections if not isinstance(connections, Filter) else _matching(session, connections)
+        given = connections if not isinstance(connections, Filter) else plan_size.matching(session, connections)
         ids = list(dict.fromkeys(given))
         return Plan(actor.username, tuple(rows_of(session, ids, whole=whole)))
 
@@ -156,7 +156,7 @@ def rows_of(session: Session, ids: Sequence[str], *, whole: bool = False) -> lis
         groups = dict.fromkeys(known[each] for each in ids if each in known)
         strange = [each for each in ids if each not in known]
         ids = [witness.id for account in groups for witness in members.get(account, ())] + strange
-    _refuse_many(len(ids))
+    plan_size.refuse_many(len(ids))
     registered = {each.name: each for each in sources.every(session)}
     busy = {receipt.connection_id for receipt in disconnects.unsettled(session, ids)}
     touched = _cases_of(session, members.values())
@@ -230,15 +230,3 @@ def _cases_of(session: Session, groups: Iterable[Sequence[Witness]]) -> dict[int
         account = next(marks[mark] for mark in (brief.connection_id, brief.account_key) if mark in marks)
         found[account] += (brief.id,)
     return found
-
-
-def _matching(session: Session, wanted: Filter) -> list[str]:
-    total, _ = inventory.count(session, wanted)
-    _refuse_many(total)
-    _, rows = inventory.listing(session, wanted, MOST + 1)
-    return [row["id"] for row in rows]
-
-
-def _refuse_many(count: int) -> None:
-    if count > MOST:
-        raise Misuse(f"A plan has at most {MOST:,} rows.", "Narrow the filter, and do the rest in a second plan.")
