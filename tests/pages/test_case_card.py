@@ -66,6 +66,7 @@ def test_each_role_finds_its_own_deeds(opened: Opener, case: int) -> None:
     shown = opened(APPROVALS, "ingrid", case=str(case))
     assert deeds(shown) == {"Approve": True, "Decline": False, "Ask for changes": False, "Hold": True}
     assert "Approving sends one request to zocial and pins what you see here to the decision." in words(shown)
+    assert shown.button(key=f"case_approve_{case}_1").proto.shortcut == "a"
     assert "**9,114**" in words(shown)
     assert "“For the fair" in words(shown)
     assert "due in 59 min" in words(shown)
