@@ -6,6 +6,7 @@ import sqlite3
 import threading
 import time
 import urllib.request
+import uuid
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -67,7 +68,7 @@ class Vendors:
 
     def hasten(self) -> None:
         """Let imiconnect tell of its messages as fast as a test wants it."""
-        self._ask("POST", "imiconnect", {"first": 0.1, "step": 0.2, "late": 0.5})
+        self._ask("POST", "imiconnect", {"first": 0.1, "step": 0.2, "late": 0.5, "afterwards": 12.0})
 
     def usually(self, script: str) -> None:
         """Let all messages follow a script that have none of their own."""
@@ -120,6 +121,11 @@ def becomes(read: Callable[[], object], wanted: object, what: str = "") -> None:
         until(there, PATIENCE, what)
     except AssertionError as missed:
         raise AssertionError(f"{missed} {seen[0]!r} is not {wanted!r}") from None
+
+
+def unused() -> str:
+    """Give letters that no journey has typed, a first try of the same one neither."""
+    return uuid.uuid4().hex[:6]
 
 
 def wait_filled(server: Running) -> None:
