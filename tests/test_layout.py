@@ -4,6 +4,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -38,9 +39,20 @@ def _name(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-def _imports(path: Path) -> Iterator[str]:
+@cache
+def _nodes(path: Path) -> list[ast.AST]:
+    """Give all of a module's syntax; each module is read once for all rules."""
+    return list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+
+
+@cache
+def _imports(path: Path) -> tuple[str, ...]:
     """Give the full names that a module imports."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    return tuple(_each_import(path))
+
+
+def _each_import(path: Path) -> Iterator[str]:
+    for node in _nodes(path):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -109,17 +121,14 @@ def test_the_shared_pieces_import_no_page() -> None:
 @pytest.mark.parametrize("path", _scripts(), ids=_name)
 def test_a_page_script_is_thin(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    nodes = list(ast.walk(ast.parse(text)))
-    assert not [node for node in nodes if isinstance(node, ast.Try | ast.TryStar)]
+    assert not [node for node in _nodes(path) if isinstance(node, ast.Try | ast.TryStar)]
     assert not {name for name in _imports(path) if name.split(".")[0] in {"sqlalchemy", "sqlmodel"}}
     assert len(text.splitlines()) <= 120
 
 
 @pytest.mark.parametrize("path", [ROOT / "app.py", *_files(*PACKAGES)], ids=_name)
 def test_what_a_vendor_typed_is_never_drawn_as_html(path: Path) -> None:
-    names = {
-        node.arg for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.keyword)
-    }
+    names = {node.arg for node in _nodes(path) if isinstance(node, ast.keyword)}
     assert "unsafe_allow_html" not in names
 
 
@@ -134,7 +143,7 @@ def test_only_the_two_places_that_must_not_die_catch_everything() -> None:
     broad = {
         _name(path)
         for path in _files(*PACKAGES)
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in _nodes(path)
         if isinstance(node, ast.ExceptHandler)
         and (node.type is None or (isinstance(node.type, ast.Name) and node.type.id == "Exception"))
     }

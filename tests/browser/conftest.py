@@ -1,5 +1,6 @@
 """A running Patchbay and a real Chromium for the journeys."""
 
+import json
 import os
 import shutil
 import socket
@@ -7,13 +8,14 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
 
 from services.people import DEMO_PEOPLE
 from tests.browser import desk
@@ -40,6 +42,7 @@ FLAGS = [
     f"--disable-features={','.join(NEEDLESS)}",
 ]
 START_SECONDS = 60.0
+Profile = Callable[..., BrowserContext]
 SETTLED = "[data-testid=stApp][data-test-script-state=notRunning]"
 
 
@@ -145,9 +148,11 @@ def server(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
 
 
 @pytest.fixture
-def vendors(server: Server) -> desk.Vendors:
-    """The pretended vendors of that Patchbay."""
-    return desk.Vendors(server)
+def vendors(server: Server) -> Iterator[desk.Vendors]:
+    """The pretended vendors of that Patchbay; no fault that a journey plans outlasts it."""
+    pretended = desk.Vendors(server)
+    yield pretended
+    pretended.heal()
 
 
 @pytest.fixture(scope="session")
@@ -159,15 +164,57 @@ def browser() -> Iterator[Browser]:
         opened.close()
 
 
-@pytest.fixture
-def context(browser: Browser, server: Server) -> Iterator[BrowserContext]:
-    """A fresh browser profile; no request may leave for another host."""
-    opened = browser.new_context(viewport={"width": 1440, "height": 900})
+@pytest.fixture(scope="session")
+def profile(browser: Browser) -> Iterator[Profile]:
+    """Gives the browser profile with some options: `profile(viewport=...)`.
+
+    Each lasts, for a page in a fresh one loads and compiles all of Streamlit's scripts anew: a third of a page's work.
+    """
+    opened: dict[str, BrowserContext] = {}
+
+    def with_options(**options: Any) -> BrowserContext:
+        key = json.dumps(options, sort_keys=True)
+        if key not in opened:
+            opened[key] = browser.new_context(**options)
+        return opened[key]
+
+    yield with_options
+    for each in opened.values():
+        each.close()
+
+
+@contextmanager
+def lent(context: BrowserContext, origin: str) -> Iterator[BrowserContext]:
+    """Lend a profile to one journey: no request may leave for another host, and no page or memory of it stays."""
     asked: set[str] = set()
-    opened.on("request", lambda request: asked.add(request.url) if request.url.startswith("http") else None)
-    yield opened
-    opened.close()
-    assert {url for url in asked if not url.startswith(server.origin)} == set()
+
+    def note(request: Request) -> None:
+        asked.add(request.url)
+
+    context.on("request", note)
+    try:
+        yield context
+    finally:
+        context.remove_listener("request", note)
+        empty(context, origin)
+    assert {url for url in asked if url.startswith("http") and not url.startswith(f"{origin}/")} == set()
+
+
+def empty(context: BrowserContext, origin: str) -> None:
+    """Close a profile's pages and let it forget who was signed in and what the pages kept in it."""
+    context.clear_cookies()
+    if context.pages:
+        link = context.new_cdp_session(context.pages[0])
+        link.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "local_storage,session_storage"})
+    for page in context.pages:
+        page.close()
+
+
+@pytest.fixture
+def context(profile: Profile, server: Server) -> Iterator[BrowserContext]:
+    """A browser that knows nobody."""
+    with lent(profile(viewport={"width": 1440, "height": 900}), server.origin) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -12,10 +12,9 @@ import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from services.people import DEMO_PEOPLE
 from tests.browser import desk
@@ -47,32 +46,34 @@ def server(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
 
 
 @pytest.fixture(scope="module")
-def cookies() -> dict[str, list[Any]]:
-    """The cookies of who has signed in before: a sign-in takes its time."""
-    return {}
+def browsers() -> Iterator[dict[str, BrowserContext]]:
+    """The browser of each person, once they have signed in: a sign-in takes its time."""
+    opened: dict[str, BrowserContext] = {}
+    yield opened
+    for each in opened.values():
+        each.close()
 
 
 @pytest.fixture
-def entered(browser: Browser, server: Server, cookies: dict[str, list[Any]]) -> Iterator[Entered]:
+def entered(browser: Browser, server: Server, browsers: dict[str, BrowserContext]) -> Iterator[Entered]:
     """Opens a page as a person, in a browser of their own: `entered("olga", "/approvals")`."""
-    contexts = []
     known = {person.username: person.password for person in DEMO_PEOPLE}
 
     def enter(username: str, path: str) -> Page:
-        contexts.append(browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce"))
-        contexts[-1].add_cookies(cookies.get(username, []))
-        page = contexts[-1].new_page()
+        own = browsers.get(username)
+        page = (own or browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")).new_page()
         page.goto(server.origin + path)
-        if username not in cookies:
+        if own is None:
             fill_in(page, username, known[SAME.get(username, username)])
         page.locator(".st-key-account_menu").wait_for(state="attached")
-        cookies[username] = contexts[-1].cookies()
+        browsers[username] = page.context
         settle(page)
         return page
 
     yield enter
-    for context in contexts:
-        context.close()
+    for context in browsers.values():
+        for page in context.pages:
+            page.close()
 
 
 def card(page: Page) -> Locator:
@@ -113,19 +114,19 @@ def state(server: Server, number: int) -> str:
 def test_a_requested_account_is_approved_accepted_and_comes_back_when_its_followers_fall(
     entered: Entered, server: Server, vendors: desk.Vendors
 ) -> None:
-    before = sent(vendors)
+    before, handle = sent(vendors), f"nova.{desk.unused()}"
     marek = entered("marek", "/approvals")
     press(marek, "Submit an account …")
     form = marek.get_by_role("dialog")
     form.get_by_label("Platform").fill("instagram")
     form.get_by_label("Platform").press("Enter")
-    form.get_by_label("Handle").fill("nova.coffee")
-    form.get_by_label("Address of the profile").fill("https://instagram.com/nova.coffee")
+    form.get_by_label("Handle").fill(handle)
+    form.get_by_label("Address of the profile").fill(f"https://instagram.com/{handle}")
     form.get_by_label("Followers").fill("5000")
     form.get_by_label("Followers").press("Tab")
     settle(marek)
     press(marek, "Request approval")
-    expect(card(marek)).to_contain_text("nova.coffee")
+    expect(card(marek)).to_contain_text(handle)
     number = number_of(marek)
     expect(marek.get_by_role("button", name="Approve")).to_have_count(0)  # a marketer requests, and decides nothing
 
@@ -199,8 +200,8 @@ def test_the_second_of_two_reviewers_is_told_who_decided_and_what(
 def test_a_declined_request_is_asked_again_and_sent_once(
     entered: Entered, server: Server, vendors: desk.Vendors
 ) -> None:
-    before = sent(vendors)
-    account = ("--platform", "tiktok", "--handle", "sol.bakery", "--url", "https://tiktok.com/@sol.bakery")
+    before, handle = sent(vendors), f"sol.{desk.unused()}"
+    account = ("--platform", "tiktok", "--handle", handle, "--url", f"https://tiktok.com/@{handle}")
     submit = [sys.executable, "-m", "services", "cases", "submit", *account, "--as", "marek", "--json"]
     told = subprocess.run(submit, cwd=ROOT, env=server.env, check=True, capture_output=True)
     number = json.loads(told.stdout)["cases"][0]["id"]

@@ -77,6 +77,8 @@ def test_a_message_is_mended_typed_and_sent_once_whatever_is_pressed(
     saved(server, number, "Grüezi {{first_name}} 👩‍👩‍👧")
     page.get_by_role("button", name="Add a card").click()
     expect(page.get_by_role("radio", name="2 New")).to_be_checked()
+    settle(page)  # the first card's fields are taken away
+    expect(page.get_by_label("Title", exact=True)).to_have_count(1)
     page.get_by_label("Title", exact=True).fill("Rösti")
     page.get_by_label("Subtitle", exact=True).fill("Crisp, with an egg")
     expect(page.get_by_text("no errors")).to_be_visible()

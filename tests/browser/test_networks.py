@@ -2,11 +2,11 @@
 
 import csv
 import io
-import re
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -18,6 +18,13 @@ from tests.browser.conftest import Server, fill_in, settle
 
 pytestmark = pytest.mark.browser
 SEARCH = "Search by name or handle"
+SEARCHED = (
+    ("MÜLLER", "Brotzeit Müller"),
+    ("smörgås", "Smörgås & Co"),
+    ("Doña P", "Churros Doña Pilar"),
+    ("喫茶", "喫茶ミナト"),
+)
+"""What is typed, and what each name that is found holds."""
 
 
 @pytest.fixture(autouse=True)
@@ -37,22 +44,18 @@ def _address(page: Page) -> dict[str, list[str]]:
     return parse_qs(str(page.evaluate("location.search")).removeprefix("?"))
 
 
-@pytest.mark.parametrize(
-    ("typed", "found"),
-    [
-        ("MÜLLER", "Brotzeit Müller"),
-        ("smörgås", "Smörgås & Co"),
-        ("Doña P", "Churros Doña Pilar"),
-        ("喫茶", "喫茶ミナト"),
-    ],
-)
-def test_search_takes_any_part_in_any_case_with_its_marks(inside: Callable[..., Page], typed: str, found: str) -> None:
+def test_search_takes_any_part_in_any_case_with_its_marks(inside: Callable[..., Page]) -> None:
     page = inside("analyst", "/networks")
     whole = grid.total(page)
-    _search(page, typed)
-    names = grid.until_names(page, lambda names: bool(names) and all(found in name for name in names), found)
-    assert 0 < len(names) < whole
-    desk.becomes(lambda: _address(page), {"q": [typed]})
+    for typed, found in SEARCHED:
+        _search(page, typed)
+        names = grid.until_names(page, partial(_all_hold, found), found)
+        assert len(names) < whole
+        desk.becomes(partial(_address, page), {"q": [typed]})
+
+
+def _all_hold(part: str, names: list[str]) -> bool:
+    return bool(names) and all(part in name for name in names)
 
 
 def test_what_sql_means_by_a_sign_is_text_here(inside: Callable[..., Page]) -> None:
@@ -138,28 +141,30 @@ def test_paging_goes_on_and_back_and_the_browser_button_leaves_the_page(inside: 
 
 
 @pytest.mark.parametrize(
-    ("nonsense", "word"),
+    ("nonsense", "words"),
     [
-        ("sort=1%3Bdrop+table+connections", "sorted by “1;drop table connections”"),
-        ("platform=Myspace", "platform “Myspace”"),
-        ("status=%3Cscript%3E", "status “<script>”"),
-        ("min=-5&max=many", "followers from “-5”, followers to “many”"),
-        ("size=1000000", "size “1000000”"),
-        ("verified=perhaps", "verified “perhaps”"),
-        ("unheard_of=1", "unheard_of “1”"),
+        (
+            "sort=1%3Bdrop+table+connections&platform=Myspace&status=%3Cscript%3E",
+            ("sorted by “1;drop table connections”", "platform “Myspace”", "status “<script>”"),
+        ),
+        (
+            "min=-5&max=many&size=1000000&verified=perhaps&unheard_of=1",
+            ("followers from “-5”", "followers to “many”", "size “1000000”", "verified “perhaps”", "unheard_of “1”"),
+        ),
     ],
 )
 def test_nonsense_in_the_address_is_dropped_with_a_word_and_everything_is_shown(
-    inside: Callable[..., Page], nonsense: str, word: str
+    inside: Callable[..., Page], nonsense: str, words: tuple[str, ...]
 ) -> None:
     page = inside("analyst", f"/networks?{nonsense}&rows=connections")
-    expect(page.get_by_text(f"Dropped from the address: {word}.")).to_be_visible()
+    for word in words:
+        expect(page.get_by_text("Dropped from the address: ")).to_contain_text(word)
     grid.until_total(page, lambda number: number >= 290, "everything")
     grid.until_names(page, lambda names: len(names) >= 12, "the list is drawn")
     expect(page.locator("[data-testid=stException], [data-testid=stAlert]")).to_have_count(0)
 
 
-@pytest.mark.parametrize("place", ["after=garbage", "before=AAAA%27%3B--", "after=" + "x" * 5000])
+@pytest.mark.parametrize("place", ["before=AAAA%27%3B--", "after=" + "x" * 5000])
 def test_a_place_that_is_none_begins_the_list_and_says_so(inside: Callable[..., Page], place: str) -> None:
     page = inside("analyst", f"/networks?{place}")
     expect(page.get_by_text("the list begins at its start")).to_be_visible()
@@ -262,7 +267,8 @@ def test_a_shared_view_opens_the_same_list_for_somebody_else(
     address, number = _address(page), grid.total(page)
     page.locator(".st-key-views_menu button").first.click()
     page.get_by_role("button", name="Save this view").click()
-    page.get_by_label("Name", exact=True).fill("Large on [TikTok](http://x)")
+    name = f"Large on [TikTok](http://x) {desk.unused()}"
+    page.get_by_label("Name", exact=True).fill(name)
     page.get_by_text("Others see it too").click()
     page.get_by_role("dialog").get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("Saved the view")).to_be_visible()
@@ -273,7 +279,7 @@ def test_a_shared_view_opens_the_same_list_for_somebody_else(
     expect(other.locator("[data-testid=stVegaLiteChart]").first).to_be_visible()  # its run would undo the address
     settle(other)
     other.locator(".st-key-views_menu button").first.click()
-    other.get_by_role("button", name=re.compile("Large on")).click()
+    other.get_by_role("button", name=name).click()
     grid.until_total(other, lambda found: found == number, "the same list")
     desk.until(lambda: _address(other) == address, 20, "its address")
     expect(other.get_by_role("button", name="Remove this view")).to_have_count(0)

@@ -3,26 +3,21 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser import desk, grid
-from tests.browser.conftest import Server, settle
+from tests.browser.conftest import Profile, Server, lent, settle
 
 pytestmark = pytest.mark.browser
 PATHS = ["/", "/networks", "/trends", "/approvals", "/sent", "/health"]
 
 
 @pytest.fixture
-def context(browser: Browser, server: Server) -> Iterator[BrowserContext]:
+def context(profile: Profile, server: Server) -> Iterator[BrowserContext]:
     """A phone whose owner likes it dark."""
-    opened = browser.new_context(
-        viewport={"width": 390, "height": 844}, color_scheme="dark", has_touch=True, is_mobile=True
-    )
-    asked: set[str] = set()
-    opened.on("request", lambda request: asked.add(request.url) if request.url.startswith("http") else None)
-    yield opened
-    opened.close()
-    assert {url for url in asked if not url.startswith(server.origin)} == set()
+    phone = profile(viewport={"width": 390, "height": 844}, color_scheme="dark", has_touch=True, is_mobile=True)
+    with lent(phone, server.origin) as opened:
+        yield opened
 
 
 def _fits(page: Page) -> bool:
