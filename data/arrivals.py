@@ -29,7 +29,7 @@ def insert(link: Link, observation: Observation, made: Columns) -> None:
     last = highest(link)
     load(link, _connections, made)
     index(link, above=last)
-    points.begin(link, observation, made)
+    points.begin(link, observation, above=last)
     doubted = zip(made["id"], made["suspect"], strict=True) if any(made["suspect"]) else ()
     changes.keep(link, observation, [(key, "suspect", None, word) for key, word in doubted if word])
 

@@ -6,13 +6,13 @@ A day without figures has no point, but for the first one: that a figure is miss
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, and_, case, func, insert, literal, or_, select
 from sqlalchemy import Connection as Link
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import SQLModel
 
 from data.models import Connection, MetricPoint
-from data.staging import Columns, Observation, load, native
+from data.staging import Observation
 
 REMEMBERED = timedelta(days=30)
 """So long followers that are missing count as they were last known."""
@@ -48,14 +48,11 @@ def today(observation: Observation) -> ColumnElement[bool]:
     return and_(_points.c.connection_id == _connections.c.id, _points.c.day == observation.at.date())
 
 
-def begin(link: Link, observation: Observation, told: Columns) -> None:
-    """Keep the first point of connections that are new, given as columns."""
-    figures = zip(told["id"], told["followers"], told["engagement_rate"], strict=True)
-    rows = [figure for figure in figures if figure[1] is not None or figure[2] is not None]
-    if rows:
-        numbers, followers, rates = map(list, zip(*rows, strict=True))
-        day = [native(link, _points.c.day, observation.at.date())] * len(rows)
-        load(link, _points, dict(zip(_NAMES, (numbers, day, followers, rates), strict=True)))
+def begin(link: Link, observation: Observation, *, above: int) -> None:
+    """Keep the first point of the connections above a number: they are new."""
+    here, day = _connections.c, literal(observation.at.date(), _points.c.day.type)
+    query = select(here.id, day, here.followers, here.engagement_rate).where(here.number > above, _tells(here))
+    link.execute(insert(_points).from_select(_NAMES, query))
 
 
 def record(link: Link, observation: Observation, where: ColumnElement[bool]) -> None:

@@ -153,12 +153,6 @@ def among(link: Link, column: ColumnElement[Any], ids: list[Any]) -> ColumnEleme
     return column.in_(select(given.c.value))
 
 
-def native(link: Link, column: Column[Any], value: Any) -> Any:
-    """Bring one value into the form in which the driver keeps this column."""
-    bind = column.type.dialect_impl(link.dialect).bind_processor(link.dialect)
-    return value if bind is None else bind(value)
-
-
 def made_native(link: Link, table: Table, columns: Columns) -> Columns:
     """Bring columns into the form the SQLite driver keeps: a third of what the statement's own types would cost."""
     if link.dialect.name != "sqlite":

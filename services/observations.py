@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 from hashlib import blake2b
+from itertools import repeat
 from typing import Any
 
 from data.connections import Word
@@ -184,8 +185,9 @@ def zocial_records(
     def columns(items: Sequence[Any]) -> Columns:
         return observe(items, source_id)
 
-    for item, mark in zip(listing.items, listing.marks, strict=True):
-        yield Record(f"{prefix}{item[0]}", (mark ^ _WORDED) or 1, item, columns)
+    ids = [f"{prefix}{item[0]}" for item in listing.items]
+    marks = [(mark ^ _WORDED) or 1 for mark in listing.marks]
+    return map(Record, ids, marks, listing.items, repeat(columns))
 
 
 def network(records: Sequence[Network], source_id: int) -> Columns:
