@@ -1,6 +1,6 @@
 """Migrations: all or nothing, once, and in step with the models."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 
@@ -13,14 +13,16 @@ from sqlmodel import SQLModel
 
 from data import migrations
 from data.errors import DatabaseProblem
-from data.store import Store
+from data.queries import past
+from data.store import Store, now
 from services.handles import handle_key
 from tests import cached, processes, seeds
 
 MIGRATE = """
 import sys
 from data import migrations
-from data.store import Store
+from data.queries import past
+from data.store import Store, now
 sys.stdin.readline()
 print(migrations.upgrade(Store.at(sys.argv[1])))
 """
@@ -28,7 +30,8 @@ DIE = """
 import os, sys
 from sqlalchemy import event
 from data import migrations
-from data.store import Store
+from data.queries import past
+from data.store import Store, now
 store = Store.at(sys.argv[1])
 seen = 0
 @event.listens_for(store.writer, "before_cursor_execute")
@@ -139,8 +142,29 @@ def test_rows_that_are_never_listed_again_get_the_keys_of_new_ones(tmp_path: Pat
     store.close()
 
 
+def test_an_older_cache_keeps_reasons_from_its_update_on_and_a_new_one_from_its_beginning(tmp_path: Path) -> None:
+    store, before = Store.at(f"sqlite:///{tmp_path / 'old.db'}"), now() - timedelta(seconds=1)
+    with store.bulk() as link:
+        config = migrations._config()
+        config.attributes["connection"] = link
+        command.upgrade(config, "0006")
+        link.exec_driver_sql(
+            "INSERT INTO installation (id, uuid, mode, created_at, key_check)"
+            " VALUES (1, 'u', 'demo', '2026-03-01 00:00:00.000000', x'00')"
+        )
+    migrations.upgrade(store)
+    with store.reading() as session:
+        assert not past.reasons_kept(session, before)
+        assert past.reasons_kept(session, now() + timedelta(seconds=1))
+    with store.bulk() as link:
+        link.exec_driver_sql("UPDATE installation SET reasons_since = NULL")
+    with store.reading() as session:
+        assert past.reasons_kept(session, before)
+    store.close()
+
+
 @pytest.mark.parametrize(
-    ("told", "now", "expected"),
+    ("told", "latest", "expected"),
     [
         ([10, 20, 20], 20, 2),
         ([10, 20, None], None, 2),
@@ -151,10 +175,10 @@ def test_rows_that_are_never_listed_again_get_the_keys_of_new_ones(tmp_path: Pat
     ],
 )
 def test_what_stood_before_the_migration_stands_since_its_own_first_day(
-    store: Store, told: list[int | None], now: int | None, expected: int | None
+    store: Store, told: list[int | None], latest: int | None, expected: int | None
 ) -> None:
     moment = datetime(2026, 3, 1, tzinfo=UTC)
-    key = seeds.connection(store, seeds.source(store, "one"), 1, followers=now, first_seen_at=moment)
+    key = seeds.connection(store, seeds.source(store, "one"), 1, followers=latest, first_seen_at=moment)
     if told:
         seeds.points(store, key, {date(2026, 3, day): figure for day, figure in enumerate(told, start=1)})
     third = import_module("data.migrations.versions.0003_accounts_and_views")

@@ -255,6 +255,24 @@ def test_what_only_today_tells_is_missing_then(shared: Store) -> None:
     assert (total, listed) == (1, [])
 
 
+def test_a_reason_is_that_of_then_also_where_it_alone_changed(shared: Store) -> None:
+    rows, hour = [{"id": 1, "network": "tiktok", "status": "accepted"}], timedelta(hours=1)
+    lived(shared, [(1, timedelta(0), {1: rows[0]})])
+    for number, (reason, of) in enumerate((("No answer.", "healthy"), ("Refused.", "degraded")), start=1):
+        with shared.bulk() as link:
+            absences.remember_seen(link, [])
+            absences.worsen(link, Observation(1, 1, NOON + number * hour), "degraded", reason, of=[of])
+    take(shared, 1, rows, NOON + 3 * hour)
+    with shared.reading() as session:
+        known = [past.connection(session, "1-n-1", NOON + number * hour) for number in range(4)]
+    assert [was and (was.health, was.health_reason) for was in known] == [
+        ("healthy", None),
+        ("degraded", "No answer."),
+        ("degraded", "Refused."),
+        ("healthy", None),
+    ]
+
+
 def test_how_old_a_past_list_is_follows_from_the_complete_runs_before(store: Store) -> None:
     source = seeds.source(store, "late")
     seeds.connection(store, source, 1, first_seen_at=NOON, last_seen_at=NOON + timedelta(days=9))
