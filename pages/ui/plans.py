@@ -4,7 +4,8 @@ Also the way of every form here: what was typed is taken out of the form and act
 that a secret stays nowhere; how it ended is said under the form, or at the corner of the page once it is done.
 """
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 
@@ -87,6 +88,13 @@ def wrong(form: str) -> None:
         if not dialogs.is_open(form):
             del st.session_state[_WRONG]
         st.markdown(f":small[:red[:material/error: {plain(told[1])}]]  \n:small[{plain(told[2])}]")
+
+
+def outcomes(told: Iterable[str], noun: str) -> None:
+    """Draw how many rows of a plan come to what, what will be done first: what is left alone is gray."""
+    ordered = sorted(Counter(told).items(), key=lambda each: (":gray[" in each[0], -each[1]))
+    rows = {"What will happen": [words for words, _ in ordered], noun: [f"{number:,}" for _, number in ordered]}
+    st.table(rows, border="horizontal", hide_index=True, alt="Table of what will happen to how many")
 
 
 def secret(label: str, name: str, *, new: bool = True) -> None:

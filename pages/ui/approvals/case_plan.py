@@ -3,13 +3,13 @@
 A page calls `standing()` once; a button calls `ask()` with what makes the plan.
 """
 
-from collections import Counter
 from collections.abc import Callable
 
 import streamlit as st
 
 from pages.ui import formats, resources, session, works
 from pages.ui.approvals import case_results
+from pages.ui.plans import outcomes
 from pages.ui.text import plain
 from services.approvals import plans
 from services.approvals import work as approvals_work
@@ -52,7 +52,7 @@ def _shown(plan: Plan) -> None:
     """Draw the plan: what will happen to how many."""
     rows = len(plan.rows)
     st.markdown(f"**{plain(_sentence(plan))}** Nothing has happened yet.")
-    st.table(_outcomes(plan), border="horizontal", hide_index=True, alt="Table of what will happen to how many")
+    outcomes((case_results.outcome(row, plan) for row in plan.rows), f"{_noun(plan).capitalize()}s")
     label = f"Show the {formats.plural(rows, _noun(plan))}"
     fold = st.expander(label, key="case_plan_rows", on_change="rerun")
     if fold.open:
@@ -91,16 +91,6 @@ def _done(plan: Plan) -> str:
         "assign": f"given to {plan.to or 'nobody in particular'}",
     }
     return words[plan.action]
-
-
-def _outcomes(plan: Plan) -> dict[str, list[str]]:
-    """Count the rows by what will happen to them, what will be done first."""
-    counted = Counter(case_results.outcome(row, plan) for row in plan.rows)
-    ordered = sorted(counted.items(), key=lambda each: (":gray[" in each[0], -each[1]))
-    return {
-        "What will happen": [words for words, _ in ordered],
-        f"{_noun(plan).capitalize()}s": [f"{number:,}" for _, number in ordered],
-    }
 
 
 def _manner(plan: Plan) -> str:

@@ -10,6 +10,7 @@ from data.queries.filters import Filter
 from pages.ui import formats, resources, session, works
 from pages.ui.disconnecting import results
 from pages.ui.disconnecting.results import mark
+from pages.ui.plans import outcomes
 from pages.ui.text import plain, short
 from services.disconnecting import plan as plans
 from services.disconnecting import work as work_
@@ -42,7 +43,7 @@ def _shown(plan: Plan) -> None:
     """Draw what will happen to how many, who is asked afterwards, and where the accounts live on."""
     st.markdown(f"**{plain(_sentence(plan))}** Nothing has happened yet.")
     if len(plan.rows) > _FEW:
-        _outcomes(plan)
+        outcomes(map(_outcome, plan.rows), "Connections")
         fold = st.expander(
             f"Show the {formats.plural(len(plan.rows), 'connection')}", key="part_rows", on_change="rerun"
         )
@@ -95,17 +96,6 @@ def _afterwards(plan: Plan) -> None:
         "Each request leaves once and is never repeated by itself. It can't be undone here: to have an account back, "
         "connect it again. Its history stays."
     )
-
-
-def _outcomes(plan: Plan) -> None:
-    """Count the rows by what will happen to them, what will be done first."""
-    counted = Counter(_outcome(row) for row in plan.rows)
-    ordered = sorted(counted.items(), key=lambda each: (":gray[" in each[0], -each[1]))
-    told = {
-        "What will happen": [words for words, _ in ordered],
-        "Connections": [f"{number:,}" for _, number in ordered],
-    }
-    st.table(told, border="horizontal", hide_index=True, alt="Table of what will happen to how many")
 
 
 def _outcome(row: Row) -> str:
