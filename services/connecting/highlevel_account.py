@@ -5,7 +5,7 @@ from data.models import Attempt
 from data.types import AttemptState, Health, Kind, Status
 from services.connecting import attempts
 from services.connecting.confirming import Verdict, refused
-from services.connecting.highlevel_marks import called, is_expected, location, marks
+from services.connecting.highlevel_marks import called, is_the_expected, location
 from services.connecting.highlevel_words import OURS, answers, connected, dead, mistyped, there_before, wrong
 from services.desk import Desk
 from services.observations import attached_account, connection_id, recorded
@@ -43,7 +43,7 @@ def _judged(vendor: HighLevel, attempt: Attempt, record: AttachedAccount, named:
     name = called(record)
     if location(record) not in {None, vendor.location_id}:
         return refused(f"{name} belongs to another location of HighLevel.", OURS, "other_location")
-    if attempt.reconnects is not None and not is_expected(attempt, marks(record)):
+    if attempt.reconnects is not None and not is_the_expected(attempt, record):
         return wrong(attempt, name)
     if record.live is False:
         return dead(attempt, name)

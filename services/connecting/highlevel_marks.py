@@ -12,20 +12,24 @@ def expected_id(attempt: Attempt) -> str | None:
 
 
 def is_expected(attempt: Attempt, given: set[str | None]) -> bool:
-    """Tell whether any id, page or handle of an account is one that is known of the expected account."""
+    """Tell whether any id or page of an account is one that is known of the expected account."""
     known = attempt.expects or {}
     ours = {known.get(name) for name in ("vendor_id", "external_id", "platform_id", "page_id", "oauth_id")}
-    ours.add(handle_key(known.get("handle"), None))
     return bool((ours & given) - {None, ""})
 
 
-def marks(record: AttachedAccount) -> set[str | None]:
-    """Give all by which an account of the account call may be known: ids, page and handle."""
-    meta = record.meta or {}
+def is_the_expected(attempt: Attempt, record: AttachedAccount) -> bool:
+    """Tell whether an account of the account call is the expected one: by its ids, by its handle only without them."""
+    known, meta = attempt.expects or {}, record.meta or {}
+    page = meta.get("pageId")
+    told = {record.id, record.oauth_id, record.old_id, record.origin_id, page if isinstance(page, str) else None}
+    if is_expected(attempt, told):
+        return True
+    if record.origin_id and known.get("platform_id"):  # two ids of the platform: a handle can move to another account
+        return False
     username = meta.get("username")
-    told = [record.id, record.oauth_id, record.old_id, record.origin_id, meta.get("pageId")]
     handle = handle_key(username, None) if isinstance(username, str) else None
-    return {each for each in [*told, handle] if isinstance(each, str)}
+    return handle is not None and handle == handle_key(known.get("handle"), None)
 
 
 def location(record: AttachedAccount) -> str | None:

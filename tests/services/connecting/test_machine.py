@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from data.models import Attempt
 from services import audit
 from services.access import SYSTEM, Actor
-from services.connecting import attempts, beginning, flows, messages, naming, windows
+from services.connecting import attempts, beginning, confirming, flows, messages, naming, windows
 from services.desk import Desk
 from services.failures import Failure
 from services.sandbox import Sandbox
@@ -152,6 +152,25 @@ class Office(RuleBasedStateMachine):
             "choose": lambda: messages.choose(desk, who, key, next(iter(offered(attempt)), "none")),
         }
         self._try(acts[act], fault)
+
+    @rule(which=st.sampled_from([None, None, 0]), cancelled=st.booleans())
+    def answers_are_overtaken(self, which: int | None, *, cancelled: bool) -> None:
+        """Let one new account answer two people's attempts at once, of which one may end while it is on its way."""
+        self.begin(INGRID, which)
+        self.begin(OLGA, None)
+        pair = [attempts.open_of(self.desk, who.username)[0] for who in (INGRID, OLGA)]
+        for each in pair:
+            self.open_window(None, self.keys.index(each.key), None)
+        if pair[1].key in self.states:
+            self.vendors.highlevel.book.finish(self.states[pair[1].key], approve=True, alone=True)
+        pair = [self._attempt(each.key) for each in pair]
+        source = confirming.source_of(self.desk, pair[0])
+        seen = [(each, flows._judged(self.desk, each, source)) for each in pair if each.state == "waiting"]
+        if cancelled:
+            attempts.cancel(self.desk, INGRID, pair[0].key)
+        for each, verdict in seen:
+            if verdict is not None:
+                confirming.conclude(self.desk, each, source, verdict, by="list")
 
     @rule(late=st.booleans())
     def time_passes(self, *, late: bool) -> None:
