@@ -181,8 +181,7 @@ def test_each_message_of_a_list_follows_the_script_of_its_press(
     for place, name in enumerate(names[1:]):
         recipients.add(empty, SYSTEM, name, f"794790853858327{place}")
     rehearsal.choose(empty, MIA, press, "window_closed")
-    digest = lists.prepare(empty, press, BODY, "imiconnect", names).digest
-    lists.begin(empty, MIA, press, BODY, source="imiconnect", recipients=names, digest=digest)
+    lists.begin(empty, MIA, lists.prepare(empty, press, BODY, "imiconnect", names))
     until(lambda: [message(empty, each).code for each in (1, 2, 3)] == ["7313"] * 3, LONGEST, "each has failed")
 
 
