@@ -67,8 +67,9 @@ def _reruns(empty: Server, small: Server, large: Server, sizes: Sizes, rounds: i
 def _views(folder: Path) -> dict[str, str]:
     """Give the query string of each view that is measured."""
     with opened(folder) as desk, desk.store.reading() as session:
-        following = cases.page(session, CaseFilter(Tab.TO_DECIDE, (PERSON,))).next or ""
-    return {name: urlencode(query) for name, query in VIEWS.items()} | {"next": urlencode({"after": following})}
+        first = cases.page(session, CaseFilter(Tab.TO_DECIDE, (PERSON,)))
+    others = {"next": {"after": first.next or ""}, "another case open": {"case": str(first.rows[-1].id)}}
+    return {name: urlencode(query) for name, query in (VIEWS | others).items()}
 
 
 def _tab(server: Server, cookie: str, query: str = "") -> browser.Tab:
