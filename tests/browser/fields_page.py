@@ -1,10 +1,9 @@
 """A page of the tests: fields of each kind and the phone that follows them, without the rest of Patchbay.
 
-Whatever changes its rows takes long: a slow server, on which people type meanwhile.
+Whatever changes its rows waits until a test lets it go on: a slow server, on which people type meanwhile.
 """
 
 import json
-import threading
 from typing import Any, Literal
 
 import streamlit as st
@@ -12,6 +11,7 @@ import streamlit as st
 from pages.ui.compose.field import Place, field, keeper
 from pages.ui.compose.phone import phone
 from services.messaging import editing, places
+from tests.browser.fields_app import GATE
 
 VARIABLES = {"first_name": "Lena", "odd": "{{first_name}} <b>"}
 EMPTY: dict[str, Any] = {"contentType": "TEMPLATE", "template": [{"buttons": [{}]}], "quickReplies": [{}]}
@@ -24,8 +24,7 @@ FIELDS: tuple[tuple[str, str, int, Literal["characters", "bytes"]], ...] = (
 )
 
 
-SLOW = 1.5
-"""Seconds that a change of the rows takes."""
+PATIENCE = 60.0
 state = st.session_state
 
 
@@ -38,7 +37,8 @@ def put(path: str, moves: int, text: str) -> None:
 
 def arrange(change: Any, card: int, *told: int) -> None:
     """Change the cards, slowly, and go on with another one."""
-    threading.Event().wait(SLOW)
+    GATE.wait(PATIENCE)
+    GATE.clear()
     state.moves = [*state.moves, places.moved(state.body, change, "template", *told)]
     state.body, state.card = change(state.body, "template", *told), card
 
