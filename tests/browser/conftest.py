@@ -41,6 +41,8 @@ FLAGS = [
     "--disable-sync",
     f"--disable-features={','.join(NEEDLESS)}",
 ]
+MAIN_LINE = "test_main_line.py"
+"""It comes first (tests/conftest.py) and fills a demo anyway: a second one beside it would cost as much again."""
 START_SECONDS = 60.0
 Profile = Callable[..., BrowserContext]
 SETTLED = "[data-testid=stApp][data-test-script-state=notRunning]"
@@ -121,8 +123,10 @@ def demo(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Demo:
 
 
 @pytest.fixture(scope="session")
-def filled(demo: Demo) -> Path:
-    """A folder with the database of a demo whose 90 days are there."""
+def filled(demo: Demo, request: pytest.FixtureRequest) -> Path:
+    """A folder with the database of a demo whose 90 days are there; where the main line runs, it fills it for all."""
+    if any(each.path.name == MAIN_LINE for each in request.session.items):
+        return demo.copied()
     fresh = demo.fresh()
     if demo.ours:
         running = start(fresh, PATCHBAY_SYNC_MINUTES="1440")
