@@ -268,13 +268,13 @@ def test_a_past_reason_is_that_of_then_and_said_to_be_missing_before_reasons_wer
     source = seeds.source(desk.store, "north", last_complete_at=now())
     then, later = now() - timedelta(days=10), now() - timedelta(days=3)
     seeds.run(desk.store, source, "ok", observed_at=then, started_at=then, created=1)
-    seeds.connection(desk.store, source, 1, health="broken", health_reason="The newer one.")
+    seeds.connection(desk.store, source, 1, health="broken", health_reason="The newer one")
     with desk.store.bulk() as link:
-        row = {"connection_id": "c00001", "until": later, "reason": "The older one."}
+        row = {"connection_id": "c00001", "until": later, "reason": "The older one"}
         link.execute(insert(SQLModel.metadata.tables["health_reasons"]).values(row))
     told = words(opened(TODAY, asof=then.date().isoformat()))
-    assert "The older one." in told
-    assert "The newer one." not in told
+    assert "The older one" in told
+    assert "The newer one" not in told
     with desk.store.bulk() as link:
         link.execute(text("UPDATE installation SET reasons_since = :at"), {"at": f"{now() - timedelta(days=5):%F %T}"})
     told = words(opened(TODAY, asof=then.date().isoformat()))
