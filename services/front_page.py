@@ -3,7 +3,8 @@
 Streamlit's looks for its server below the page's own address first, and fetches a widget's code when it is drawn.
 """
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -21,6 +22,7 @@ _SERVER = """<script>
 _GRID = ("DataFrame", "TextInput", "Selectbox", "Button", "ButtonGroup", "MenuButton")
 _AHEAD = {"networks": _GRID}
 """The parts of Streamlit that a page needs beyond those that every page loads at once."""
+_IMPORT = re.compile(r"""(?:from|import)["'`]\./([\w.-]+\.js)["'`]""")
 
 
 @cache
@@ -28,9 +30,33 @@ def document(index: Path, address: str = "") -> str:
     """Give the document of the page at an address; a part that this Streamlit does not have is left out."""
     before, module, after = index.read_text(encoding="utf-8").partition('<script type="module"')
     head, end, body = (module + after).partition("</head>")
-    parts = [path for name in _AHEAD.get(address, ()) for path in (index.parent / "static/js").glob(f"{name}.*.js")]
-    ahead = (f'<script type="module" crossorigin src="./static/js/{path.name}"></script>\n  ' for path in parts)
-    return before + _SERVER + head + "".join(ahead) + end + body
+    ahead = "".join(f"{tag}\n  " for tag in _ahead(index, _AHEAD.get(address, ())) if tag not in head)
+    return before + _SERVER + head + ahead + end + body
+
+
+def _ahead(index: Path, names: Iterable[str]) -> Iterator[str]:
+    """Give what loads parts early: their styles, without which they wait, what they import, and themselves."""
+    scripts = index.parent / "static/js"
+    parts = [path for name in names for path in scripts.glob(f"{name}.*.js")]
+    for path in (style for name in names for style in (index.parent / "static/css").glob(f"{name}.*.css")):
+        yield f'<link rel="stylesheet" crossorigin href="./static/css/{path.name}">'
+    for name in _imported(scripts, [path.name for path in parts]):
+        yield f'<link rel="modulepreload" crossorigin href="./static/js/{name}">'
+    for path in parts:
+        yield f'<script type="module" crossorigin src="./static/js/{path.name}"></script>'
+
+
+def _imported(scripts: Path, names: list[str]) -> list[str]:
+    """Name what modules import, and what that imports; not the modules themselves."""
+    found = dict.fromkeys(names)
+    waiting = list(names)
+    while waiting:
+        text = (scripts / waiting.pop()).read_text(encoding="utf-8")
+        for name in _IMPORT.findall(text):
+            if name not in found and (scripts / name).exists():
+                found[name] = None
+                waiting.append(name)
+    return [name for name in found if name not in names]
 
 
 def routes(index: Path, addresses: Iterable[str]) -> list[BaseRoute]:
