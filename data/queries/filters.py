@@ -19,8 +19,6 @@ TRIGRAM = 3
 _largest = 2**63 - 1
 _WITH_HEALTH = frozenset({"platform", "status", "source_id", "kind"})
 
-_index = table("connections_search", column("rowid", Integer))
-
 
 class Listed(StrEnum):
     """Whether connections that a vendor no longer lists are shown."""
@@ -155,12 +153,12 @@ def indexed(session: Session, text: str) -> ColumnElement[bool] | None:
     return None if found is None else connections.c.number.in_(found)
 
 
-def matches(session: Session, text: str) -> Select[tuple[int]] | None:
-    """Give the numbers of the rows that hold a text, from the trigram index alone; None as for `indexed`."""
+def matches(session: Session, text: str, index: str = "connections_search") -> Select[tuple[int]] | None:
+    """Give the numbers of the rows that hold a text, from a trigram index alone; None as for `indexed`."""
     if len(text) < TRIGRAM or session.connection().dialect.name != "sqlite":
         return None
     quoted = '"' + text.replace('"', '""') + '"'
-    return select(_index.c.rowid).where(column("connections_search").op("MATCH")(quoted))
+    return select(table(index, column("rowid", Integer)).c.rowid).where(column(index).op("MATCH")(quoted))
 
 
 def _escaped(text: str) -> str:

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, or_
 
 from data import silence
 from data.queries._tables import messages as _messages
-from data.queries.filters import contains, folded, source_numbers
+from data.queries.filters import contains, folded, matches, source_numbers
 from data.store import Session, now
 
 _here = _messages.c
@@ -58,4 +58,7 @@ def conditions(session: Session, wanted: Filter) -> list[ColumnElement[bool]]:
 
 def _searched(session: Session, text: str) -> ColumnElement[bool]:
     """Look in what was reserved, and in the vendor's id, which is only known later."""
+    found = matches(session, text, "messages_search")
+    if found is not None:
+        return _here.id.in_(found)
     return or_(contains(session, text, _messages), _here.transid.icontains(text, autoescape=True))

@@ -146,9 +146,9 @@ def plan_decisions(
         return Plan(action, actor.username, rows, words)
 
 
-def approval(session: Session, actor: Actor, number: int) -> Row:
+def approval(session: Session, username: str, number: int) -> Row:
     """Tell what approving one case would do, as the plan of many would say it."""
-    (row,) = _decisions(session, actor.username, "approve", [number])
+    (row,) = _decisions(session, username, "approve", [number])
     return row
 
 

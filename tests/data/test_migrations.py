@@ -64,7 +64,7 @@ HANDLES = (
 
 
 def _search_tables(name: str | None) -> bool:
-    return bool(name) and str(name).startswith(("connection_search", "connections_search", "search"))
+    return bool(name) and str(name).startswith(("connections_search", "messages_search"))
 
 
 def test_the_models_and_the_migrations_make_the_same_tables(store: Store) -> None:

@@ -38,7 +38,7 @@ class Looked(NamedTuple):
 def look(told: Story, me: Actor) -> Looked:
     """Give a case as it is looked at now: what a decision is taken on."""
     case, decides = told.case, told.case.state == CaseState.REQUESTED and me.may(Permission.DECIDE_CASES)
-    plan = resources.kept(plans.approval, me, case.id) if decides else None
+    plan = resources.kept(plans.approval, me.username, case.id) if decides else None
     own = case.requested_by in resources.kept(rules.persons_now, me.username)
     return Looked(told, me, plan, own, _source(told) if case.state == CaseState.APPROVED else None)
 

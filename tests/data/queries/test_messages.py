@@ -3,7 +3,10 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import update
+from sqlmodel import col
 
+from data.models import Message
 from data.queries import message_figures, messages
 from data.queries.message_figures import Reached, Times, Trouble
 from data.queries.messages import Filter
@@ -35,6 +38,17 @@ def test_a_search_finds_any_part_whatever_its_case(store: Store, whose: Whose, t
     told = messages_seed.folded("Café Zürich\nGrüße aus Äiti% under_score\ncorrelation-2")
     number = messages_seed.message(store, whose, 2, recipient="Café Zürich", search_text=told)
     assert found(store, Filter(search=text)) == [number]
+
+
+def test_a_search_knows_the_vendor_s_id_from_when_it_is_told(store: Store, whose: Whose) -> None:
+    number = messages_seed.message(store, whose, 3, "posting")
+    assert found(store, Filter(search="Late-Told")) == []
+    with store.bulk() as link:
+        link.execute(update(Message).where(col(Message.id) == number).values(transid="a-late-TOLD-id"))
+    assert found(store, Filter(search="Late-Told")) == [number]
+    with store.bulk() as link:
+        link.execute(update(Message).where(col(Message.id) == number).values(transid="another"))
+    assert found(store, Filter(search="Late-Told")) == []
 
 
 def test_filters_narrow_each_other_and_their_values_are_alternatives(store: Store, whose: Whose) -> None:
