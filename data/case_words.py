@@ -24,7 +24,8 @@ _own = _connections.alias("own")
 _runs = SQLModel.metadata.tables[SyncRun.__tablename__]
 _sources = SQLModel.metadata.tables[Source.__tablename__]
 _UNSETTLED = (CaseState.SUBMITTED.value, CaseState.UNKNOWN.value)
-_WATCHED = (CaseState.APPROVED.value, CaseState.SUBMITTED.value, CaseState.ACCEPTED.value, CaseState.UNKNOWN.value)
+_WATCHED = (CaseState.APPROVED.value, CaseState.SUBMITTED.value, CaseState.ACCEPTED.value)
+"""What an unknown outcome is about is compared once that is settled: else a second approval could send it twice."""
 _DOUBTED = (Suspect.FOLLOWERS_ZERO.value, Suspect.FOLLOWERS_NEGATIVE.value)
 
 
@@ -100,12 +101,13 @@ def unlinked(session: Session, source_id: int) -> list[tuple[int, str]]:
 def words(session: Session, source_id: int) -> list[Word]:
     """Give what a source's list says of each case that waits for it, or of which it says something new."""
     new = _cases.c.vendor_word.is_distinct_from(_here.status)
+    came_back = and_(_cases.c.state == CaseState.REQUESTED.value, _cases.c.sent_source_id.is_not(None))
     joined = _cases.join(_connections, _here.id == _cases.c.listed_id)
     query = (
         select(_cases.c.id, _here.id, _here.status, _here.vanished_at.is_(None))
         .select_from(joined)
         .where(_cases.c.listed_id.is_not(None), _here.source_id + 0 == source_id)  # led by the cases, which are fewer
-        .where(or_(_cases.c.state.in_(_UNSETTLED), new))
+        .where(or_(_cases.c.state.in_(_UNSETTLED), came_back, new))
         .order_by(_cases.c.id)
     )
     return [Word(*row) for row in session.connection().execute(query)]

@@ -175,6 +175,14 @@ def source_of(session: Session, connection_id: str) -> int | None:
     return None if found is None else int(found)
 
 
+def listed_as(session: Session, connection_id: str) -> str | None:
+    """Give the status of a connection that its source lists; None for one that it does not."""
+    here = _connections.c
+    query = rows(here.status).where(here.id == connection_id, here.vanished_at.is_(None))
+    found = session.connection().execute(query).scalar_one_or_none()
+    return None if found is None else str(found)
+
+
 def subject_of(number: int, last: int | None = None) -> str:
     """Name a case, or those from one to another that were opened together, as the audit trail does."""
     return f"case {number}" if last is None else f"cases {number} to {last}"

@@ -9,7 +9,7 @@ from data import cases, sources
 from data.models import Case, Source
 from data.store import Session, now
 from data.types import CaseState
-from services.access import Actor, Permission, requires
+from services.access import SYSTEM, Actor, Permission, requires
 from services.approvals import evidence as evidences
 from services.approvals import outcomes, rules, sending, steps
 from services.approvals.evidence import Evidence
@@ -53,7 +53,7 @@ def approve(
     """
     words = steps.checked_words(note)
     found, client = _begin_approval(desk, actor, Looked(case, seen, pinned, to), words)
-    return outcomes.told(found) if client is None else _sent(desk, actor, found, client, settle=settle)
+    return outcomes.without_request(found) if client is None else _sent(desk, actor, found, client, settle=settle)
 
 
 @requires(Permission.DECIDE_CASES, "case.send_now", "case {}")
@@ -67,6 +67,10 @@ def send(desk: Desk, actor: Actor, case: int, *, seen: int) -> Outcome:
         source = sending.chosen(sending.zocial_sources(session), found.source_id, found.evidence)
         if source is None:
             raise Failure("no_source", outcomes.NOT_SENT, "Add a Zocial source first.")
+        standing = sending.at_vendor(session, found, source)
+        if standing is not None:
+            steps.take(session, found, Step("case.vendor", standing, sending.not_again(source, standing)), SYSTEM)
+            return outcomes.without_request(found)
         sending.body_of(found.evidence, sending.sent_id(found.evidence, source.name))
         client = sending.client_for(desk, source)
         sending.mark(session, found, source, actor)
@@ -146,12 +150,15 @@ def _begin_approval(desk: Desk, actor: Actor, looked: Looked, note: str) -> tupl
         case, evidence = _decidable(session, actor, looked, "approve")
         second = case.first_by is not None or not rules.needs_two(cases.rules(session), evidence)
         source = sending.chosen(sending.zocial_sources(session), case.source_id, evidence) if second else None
-        _refuse_elsewhere(looked, source)
+        standing = sending.at_vendor(session, case, source)
+        _refuse_elsewhere(looked, None if standing else source)
         evidences.pin(session, case, evidence)
         if not second:
             case.first_by = actor.username
             steps.take(session, case, Step("case.approve_first", CaseState.REQUESTED, note or None, evidence), actor)
             return case, None
+        if source is not None and standing is not None:
+            return _stands(session, actor, case, note, (standing, sending.not_again(source, standing))), None
         if source is not None:
             sending.body_of(evidence, sending.sent_id(evidence, source.name))
         client = None if source is None else sending.client_for(desk, source)
@@ -161,6 +168,16 @@ def _begin_approval(desk: Desk, actor: Actor, looked: Looked, note: str) -> tupl
         if source is not None:
             sending.mark(session, case, source, actor)
     return case, client
+
+
+def _stands(session: Session, actor: Actor, case: Case, note: str, told: tuple[CaseState, str]) -> Case:
+    """Approve a case whose request is at the vendor already: it goes on from where the list has it."""
+    to, why = told
+    _decided(case, actor, "approved", note)
+    unsent = {"sent": False, "why": why}
+    steps.take(session, case, Step("case.approve", CaseState.APPROVED, note or None, case.evidence, unsent), actor)
+    steps.take(session, case, Step("case.vendor", to, why), SYSTEM)
+    return case
 
 
 def _refuse_elsewhere(looked: Looked, source: Source | None) -> None:

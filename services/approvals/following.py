@@ -5,7 +5,7 @@ from typing import Any
 
 from data import case_words, cases
 from data.case_words import HALVED, Other, Waiting, Word
-from data.models import Case
+from data.models import Case, CaseEvent
 from data.staging import CHUNK, Observation
 from data.store import Session, now
 from data.types import CaseState, Status
@@ -15,6 +15,7 @@ from services.approvals import rules, steps
 from services.approvals.asking import Wish, marks_of, opened_by_itself
 from services.approvals.sending import CONNECTED, abandon
 from services.approvals.steps import REOPENS, VENDORS, Step
+from services.patience import too_early
 
 VENDOR, REOPEN = "case.vendor", "case.reopen"
 PENDING_NOTE = "The vendor lists it as pending."
@@ -81,10 +82,11 @@ def _listen(session: Session, observation: Observation, seen: Collection[str]) -
 
 def _hear(session: Session, observation: Observation, case: Case, word: Word) -> None:
     state, before = CaseState(case.state), case.vendor_word
-    if state not in _WAITING and before == word.status:
+    approval = _in_vain(session, case)
+    if state not in _WAITING and approval is None and before == word.status:
         return
     told = {"vendor_word": word.status, "vendor_word_before": before}
-    to = _led(case, word.status)
+    to = _goes(case, word.status, observation, again=approval is not None)
     if before != word.status or to in VENDORS:  # else no step follows, which would prove it
         case.vendor_word, case.vendor_word_at = word.status, observation.at
     if to is CaseState.REQUESTED:
@@ -95,7 +97,8 @@ def _hear(session: Session, observation: Observation, case: Case, word: Word) ->
         ):
             steps.tell(session, case, Step(VENDOR, state, told=told, at=observation.at), SYSTEM)
     elif to is not None:
-        steps.take(session, case, Step(VENDOR, to, told=told, at=observation.at), SYSTEM)
+        reason = _taken_up(session, case, approval)
+        steps.take(session, case, Step(VENDOR, to, reason, told=told, at=observation.at), SYSTEM)
     elif state is CaseState.ACCEPTED and word.status == Status.SUSPENDED and case.connection_id != case.listed_id:
         steps.tell(session, case, Step(VENDOR, state, told=told, at=observation.at), SYSTEM)
         reopen(session, case, {"status": [before, word.status]}, "Zocial suspended what it had accepted.")
@@ -114,16 +117,18 @@ def _untouched(case: Case) -> bool:
     return case.requested_by == SYSTEM.username and case.difference is None and case.first_by is None
 
 
+def _goes(case: Case, word: str, observation: Observation, *, again: bool) -> CaseState | None:
+    """Give where a word leads now; `again` asks it of a case that came back as its request showed no effect."""
+    to = _shown(case, word) if again else _led(case, word)
+    return None if to is CaseState.REQUESTED and _may_come(case, observation) else to
+
+
 def _led(case: Case, word: str) -> CaseState | None:
     """Give where the vendor's word leads a case, or None where it leads nowhere."""
     state, to = CaseState(case.state), _STATES.get(word)
     if state is CaseState.UNKNOWN:
-        if word == Status.PENDING.value:
-            return CaseState.SUBMITTED
-        unmoved = to is not CaseState.ACCEPTED and case.connection_id == case.listed_id
-        if word == Status.DISCONNECTED.value or (unmoved and case.evidence.get("status") == word):
-            return CaseState.REQUESTED
-        return to
+        nothing = word == Status.DISCONNECTED.value or _unmoved(case, word)
+        return CaseState.REQUESTED if nothing else _shown(case, word)
     if state is CaseState.SUBMITTED:
         return to
     if state in VENDORS and to is not state and not (state is CaseState.ACCEPTED and to is CaseState.SUSPENDED):
@@ -131,10 +136,53 @@ def _led(case: Case, word: str) -> CaseState | None:
     return None
 
 
+def _shown(case: Case, word: str) -> CaseState | None:
+    """Give where a word leads that shows the effect of a request, None for one that shows none."""
+    if word == Status.PENDING.value:
+        return CaseState.SUBMITTED
+    return None if _unmoved(case, word) else _STATES.get(word)
+
+
+def _unmoved(case: Case, word: str) -> bool:
+    """Tell whether a word that shows no request is the one that stood there before anything was sent."""
+    shows = word in {Status.PENDING.value, Status.ACCEPTED.value}
+    return not shows and case.connection_id == case.listed_id and case.evidence.get("status") == word
+
+
+def _may_come(case: Case, observation: Observation) -> bool:
+    """Tell whether a request without an answer may still show in a list: it left a moment ago."""
+    return case.sent_at is not None and case.code not in CONNECTED and too_early(case.sent_at, observation.at)
+
+
+def _in_vain(session: Session, case: Case) -> CaseEvent | None:
+    """Give the approval of a case that came back as no list showed its request, and that nobody decided since."""
+    if case.state != CaseState.REQUESTED or case.sent_at is None or case.difference is None:
+        return None
+    story = cases.events(session, case.id or 0)
+    back = next((each for each in reversed(story) if each.action == REOPEN), None)
+    if back is None or back.before != CaseState.UNKNOWN:
+        return None
+    return next((each for each in reversed(story) if each.action == "case.approve"), None)
+
+
+def _taken_up(session: Session, case: Case, approval: CaseEvent | None) -> str | None:
+    """Let an approval count again as it was given, and say why: what was pinned with it is what is watched."""
+    if approval is None:
+        return None
+    steps.forget_decision(case)
+    case.decision, case.decided_by, case.decided_at = "approved", approval.actor, approval.at
+    case.reason = approval.reason
+    if approval.evidence is not None:
+        evidences.pin(session, case, approval.evidence)
+    return "The request that was sent before took effect after all."
+
+
 def _miss(session: Session, observation: Observation, complete: frozenset[str]) -> None:
     """Bring back what whole lists read later do not show, also what the vendor said is connected already."""
     missed = case_words.unlisted(session, observation.source_id, observation.run_id, complete)
     for case in cases.some(session, missed).values():
+        if _may_come(case, observation):
+            continue
         said = case.code in CONNECTED
         why = "though it says that it is connected already." if said else "the request had no effect."
         reopen(session, case, {"listed": [None, False]}, f"Zocial's list does not show it{',' if said else ':'} {why}")

@@ -9,6 +9,9 @@ from services.desk import Desk
 from services.failures import Misuse
 from services.vendors.errors import VendorError
 
+WAITS = (
+    "It is not sent again. Sync the source: its list tells; that nothing came of it, after two minutes at the soonest."
+)
 NOT_SENT = "Nothing was sent: there is no Zocial source."
 
 
@@ -23,7 +26,7 @@ def afterwards(desk: Desk, number: int, error: VendorError | None) -> Outcome:
         return came_back(case, str(error))
     if error is None or state not in {CaseState.REFUSED, CaseState.UNKNOWN}:
         return told(case)
-    advice = error.advice if state is CaseState.REFUSED else "It is not sent again. Sync the source: its list tells."
+    advice = error.advice if state is CaseState.REFUSED else WAITS
     return Outcome(number, state, case.version, str(error), advice, state.value, error.kind)
 
 
@@ -32,6 +35,15 @@ def came_back(case: Case, said: str) -> Outcome:
     message = f"{said.rstrip('.')}. Its list shows no effect of the request: case {case.id} came back."
     advice = "Look at it as it is now, then decide again."
     return Outcome(case.id or 0, CaseState.REQUESTED, case.version, message, advice, "came_back")
+
+
+def without_request(case: Case) -> Outcome:
+    """Say how an approved case stands for which nothing left."""
+    state = CaseState(case.state)
+    if state in {CaseState.SUBMITTED, CaseState.ACCEPTED}:
+        message = f"Case {case.id} is {state.value} by the request that was sent before. Nothing was sent again."
+        return told(case, message)
+    return told(case)
 
 
 def told(case: Case, sentence: str = "") -> Outcome:

@@ -13,7 +13,7 @@ from data.queries.accounts import Witness
 from data.queries.cases import CaseFilter
 from data.queries.filters import Filter
 from data.store import Session, now
-from data.types import Rule
+from data.types import CaseState, Rule
 from services import plan_size
 from services.access import Actor, Permission, requires
 from services.approvals import asking as requests_
@@ -234,19 +234,34 @@ def _decisions(session: Session, username: str, action: str, numbers: list[int])
         )
         try:
             decisions.refuse_undecidable(case, action, persons, evidence)
-            rows.append(_approval(row, case, evidence, in_force, zocial) if action == "approve" else row)
+            if action == "approve":
+                to = sending.chosen(zocial, case.source_id, evidence)
+                standing = sending.at_vendor(session, case, to)
+                row = _approval(row, case, evidence, in_force, (to, standing))
+            rows.append(row)
         except Failure as failure:
             rows.append(_left(row, failure))
     return rows
 
 
-def _approval(row: Row, case: Case, evidence: Evidence, in_force: dict[Rule, int], zocial: list[Source]) -> Row:
-    """Say what an approval of a case would send, and where. Raises Failure for what can't be sent."""
+def _approval(
+    row: Row,
+    case: Case,
+    evidence: Evidence,
+    in_force: dict[Rule, int],
+    goes: tuple[Source | None, CaseState | None],
+) -> Row:
+    """Say what an approval of a case would send, and where. Raises Failure for what can't be sent.
+
+    `goes` is the source it goes to, and where the case stands there by a request that was sent before.
+    """
+    source, standing = goes
     if rules.needs_two(in_force, evidence) and rules.first_by(case, evidence) is None:
         return row._replace(what="is the first of two approvals; nothing is sent yet")
-    source = sending.chosen(zocial, case.source_id, evidence)
     if source is None:
         return row._replace(what="becomes approved; nothing is sent, there is no Zocial source")
+    if standing is not None:
+        return row._replace(what=f"becomes {steps.spoken(standing)}. {sending.not_again(source, standing).rstrip('.')}")
     sending.body_of(evidence, sending.sent_id(evidence, source.name))
     return row._replace(what=f"is submitted to {source.name}", source=source.name)
 

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from data import cases, leases, sources
 from data.models import Case, Source
 from data.store import Session, now
-from data.types import CaseState, Vendor
+from data.types import CaseState, Status, Vendor
 from services.access import SYSTEM, Actor
 from services.approvals.steps import Step, take, tell
 from services.clients import client_of
@@ -25,6 +25,7 @@ CONNECTED = frozenset({"network_already_connected", "conflict"})
 STOPS = frozenset({"unreachable", "rate_limited", "unauthorised", "limit_reached"})
 """Kinds of refusals that every further request of a bulk would meet as well."""
 SENDING = "case.send"
+_STANDING = {Status.PENDING.value: CaseState.SUBMITTED, Status.ACCEPTED.value: CaseState.ACCEPTED}
 _SPELLED = {"x": "twitter"}
 _PROFILES = {
     "instagram": "https://www.instagram.com/{}",
@@ -48,6 +49,22 @@ def chosen(zocial: Iterable[Source], source_id: int | None, evidence: dict[str, 
     """Give the one that a case goes to: its connection's own, else one that knows the account, else the first."""
     knowing = {each["source"] for each in evidence["sources"]}
     return min(zocial, key=lambda each: (each.id != source_id, each.name not in knowing, each.id or 0), default=None)
+
+
+def at_vendor(session: Session, case: Case, source: Source | None) -> CaseState | None:
+    """Give where a case stands by the list of the source that it was sent to before: it is not sent there again.
+
+    None where it was not sent there, and where the list shows neither a request nor an account of it.
+    """
+    if source is None or case.sent_source_id != source.id or case.listed_id is None:
+        return None
+    return _STANDING.get(cases.listed_as(session, case.listed_id) or "")
+
+
+def not_again(source: Source, state: CaseState) -> str:
+    """Say why an approval sends nothing for a case that was sent before."""
+    word = "pending" if state is CaseState.SUBMITTED else state.value
+    return f"Nothing is sent again: {source.name} lists the account as {word}."
 
 
 def client_for(desk: Desk, source: Source) -> Zocial:

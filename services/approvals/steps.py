@@ -32,11 +32,11 @@ STEPS: Mapping[str, tuple[frozenset[CaseState], CaseState]] = {
 }
 """What a person may do to a case: from which states, and where it leads."""
 _ALLOWED: Mapping[CaseState, frozenset[CaseState]] = {
-    _S.REQUESTED: frozenset({_S.APPROVED, _S.DECLINED, _S.CHANGES_REQUESTED, _S.HELD, _S.WITHDRAWN}),
+    _S.REQUESTED: VENDORS | {_S.APPROVED, _S.DECLINED, _S.CHANGES_REQUESTED, _S.HELD, _S.WITHDRAWN, _S.SUBMITTED},
     _S.CHANGES_REQUESTED: frozenset({_S.REQUESTED}),
     _S.HELD: frozenset({_S.REQUESTED}),
     _S.DECLINED: frozenset({_S.REQUESTED}),
-    _S.APPROVED: frozenset({_S.SUBMITTING, _S.REQUESTED}),
+    _S.APPROVED: frozenset({_S.SUBMITTING, _S.REQUESTED, _S.SUBMITTED, _S.ACCEPTED}),
     _S.SUBMITTING: frozenset({_S.SUBMITTED, _S.REFUSED, _S.UNKNOWN}),
     _S.SUBMITTED: VENDORS | {_S.REQUESTED},
     _S.UNKNOWN: VENDORS | {_S.SUBMITTED, _S.REQUESTED},
@@ -44,7 +44,10 @@ _ALLOWED: Mapping[CaseState, frozenset[CaseState]] = {
     _S.REJECTED: VENDORS,
     _S.SUSPENDED: VENDORS,
 }
-"""Every step there is; among its own three words the vendor may change its mind."""
+"""Every step there is; among its own three words the vendor may change its mind.
+
+What was sent before and shows in the list late goes on from where it is, without a second request.
+"""
 _DID: Mapping[str, str] = {
     "case.approve": "approved it",
     "case.approve_first": "approved it first",

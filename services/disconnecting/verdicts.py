@@ -2,16 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from data.models import Disconnect
 from data.types import DisconnectState
+from services.patience import too_early
 
 UNCONFIRMED = "unknown_outcome"
 """What a receipt's problem is when no answer came: nobody knows whether the request arrived."""
-PATIENCE = timedelta(seconds=120)
-"""So long a request without an answer may still take effect: only a later list can say that it did not."""
 GONE, ALIVE, NOT_TOLD = "gone", "alive", "not_told"
 
 
@@ -79,7 +78,7 @@ def _unanswered(receipt: Disconnect, own: Told, told: tuple[Told, ...]) -> Verdi
         message = f"No clear answer came to the request, and {own.source} has no list that could tell what it did."
         advice = f"Look at {own.source} itself, or make a new plan: what is gone there already is told then."
         return Verdict(DisconnectState.REFUSED, message, advice, told)
-    if own.at < receipt.changed_at + PATIENCE:
+    if too_early(receipt.changed_at, own.at):
         message = f"No clear answer came to the request, and {own.source} still {own.words}."
         advice = "Nothing: its list is read again in two minutes. The request is never sent twice."
         return Verdict(DisconnectState.UNKNOWN, message, advice, told)

@@ -5,7 +5,7 @@ from typing import Any
 
 from data import cases
 from data.models import Case, CaseEvent
-from data.store import Store
+from data.store import Store, now
 from data.types import Role
 from services.access import Actor
 from services.approvals import asking, decisions
@@ -59,11 +59,22 @@ def sent(vendors: Sandbox) -> list[Any]:
     return [entry.body for entry in vendors.log if entry.path == PATH]
 
 
-def later(desk: Desk, vendors: Sandbox, *, minutes: int = 15, source: str = "zocial") -> Report:
-    """Let time pass at the vendor, and sync it."""
-    vendors.clock.set(NOON + timedelta(minutes=minutes))
-    (report,) = sync(desk, [source], Wish(at=NOON + timedelta(minutes=minutes)))
+def later(
+    desk: Desk, vendors: Sandbox, *, minutes: int = 15, there: int | None = None, source: str = "zocial"
+) -> Report:
+    """Let time pass here, where requests leave at this very instant, and at the vendor (`there`), and sync it."""
+    vendors.clock.set(NOON + timedelta(minutes=minutes if there is None else there))
+    (report,) = sync(desk, [source], Wish(at=now() + timedelta(minutes=minutes)))
     return report
+
+
+def without(handle: str) -> dict[str, Any]:
+    """Give the fault by which Zocial's list leaves one account out."""
+
+    def shorter(told: dict[str, Any]) -> dict[str, Any]:
+        return {"networks": [row for row in told["networks"] if row["network_id"] != handle]}
+
+    return {"kind": "transform", "change": shorter}
 
 
 def of_late(store: Store) -> dict[str, Any]:

@@ -37,6 +37,7 @@ from tests.services.approvals.approving import (
     pending,
     sent,
     steps,
+    without,
     write,
 )
 from tests.services.conftest import NOON
@@ -230,13 +231,10 @@ def test_what_never_reached_the_vendor_comes_back_to_be_decided(office: Desk, ve
 
 
 def test_what_zocial_calls_connected_and_does_not_list_comes_back(office: Desk, vendors: Sandbox) -> None:
-    def without(told: dict[str, Any]) -> dict[str, Any]:
-        return {"networks": [row for row in told["networks"] if row["network_id"] != NOVA.handle]}
-
     number = asked(office)
     body = {"error": "network_already_connected", "message": "This network is already connected to your account"}
     vendors.faults.plan("zocial", "approval", kind="status", status=400, body=body)
-    vendors.faults.plan("zocial", "networks", kind="transform", change=without)
+    vendors.faults.plan("zocial", "networks", **without(NOVA.handle))
     outcome = approved(office, number)
     assert (outcome.kind, outcome.ok, case(office, number).state) == ("came_back", False, "requested")
     assert "though it says that it is connected already" in (events(office, number)[-1].reason or "")

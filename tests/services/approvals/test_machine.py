@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from data.models import Case
+from data.store import now
 from data.types import ACTIVE, Role
 from services import audit
 from services.access import SYSTEM, Actor
@@ -20,7 +21,8 @@ from services.failures import Failure
 from services.reports import Wish
 from services.sandbox import Sandbox
 from services.sync import sync
-from tests.services.approvals.approving import INGRID, MAREK, OLGA, case, events, sent
+from tests import cached
+from tests.services.approvals.approving import INGRID, MAREK, OLGA, case, events, sent, without
 from tests.services.conftest import NOON
 
 PEOPLE = (INGRID, OLGA, MAREK, Actor("mia", Role.MARKETER), Actor("ana", Role.ANALYST), SYSTEM)
@@ -34,6 +36,8 @@ STEPS = {
     *(("submitted", word) for word in ("accepted", "rejected", "suspended", "requested")),
     *(("unknown", word) for word in ("submitted", "accepted", "rejected", "suspended", "requested")),
     *(("approved", "requested"), ("accepted", "requested")),
+    *(("requested", word) for word in ("submitted", "accepted", "rejected", "suspended")),
+    *(("approved", word) for word in ("submitted", "accepted")),
     *(("requested", word) for word in ("declined", "changes_requested", "held", "withdrawn")),
     *((word, "requested") for word in ("declined", "changes_requested", "held")),
 }
@@ -95,8 +99,9 @@ class Office(RuleBasedStateMachine):
     @precondition(lambda self: self.cases)
     @rule(who=st.sampled_from(PEOPLE), pick=st.integers(0, 99), fault=st.sampled_from(FAULTS))
     def approve(self, who: Actor, pick: int, fault: dict[str, Any] | None) -> None:
-        """Approve, while the vendor may fail."""
+        """Approve, while the vendor may fail; what its list has since it was sent before is not sent again."""
         number = self.cases[pick % len(self.cases)]
+        before, known = len(sent(self.vendors)), self._known_there(number)
         if fault is not None:
             self.vendors.faults.plan("zocial", "approval", **fault)
         try:
@@ -105,15 +110,18 @@ class Office(RuleBasedStateMachine):
             return
         finally:
             self.vendors.faults.clear()
+            assert len(sent(self.vendors)) == before or not known
 
-    @rule(minutes=st.integers(0, 2))
-    def time_passes(self, minutes: int) -> None:
-        """Let the vendor think, and sync it."""
+    @rule(minutes=st.integers(0, 3), late=st.booleans())
+    def time_passes(self, minutes: int, *, late: bool) -> None:
+        """Let the vendor think, and sync it; sometimes its list does not show yet what it was asked for."""
         self.minutes += minutes
-        at = NOON + timedelta(minutes=self.minutes)
-        self.vendors.clock.set(at)
+        self.vendors.clock.set(NOON + timedelta(minutes=self.minutes))
+        if late:
+            self.vendors.faults.plan("zocial", "networks", **without(self.accounts[0].handle))
         sending.settle_abandoned(self.desk)
-        sync(self.desk, ["zocial"], Wish(at=at))
+        sync(self.desk, ["zocial"], Wish(at=now() + timedelta(minutes=self.minutes)))
+        self.vendors.faults.clear()
 
     @invariant()
     def every_step_is_one_of_the_design(self) -> None:
@@ -154,6 +162,13 @@ class Office(RuleBasedStateMachine):
 
     def _seen(self, number: int) -> int:
         return case(self.desk, number).version
+
+    def _known_there(self, number: int) -> bool:
+        """Tell whether the cache has what was sent for a case as pending or accepted at the vendor."""
+        found = case(self.desk, number)
+        listed = cached.connections(self.desk.store).get(found.listed_id or "")
+        there = listed is not None and listed["vanished_at"] is None
+        return there and found.sent_at is not None and listed["status"] in {"pending", "accepted"}
 
     def _begun(self, found: Case) -> int:
         return sum(

@@ -134,7 +134,7 @@ def test_what_is_connected_already_is_settled_once_at_the_end_of_a_bulk(office: 
     plan = plans.plan_decisions(office, INGRID, "approve", [*_some(office, 1), *numbers])
     vendors.faults.plan("zocial", "approval", kind="reset")
     lost, *results = carrying.decide_planned(office, INGRID, plan)
-    assert (lost.kind, lost.ok, lost.outcome and lost.outcome.state) == ("came_back", False, "requested")
+    assert (lost.kind, lost.ok, lost.outcome and lost.outcome.state) == ("unknown", False, "unknown")
     assert [(done.ok, done.outcome and done.outcome.state) for done in results] == [(True, "accepted")] * 3
     assert len([entry for entry in vendors.log if entry.path == "/api/get/networks/"]) == 1
 
