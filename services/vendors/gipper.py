@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from itertools import pairwise
 from typing import Any, Final, Literal, NewType
 
 from services.vendors import _payload, errors
@@ -29,6 +30,7 @@ LOCATIONS: Final = (
 )  # fmt: skip
 _UID_FLOOR: Final = 10**14  # an id of 15 digits or more is Instagram's, never Gipper's
 _MOST_PAGES: Final = 2_000
+_MOST_READINGS: Final = 3
 _LIST: Final = "/api/v2/social_accounts"
 _NOT_FOUND: Final = 404
 _WORKSPACE: Final = re.compile(r"remove it from your workspace", re.IGNORECASE)
@@ -252,7 +254,7 @@ class Gipper:
         answer = self._page(_LIST, None)
         if "instagram_accounts" in answer.object():
             return _listing(answer.rows("instagram_accounts"), _V2)
-        pages = list(self._pages(_LIST, answer))
+        pages = list(self._readings(_LIST, answer))
         items = {account.id: account for page in pages for account in page.items}
         rejected = tuple(one for page in pages for one in page.rejected)
         return Listing(tuple(items.values()), rejected, tuple(one for page in pages for one in page.drift))
@@ -261,15 +263,30 @@ class Gipper:
         """The Instagram accounts page by page in the v4 shape; meta.total_count tells how many rows there are.
 
         Raises:
-            UnexpectedAnswer: a page is empty or repeats before all rows came; the pages before it are good.
+            UnexpectedAnswer: a page is empty or repeats before all rows came, or accounts leave faster than they are
+                read; the pages before it are good, the list is not complete.
         """
-        return self._pages(path, self._page(path, 1))
+        return self._readings(path, self._page(path, 1))
 
     def _page(self, path: str, page: int | None) -> Answer:
         params = {"page": str(page)} if page else None
         return self._http.read("GET", path, action="list the Instagram accounts", params=params, dialect=_dialect)
 
-    def _pages(self, path: str, answer: Answer) -> Iterator[Listing[ListedAccount]]:
+    def _readings(self, path: str, answer: Answer) -> Iterator[Listing[ListedAccount]]:
+        """The list from its first page (`answer`); read again where it got shorter while its pages were read."""
+        for _ in range(_MOST_READINGS):
+            told = list[int]()
+            yield from self._pages(path, answer, told)
+            if not _fell(told):
+                return
+            answer = self._page(path, 1)
+        raise answer.unexpected("its list gets shorter each time that it is read")
+
+    def _pages(self, path: str, answer: Answer, told: list[int]) -> Iterator[Listing[ListedAccount]]:
+        """One reading of the list; `told` collects how many rows there are, as each page says.
+
+        Accounts that leave meanwhile move others to pages that were read already: then no page is the last one.
+        """
         seen: set[str] = set()
         for page in range(1, _MOST_PAGES):
             rows = answer.rows("accounts")
@@ -279,7 +296,9 @@ class Gipper:
             if more and ids <= seen:
                 raise answer.unexpected(f"page {page} is empty or repeats earlier ones, although more should follow")
             seen |= ids
-            yield replace(_listing(_instagram(rows), _V4), more=str(page + 1) if more else None)
+            told += [] if total is None else [total]
+            follow = str(page + 1) if more else "1" if _fell(told) else None
+            yield replace(_listing(_instagram(rows), _V4), more=follow)
             if not more:
                 return
             answer = self._page(path, page + 1)
@@ -395,6 +414,11 @@ def _total(answer: Answer) -> int | None:
     meta = answer.object().get("meta")
     total = _payload.count(meta.get("total_count")) if isinstance(meta, dict) else None
     return total if isinstance(total, int) else None
+
+
+def _fell(told: list[int]) -> bool:
+    """Whether the list got shorter while its pages were read."""
+    return any(later < earlier for earlier, later in pairwise(told))
 
 
 def _verifications(answer: Answer) -> Listing[Verification]:
