@@ -145,6 +145,8 @@ def _late_health(client: Late) -> tuple[dict[str, Word], tuple[Any, ...], Vendor
         listing = client.health()
     except (PermissionDenied, NotFound):
         return {}, (), None
+    except Unauthorised:
+        raise  # the list needn't be asked with a refused credential
     except VendorError as error:
         return {}, (), error
     return {record.account_id: observations.late_word(record) for record in listing.items}, listing.drift, None
@@ -214,6 +216,8 @@ def _gipper_verifications(client: Gipper) -> tuple[dict[str, Word], VendorError 
             found |= fresh
     except (PermissionDenied, NotFound):
         return {}, None
+    except Unauthorised:
+        raise  # as above
     except VendorError as error:
         return found, error
     return found, None

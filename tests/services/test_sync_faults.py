@@ -182,6 +182,18 @@ def test_a_401_is_asked_once_and_not_again_for_an_hour_but_by_hand(filled: Desk,
     assert report.requests == 1
 
 
+@pytest.mark.parametrize(("vendor", "target"), [("gipper", "verify"), ("late", "health")])
+def test_a_credential_refused_beside_the_list_ends_the_run(
+    filled: Desk, vendors: Sandbox, vendor: str, target: str
+) -> None:
+    vendors.faults.plan(vendor, target, kind="status", status=401)
+
+    (report,) = sync(filled, [vendor], Wish(at=NOON))
+
+    assert (report.state, report.vanished, len(vendors.log)) == ("failed", 0, 1)
+    assert cached.source(filled.store, vendor)["problem_kind"] == "unauthorised"
+
+
 def test_a_wait_of_a_day_is_scheduled_and_not_slept(filled: Desk, vendors: Sandbox) -> None:
     vendors.faults.plan("zocial", "networks", kind="status", status=429, headers={"Retry-After": "86400"})
 
