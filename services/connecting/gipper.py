@@ -64,7 +64,7 @@ class Form:
 
     def faults(self) -> dict[str, str]:
         """Give what is wrong with each field, those of an account as `accounts[0].id`; nothing was sent yet."""
-        rules = {"token": forms.token, "uid": forms.digits("The Facebook user id")}
+        rules = {"token": forms.token, "uid": forms.name("The Facebook user id")}
         wrong = forms.faults({"token": self.token, "uid": self.uid}, rules)
         if self.location is not None and self.location not in LOCATIONS:
             wrong["location"] = f"The place is one of {', '.join(LOCATIONS)}."
