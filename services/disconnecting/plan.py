@@ -28,6 +28,8 @@ SECONDS_A_CALL = 0.05
 
 NO_DRAFT = "No draft is affected: messages leave through an app of imiconnect, not through a connected account."
 
+ASKED_BY_ITSELF = "Nothing: every source that knows it is asked by itself until that is proven. It is not sent twice."
+
 
 class Knower(NamedTuple):
     """One connection by which a source knows the account: what it is called there, and what was last said of it."""
@@ -200,7 +202,7 @@ def _judged(row: Row, own: Witness, source: Source, *, busy: bool) -> Row:
 
 def _refuse_busy(*, busy: bool) -> None:
     if busy:
-        raise Failure("busy", "It is being disconnected already.", "Its receipt says how far that is.")
+        raise Failure("busy", "It is being disconnected already.", ASKED_BY_ITSELF)
 
 
 def _refuse_off(source: Source) -> None:

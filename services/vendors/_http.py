@@ -28,7 +28,7 @@ from services.vendors._address import base_address, is_loopback, web_address
 from services.vendors._call import Answer, Call, Mode, Timing
 from services.vendors._json import decode, is_json
 from services.vendors._judge import Dialect, Refusal, common, words
-from services.vendors._pace import LONGEST_SLEEP, Pace, TooLong
+from services.vendors._pace import LONGEST_SLEEP, Pace, TooLong, spoken
 
 __all__ = [
     "Answer",
@@ -147,7 +147,7 @@ class Http:
             self.pace.take(max(0.0, end - time.monotonic()))
         except TooLong as far:
             kind = errors.WaitTooLong if far.seconds > LONGEST_SLEEP else errors.RateLimited
-            reason = f"no call is allowed for another {far.seconds:.0f} s"
+            reason = f"no call is allowed for another {spoken(far.seconds)}"
             raise kind(self.vendor, call.action, reason, retry_after=far.seconds) from None
 
     def _wait_after(self, error: errors.VendorError, tries: int) -> float:
@@ -346,6 +346,8 @@ def _broken(causes: list[BaseException], *, late: bool) -> str:
 
 
 def _not_json(reply: _Reply) -> str:
+    if not reply.content and reply.headers.get("content-encoding"):
+        return f"nothing came out of its compressed answer (HTTP {reply.status}): it was cut off"
     if not reply.content:
         return f"its answer (HTTP {reply.status}) is empty where JSON is due"
     kind = reply.headers.get("content-type", "").partition(";")[0].strip() or "no Content-Type"

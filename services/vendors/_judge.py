@@ -15,6 +15,7 @@ _EPOCH_FLOOR: Final = 1e9  # a smaller reset is a number of seconds from now
 _MILLISECONDS: Final = 1e12  # a larger reset is in milliseconds (Late's own client does the same)
 _REDIRECT, _CLIENT, _SERVER = 300, 400, 500
 _WORDS_DEPTH: Final = 3
+_ENVELOPE: Final = frozenset({"message", "error", "errors", "code", "status", "detail", "type"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def common(status: int, body: Any) -> Refusal | None:
     nested = body["error"] if isinstance(body.get("error"), dict) else {}
     code = next((found for found in (_code(body), _code(nested)) if found), None)
     field = body.get("field") or body.get("param")
-    message, named = _told(body, nested), None
+    message, named = _told(body, nested), _named(body)
     if failed and not message:
         message, named = _by_field(body)
     return Refusal(
@@ -83,6 +84,13 @@ def _told(body: dict[str, Any], nested: dict[str, Any]) -> str:
     """The vendor's words, from the most speaking name that holds some."""
     given = (body.get("message"), nested.get("message"), *(body.get(name) for name in ("error", "errors", "detail")))
     return next((found for found in map(words, given) if found.strip()), "")
+
+
+def _named(body: dict[str, Any]) -> str | None:
+    """The first field that a `message` or `errors` with a complaint by field speaks of."""
+    given = next((value for value in (body.get("message"), body.get("errors")) if words(value).strip()), None)
+    spoken = given if isinstance(given, dict) else {}
+    return next((name for name, value in spoken.items() if name not in _ENVELOPE and words(value).strip()), None)
 
 
 def _by_field(body: dict[str, Any]) -> tuple[str, str | None]:

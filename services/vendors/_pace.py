@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections import deque
@@ -95,3 +96,12 @@ class Pace:
             self._grants.popleft()
         full = self._grants[-self._calls] + self._period if len(self._grants) >= self._calls else now
         return max(full, self._grants[-1] + self._apart) if self._grants else now
+
+
+def spoken(seconds: float) -> str:
+    """Give a wait in words, never shorter than it is: "40 seconds", "24 hours", "3 days"."""
+    left = math.ceil(seconds)
+    for unit, size in (("days", 86_400), ("hours", 3_600), ("minutes", 60)):
+        if left >= 2 * size:
+            return f"{math.ceil(left / size)} {unit}"
+    return f"{left} second{'' if left == 1 else 's'}"

@@ -1,6 +1,7 @@
 """The transport against planned faults, over real sockets (FAULTS.md, upstream HTTP)."""
 
 import gc
+import gzip
 import json
 import logging
 import pickle
@@ -234,6 +235,12 @@ def test_an_answer_that_is_no_json_is_an_error_and_no_list(vendor: Pretender, na
     assert len(vendor.asked) == 1
     with pytest.raises(errors.OutcomeUnknown):
         ask(http(vendor.url), Mode.WRITE)
+
+
+def test_a_compressed_answer_that_was_cut_off_is_not_called_empty(vendor: Pretender) -> None:
+    vendor.will(answer(gzip.compress(json.dumps(GOOD).encode())[:10], Content_Encoding="gzip"))
+    with pytest.raises(errors.UnexpectedAnswer, match="cut off"):
+        ask(http(vendor.url))
 
 
 def test_a_compression_bomb_is_refused_in_little_memory(vendor: Pretender) -> None:

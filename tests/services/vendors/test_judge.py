@@ -10,7 +10,31 @@ from hypothesis import strategies as st
 
 from services.vendors import errors
 from services.vendors._judge import by_status, common, limits, retry_after, seconds_until, words
-from services.vendors._pace import Pace, TooLong
+from services.vendors._pace import Pace, TooLong, spoken
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"message": {"fb_uid": ["must be a String"], "location": ["is wrong"]}}, "fb_uid"),
+        ({"errors": {"username": "is taken"}}, "username"),
+        ({"message": {"message": "No", "code": "x"}}, None),
+        ({"message": {"fb_uid": ["must be a String"]}, "field": "uid"}, "uid"),
+    ],
+)
+def test_a_complaint_by_field_names_its_field(body: dict[str, Any], field: str | None) -> None:
+    refusal = common(422, body)
+    assert refusal is not None
+    assert refusal.field == field
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [(0.2, "1 second"), (40, "40 seconds"), (3_600, "60 minutes"), (86_400, "24 hours"), (172_801, "3 days")],
+)
+def test_a_wait_is_told_in_words(seconds: float, told: str) -> None:
+    assert spoken(seconds) == told
+
 
 NOW = 1_700_000_000.0
 JSON = st.recursive(
