@@ -40,6 +40,11 @@ def axis(**parts: Any) -> dict[str, Any]:
     return usual | parts
 
 
+def large(**parts: Any) -> dict[str, Any]:
+    """Give an axis of large numbers in the words that figures have: a thousand millions are 1B, not 1G."""
+    return axis(labelExpr="replace(format(datum.value, '~s'), 'G', 'B')", **parts)
+
+
 def _picking(*names: str, legend: bool = False) -> dict[str, Any]:
     """Let a click choose a mark by these fields, or its word in the legend; each further click is told apart."""
     one = {"name": "pick", "select": {"type": "point", "fields": list(names), "toggle": "true", "clear": False}}
@@ -71,7 +76,7 @@ def status_by_platform(
     names = [formats.platform(word) for word in sums]
     encoding = {
         "y": {"field": "platform", "type": "nominal", "sort": names, "axis": labels},
-        "x": {"field": "connections", "type": "quantitative", "axis": axis(format="~s"), "stack": "zero"},
+        "x": {"field": "connections", "type": "quantitative", "axis": large(), "stack": "zero"},
         "color": {
             "field": "status",
             "type": "nominal",
@@ -141,7 +146,7 @@ def followers(
         "y": {
             "field": "change" if change else "followers",
             "type": "quantitative",
-            "axis": axis(format="+.0%" if change else "~s"),
+            "axis": axis(format="+.0%") if change else large(),
             "scale": {"zero": False},
         },
         "color": {

@@ -1,7 +1,7 @@
 """Words, colours and numbers as every page shows them (one colour per status, everywhere the same)."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
 from services import listing_address
@@ -131,6 +131,11 @@ def span(length: timedelta) -> str:
         return f"{minutes} min"
     hours = minutes // 60
     return f"{hours} h" if hours < 48 else f"{hours // 24} d"  # noqa: PLR2004 (two days in hours still read well)
+
+
+def first_day(day: date) -> str:
+    """Say why a change shows nothing after one day."""
+    return f"A change needs figures of two days. The first are of {day.day} {day:%B}; the lines begin a day later."
 
 
 def ago(instant: datetime | None, *, at: datetime | None = None) -> str:

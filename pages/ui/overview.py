@@ -81,6 +81,9 @@ def _followers(asked: Filter) -> None:
     with cards.card("Change of followers, 90 days" if change else "Followers, 90 days", stretch=True) as head:
         if figures:
             head.segmented_control("Shown as", _AS, default=_AS[0], required=True, key="followers_as", **_BARE)
+        if change and len({day for day, _, _ in figures}) == 1:
+            st.caption(formats.first_day(figures[0][0]))
+        elif figures:
             key = "followers_by_platform"
             chosen, clicked = partial(_platform, asked), partial(_clicked, key, _narrow_to_platform)
             charts.followers(figures, key=key, change=change, chosen=chosen, clicked=clicked)

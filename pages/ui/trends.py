@@ -62,9 +62,11 @@ def followers() -> None:
     today = formats.now().date()
     known = resources.kept(history.followers_by_platform, since=today - timedelta(days=_DAYS - 1), until=today)
     with cards.card("Change of followers", "by platform, 90 days", stretch=True):
-        if known:
+        if len({day for day, _, _ in known}) > 1:
             charts.followers(known, key="followers_by_platform")
             _reach(known)
+        elif known:
+            st.markdown(f":small[:gray[{formats.first_day(known[0][0])}]]")
         else:
             st.markdown(":small[:gray[No source has told followers yet.]]")
 

@@ -14,7 +14,7 @@ from data.queries.cases import CaseFilter
 from data.queries.filters import Filter
 from data.store import Session, now
 from data.types import CaseState, Rule
-from services import plan_size
+from services import handles, plan_size
 from services.access import Actor, Permission, requires
 from services.approvals import asking as requests_
 from services.approvals import decisions, rules, sending, steps
@@ -201,7 +201,7 @@ def _assignments(session: Session, numbers: list[int], to: str | None) -> list[R
         case = found.get(number)
         row = Row(str(number), f"is given to {to or 'nobody'}", case=number)
         if case is not None:
-            named = case.handle or case.name or str(number)
+            named = handles.shown(case.handle) or case.name or str(number)
             row = row._replace(name=named, connection=case.connection_id, version=case.version)
         try:
             decisions.refuse_ended(case, number)
@@ -267,4 +267,4 @@ def _approval(
 
 
 def _named(evidence: Evidence, otherwise: str) -> str:
-    return str(evidence["handle"] or evidence["name"] or otherwise)
+    return str(handles.shown(evidence["handle"]) or evidence["name"] or otherwise)

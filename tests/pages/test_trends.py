@@ -57,6 +57,16 @@ def test_growth_says_from_when_on_it_is_known(desk: Desk, opened: Opener) -> Non
     assert words(opened(TRENDS)).count(told) == 2
 
 
+def test_after_one_day_the_change_of_followers_says_why_it_is_empty(desk: Desk, opened: Opener) -> None:
+    made, today = seeds.source(desk.store, "north", last_complete_at=now()), now().date()
+    seeds.connection(desk.store, made, 1, followers=1000)
+    seeds.count(desk.store, today)
+    told = f"A change needs figures of two days. The first are of {today.day} {today:%B}"
+    assert told in words(opened(TRENDS))
+    seeds.count(desk.store, today - timedelta(days=3))
+    assert told not in words(opened(TRENDS))
+
+
 def test_who_grew_and_who_fell_stand_by_how_much(desk: Desk, source: int, opened: Opener) -> None:
     seeds.connection(desk.store, source, 1, name="Up", followers=1500, growth=50.0)
     seeds.connection(desk.store, source, 2, name="Upper", followers=300, growth=200.0)

@@ -7,7 +7,7 @@ from pages.ui import account_head, formats, links, tables
 from pages.ui.approvals import case_looks
 from pages.ui.formats import Look
 from pages.ui.text import plain, short
-from services import downloads
+from services import downloads, handles
 from services.approvals.steps import UNDECIDED
 from services.approvals.story import Story
 
@@ -27,8 +27,7 @@ def show(told: Story) -> None:
 
 
 def _line(case: CaseRow) -> str:
-    handle = case.handle
-    shown = handle if handle is None or handle.startswith("@") or " " in handle else f"@{handle}"
+    shown = handles.shown(case.handle)
     parts = [plain(short(shown, _HANDLE)) if shown else "no handle told", plain(formats.platform(case.platform))]
     return " · ".join([*parts, plain(case.kind), f"case {case.id}", f"version {case.version}"])
 

@@ -8,6 +8,7 @@ from data.types import CaseState
 from pages.ui import formats, resources
 from pages.ui.formats import Look
 from pages.ui.text import plain
+from services import handles
 from services.access import SYSTEM
 from services.approvals.steps import UNDECIDED
 
@@ -64,4 +65,4 @@ def person(username: str) -> str:
 
 def title(case: CaseRow) -> str:
     """Give the name of the account of a case as it stands in lists, not escaped."""
-    return case.name or case.handle or "(no name given)"
+    return case.name or handles.shown(case.handle) or "(no name given)"

@@ -66,7 +66,7 @@ def _spec(case: CaseRow, curve: Curve, marks: Sequence[Happened]) -> dict[str, A
             "y": {
                 "field": "followers",
                 "type": "quantitative",
-                "axis": charts.axis(format="~s", tickCount=3),
+                "axis": charts.large(tickCount=3),
                 "scale": {"zero": False},
             },
             "tooltip": [
