@@ -7,7 +7,8 @@ from sqlalchemy import ColumnElement, and_, case, exists, func, literal, or_, se
 from sqlmodel import SQLModel
 
 from data.case_openings import account_key, copied
-from data.models import Case, Change, Connection, Source, SyncRun
+from data.models import Case, Change, Connection, MetricPoint, Source, SyncRun
+from data.queries.accounts import FOLLOWERS_FEW, FOLLOWERS_SHARE
 from data.staging import Observation
 from data.store import Session
 from data.types import CaseState, Kind, RunState, Status, Suspect
@@ -21,6 +22,7 @@ _changes = SQLModel.metadata.tables[Change.__tablename__]
 _here = SQLModel.metadata.tables[Connection.__tablename__].c
 _connections = SQLModel.metadata.tables[Connection.__tablename__]
 _own = _connections.alias("own")
+_points = SQLModel.metadata.tables[MetricPoint.__tablename__]
 _runs = SQLModel.metadata.tables[SyncRun.__tablename__]
 _sources = SQLModel.metadata.tables[Source.__tablename__]
 _UNSETTLED = (CaseState.SUBMITTED.value, CaseState.UNKNOWN.value)
@@ -155,6 +157,14 @@ def others(session: Session, source_id: int) -> list[Other]:
         .where(_own.c.account.is_not(None))
     )
     return [Other(*row) for row in session.connection().execute(query.order_by(_cases.c.id, _here.number))]
+
+
+def has_agreed(session: Session, connection_id: str, followers: int) -> bool:
+    """Tell whether a connection ever told a figure that sources agree on: one that never did disagrees, as it began."""
+    apart = func.abs(_points.c.followers - followers)
+    near = or_(apart < FOLLOWERS_FEW, apart <= followers * FOLLOWERS_SHARE)
+    query = select(_points.c.day).where(_points.c.connection_id == connection_id, near)
+    return session.connection().execute(query.limit(1)).first() is not None
 
 
 def _reasons() -> tuple[ColumnElement[bool], ...]:

@@ -198,24 +198,26 @@ def _compare(session: Session, observation: Observation, seen: Collection[str]) 
             was = case.evidence | {"owner": case.owner}
             reopen(session, case, evidences.difference(was, evidence), "What was approved changed.")
     for other in case_words.others(session, observation.source_id):
-        differs = _differs(other) if other.connection_id in seen and other.case not in found else {}
+        differs = _differs(session, other) if other.connection_id in seen and other.case not in found else {}
         if differs:
             found[other.case] = other.connection_id
             case = cases.some(session, [other.case])[other.case]
             reopen(session, case, differs, f"What was approved changed, as {other.source} tells.")
 
 
-def _differs(other: Other) -> dict[str, Any]:
+def _differs(session: Session, other: Other) -> dict[str, Any]:
     """Say what a further witness tells otherwise than was pinned, of what brings a case back.
 
-    What was not pinned has nothing to compare, unless it takes the place of the connection that vanished.
+    What was not pinned has nothing to compare, unless it takes the place of the connection that vanished. Its followers
+    do, once it told what the account was pinned with: a figure that differed from the first is a disagreement.
     """
     told = next((each for each in other.evidence["sources"] if each["connection"] == other.connection_id), None)
     pinned = told or (other.evidence if other.gone else None)
-    if pinned is None:
-        return {}
-    followers, was = other.followers, pinned["followers"]
+    followers, was = other.followers, (pinned or other.evidence)["followers"]
     halved = bool(was) and followers is not None and followers * HALVED <= was and not other.doubted
+    if pinned is None:
+        collapsed = halved and case_words.has_agreed(session, other.connection_id, was)
+        return {"followers": [was, followers]} if collapsed else {}
     handles = [each and each.casefold() for each in (pinned["handle"], other.handle)]
     suspended = other.status == Status.SUSPENDED and CaseState(other.state) in _ENDED
     changed = {

@@ -127,3 +127,21 @@ def test_what_moved_while_another_case_of_the_account_is_active_comes_back_later
     write(office.store, f"UPDATE cases SET state = 'withdrawn' WHERE id = {second}")
     later(office, vendors, minutes=15)
     assert case(office, number).state == "requested"
+
+
+@pytest.mark.parametrize(("earlier", "state"), [(1.0, "requested"), (0.4, "accepted")])
+def test_a_witness_that_came_later_brings_it_back_where_it_agreed_before(
+    office: Desk, vendors: Sandbox, earlier: float, state: str
+) -> None:
+    row = of_late(office.store)
+    number = asking.request(office, MAREK, row["id"]).case
+    approved(office, number)
+    later(office, vendors)
+    listed, was = case(office, number).listed_id or "", row["followers"]
+    _set(office, listed, f"followers = {was} * 0.4")
+    write(office.store, f"DELETE FROM metric_points WHERE connection_id = '{listed}'")
+    point = f"('{listed}', '2026-03-01', CAST({was} * {earlier} AS INTEGER))"
+    write(office.store, f"INSERT INTO metric_points (connection_id, day, followers) VALUES {point}")
+    later(office, vendors)
+    found = case(office, number)
+    assert (found.state, list(found.difference or {})) == (state, ["followers"] if state == "requested" else [])
