@@ -85,7 +85,8 @@ def move(
     """
     before = AttemptState(attempt.state)
     if not is_open(attempt):
-        _tell(session, attempt, before, by, f"Came too late and was ignored: {message}")
+        if (to, message[:LONGEST_WORDS]) != (before, attempt.message):  # the same end twice is one event
+            _tell(session, attempt, before, by, f"Came too late and was ignored: {message}")
         return False
     if to is not before and to not in ALLOWED[before]:
         raise Failure("state", f"The attempt is {before.value}: it can't become {to.value}.", "Begin again.")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from data import trail
-from data.types import Kind
+from data.types import AttemptState, Kind
 from services import audit
 from services.connecting import attempts, beginning, flows
 from services.desk import Desk
@@ -63,6 +63,16 @@ def test_another_aim_supersedes_and_the_late_answer_of_the_older_one_is_ignored(
     assert flows.check(office, INGRID, older.key).state == "cancelled"
     assert "ignored" in events(office, older)[-1].words
     assert now(office, newer).state == "started"
+
+
+def test_an_end_that_is_told_twice_is_no_late_answer(office: Desk) -> None:
+    attempt, _ = opened(office)
+    for words in ("It said no.", "It said no.", "It said yes."):
+        with office.store.writing() as session:
+            found = attempts.in_work(session, attempt.id or 0)
+            attempts.move(session, found, AttemptState.REFUSED, by="vendor", message=words)
+    late = [each.words for each in events(office, attempt) if "too late" in each.words]
+    assert late == ["Came too late and was ignored: It said yes."]
 
 
 def test_the_trail_tells_each_step_by_number_and_never_a_key(office: Desk) -> None:
