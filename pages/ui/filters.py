@@ -229,14 +229,20 @@ def bound(key: str, value: Any) -> dict[str, Any]:
 
     When somebody else has written it, another widget takes its place: the browser may still send what the old one held.
     """
-    turns = st.session_state.setdefault(_TURNS, {})
-    name = f"{key}_{turns[key]}" if key in turns else key
+    name = _name(key)
     if name in st.session_state and not _alike(st.session_state[name], value):
+        turns = st.session_state.setdefault(_TURNS, {})
         turns[key] = turns.get(key, 0) + 1
-        name = f"{key}_{turns[key]}"
+        name = _name(key)
     if name not in st.session_state:
         st.session_state[name] = value
     return {"key": name, "on_change": _take, "args": (key, name)}
+
+
+def _name(key: str) -> str:
+    """Give the name of the widget that writes a key now."""
+    turn = st.session_state.get(_TURNS, {}).get(key)
+    return f"{key}_{turn}" if turn else key
 
 
 def _alike(held: Any, told: Any) -> bool:
@@ -244,7 +250,9 @@ def _alike(held: Any, told: Any) -> bool:
 
 
 def _take(key: str, name: str) -> None:
-    """Write what a widget holds into the address."""
+    """Write what a widget holds into the address; what is still sent of one that was replaced is not heard."""
+    if name != _name(key):
+        return
     value = st.session_state[name]
     if isinstance(value, str):
         value = st.session_state[name] = value.strip()

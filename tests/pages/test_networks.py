@@ -111,6 +111,21 @@ def test_a_late_word_of_a_widget_cannot_undo_what_was_lifted(opened: Opener) -> 
     assert page.query_params == {}
 
 
+def heard() -> None:
+    import streamlit as st
+
+    from pages.ui import filters
+
+    st.session_state["q"] = "name 7"
+    filters.bound("q", "")  # somebody else has written the address: another widget takes its place
+    filters._take("q", "q")
+    st.text(str(st.query_params.to_dict()))
+
+
+def test_what_is_still_sent_of_a_replaced_widget_is_not_written() -> None:
+    assert AppTest.from_function(heard).run().text[0].value == "{}"
+
+
 @pytest.mark.usefixtures("filled")
 def test_the_next_and_previous_rows_are_reached_by_a_place_in_the_address(opened: Opener) -> None:
     page = opened(NETWORKS)
