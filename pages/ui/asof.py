@@ -13,6 +13,12 @@ MENU = "asof_menu"
 _SHOWN = 40
 
 
+def day() -> datetime | None:
+    """Give the end of the day in the address, in UTC, None for now."""
+    found, _ = _asked()
+    return dates.end_of(found) if found else None
+
+
 def chosen() -> datetime | None:
     """Draw the control, a button with a calendar; gives the end of the chosen day in UTC, None for now."""
     found, _ = _asked()
@@ -23,7 +29,7 @@ def chosen() -> datetime | None:
     if opened.open:
         with opened:
             _calendar(found, today)
-    return dates.end_of(found) if found else None
+    return day()
 
 
 def _calendar(found: date | None, today: date) -> None:

@@ -13,11 +13,17 @@ from services import exports
 from services.exports import Form
 
 FORMS = {Form.CSV.value: "CSV", Form.PARQUET.value: "Parquet"}
+_MENU = "export_menu"
+
+
+def is_open() -> bool:
+    """Tell whether the menu is open: its links are those of the list as it was when the whole page was drawn."""
+    return bool(st.session_state.get(_MENU))
 
 
 def menu(chosen: Chosen, picked: Picks, at: datetime | None) -> None:
     """Draw the button."""
-    file_menu.button("export_menu", lambda: _links(chosen, picked, at))
+    file_menu.button(_MENU, lambda: _links(chosen, picked, at))
 
 
 def _links(chosen: Chosen, picked: Picks, at: datetime | None) -> None:

@@ -23,11 +23,20 @@ _HEIGHT = 237
 _BARE: dict[str, Any] = {"label_visibility": "collapsed"}
 
 
+def _wanted() -> bool:
+    found = st.session_state.setdefault("charts_wanted", "Mobi" not in st.context.headers.get("User-Agent", ""))
+    return bool(found)
+
+
+def fades_others(asked: Filter, before: Filter) -> bool:
+    """Tell whether charts that are shown would fade other marks than before."""
+    return _wanted() and (asked.platforms, asked.statuses) != (before.platforms, before.statuses)
+
+
 def charts_of_networks(asked: Filter) -> None:
     """Draw the three charts in a fold whose state is remembered for the session; on a phone it begins closed."""
-    wanted = st.session_state.setdefault("charts_wanted", "Mobi" not in st.context.headers.get("User-Agent", ""))
-    fold = st.expander("Charts", expanded=wanted, key="charts", on_change=_remember)
-    if wanted:
+    fold = st.expander("Charts", expanded=_wanted(), key="charts", on_change=_remember)
+    if _wanted():
         with fold:
             _three(asked)
 

@@ -19,6 +19,11 @@ from services.views import NameTaken
 _MENU, _TOLD = "views_menu", "views_told"
 
 
+def is_open() -> bool:
+    """Tell whether the menu is open: what it would save is the list as it was when the whole page was drawn."""
+    return bool(st.session_state.get(_MENU))
+
+
 def menu(chosen: Chosen) -> None:
     """Draw the button; what is saved is only read while it is open."""
     told = st.session_state.pop(_TOLD, None)

@@ -38,6 +38,7 @@ def figures(count: int, few: int, rounds: int) -> Iterator[Figure]:
             for name, query in views(more.folder).items():
                 with contextlib.closing(tab(more, cookies[0], query)) as view:
                     yield from beside_empty(floor, view, f"rerun, {name}", rounds)
+            yield from _parts(floor, large, rounds)
             yield from _charts(floor, more, cookies[0], rounds)
 
 
@@ -91,17 +92,25 @@ def _memory(server: Server, cookies: list[str], count: int) -> Iterator[Figure]:
         yield Figure(measure, "MB", server.memory(), None, MOST_MEMORY, "the most it has held")
 
 
+def _parts(floor: Tab, shown: Tab, rounds: int) -> Iterator[Figure]:
+    """Run what a step or a tick runs, and what a choice runs: fragments of the page."""
+    for name, kind in (("a step or a tick", "dataframe"), ("a choice", "text_input")):
+        fragment = _fragments(shown, kind)[0]
+        empty, ours = in_turns([floor.timed, partial(shown.timed, fragment)], rounds)
+        yield Figure(f"rerun, what {name} runs, a fragment", "ms", ours, empty, MOST_TIMES, EMPTY)
+
+
 def _charts(floor: Tab, server: Server, cookie: str, rounds: int) -> Iterator[Figure]:
     with contextlib.closing(tab(server, cookie, charts=True)) as shown:
-        for number, fragment in enumerate(dict.fromkeys(_fragments(shown)), start=1):
+        for number, fragment in enumerate(_fragments(shown, "vega_lite_chart"), start=1):
             empty, ours = in_turns([floor.timed, partial(shown.timed, fragment)], rounds)
             yield Figure(f"chart {number} of the page, a fragment", "ms", ours, empty, None, EMPTY)
 
 
-def _fragments(shown: Tab) -> list[str]:
-    """Name the fragments that draw a chart."""
+def _fragments(shown: Tab, kind: str) -> list[str]:
+    """Name the fragments that draw an element of a kind."""
     deltas = [found.delta for found in shown.again() if found.delta.fragment_id]
-    return [delta.fragment_id for delta in deltas if delta.new_element.WhichOneof("type") == "vega_lite_chart"]
+    return list(dict.fromkeys(delta.fragment_id for delta in deltas if delta.new_element.WhichOneof("type") == kind))
 
 
 def in_turns(runs: list[Callable[[], float]], rounds: int) -> list[float]:

@@ -15,6 +15,7 @@ from pages.ui.filters import Chosen
 from pages.ui.picks import Picks
 from services.access import Permission
 
+_CHOSEN = "pick_disconnect"
 _TOLD = frozenset({*UNSETTLED, DisconnectState.ALIVE})
 
 
@@ -33,6 +34,11 @@ def of_account(account: Account) -> None:
         st.button("Disconnect …", icon=planned.ICON, key="disconnect_account", on_click=ask)
 
 
+def pressed() -> bool:
+    """Tell whether the button for the chosen rows was pressed just now: the whole page draws its plan."""
+    return bool(st.session_state.get(_CHOSEN))
+
+
 def of_chosen(picked: Picks, asked: Chosen | None) -> None:
     """Draw the button for the chosen rows: off until some are, absent for those who may not, and on a past day."""
     if asked is None or not may():
@@ -41,7 +47,7 @@ def of_chosen(picked: Picks, asked: Chosen | None) -> None:
     wanted = asked.filter if picked.every is not None else list(picked.chosen)
     ask = partial(planned.ask, wanted, whole=picked.accounts, begun=partial(picks.clear, picked))
     told = "Disconnect the chosen accounts at their vendors; a plan is shown first"
-    st.button("Disconnect …", icon=planned.ICON, help=told, disabled=not ready, key="pick_disconnect", on_click=ask)
+    st.button("Disconnect …", icon=planned.ICON, help=told, disabled=not ready, key=_CHOSEN, on_click=ask)
 
 
 def notice(account: Account) -> None:
