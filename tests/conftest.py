@@ -7,6 +7,7 @@ from pathlib import Path
 
 import bcrypt
 import pytest
+from hypothesis import settings
 
 from services import desk as desks
 from services import people, sessions
@@ -20,6 +21,8 @@ FIRST = (
     *("test_approvals.py", "test_connect.py", "test_account.py", "test_signin.py"),
 )
 """The journey that fills the demo which the others copy, then the longest: what begins last must be short."""
+settings.register_profile("patchbay", deadline=None)  # a busy machine is slow, not wrong
+settings.load_profile("patchbay")
 FAKE_KEY = "an-obviously-fake-key-for-the-tests-only"
 
 

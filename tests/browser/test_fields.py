@@ -174,7 +174,7 @@ def test_what_is_typed_is_text_whatever_it_says(composing: Page) -> None:
     expect(composing.locator(".phone").locator(HARM)).to_have_count(0)
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.lists(st.one_of(st.sampled_from(MARKED), TEXTS)).map("".join), min_size=10, max_size=60))
 def test_the_counter_counts_as_python_does(composing: Page, texts: list[str]) -> None:
     said = composing.get_by_label("Text", exact=True).evaluate(COUNT, texts)

@@ -139,7 +139,7 @@ def _members(rows: Rows, verdicts: Mapping[int, Verdict]) -> list[Rows]:
 
 
 @given(rows=_worlds())
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_the_promises_of_the_rule(rows: Rows) -> None:
     verdicts = grouped(rows)
     assert set(verdicts) == {row.number for row in rows}
@@ -175,7 +175,7 @@ def _linked(one: Known, other: Known) -> bool:
 
 
 @given(rows=_worlds())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_once_more_says_the_same(rows: Rows) -> None:
     once = grouped(rows)
     again = [row._replace(account=once[row.number].account, account_by=once[row.number].by) for row in rows]
@@ -183,7 +183,7 @@ def test_once_more_says_the_same(rows: Rows) -> None:
 
 
 @given(rows=_worlds(), data=st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_the_order_in_which_sources_came_means_nothing(rows: Rows, data: st.DataObject) -> None:
     rows = [row for row in rows if row.account_by is None]
     order = data.draw(st.permutations([1, 2, 3, 4]))

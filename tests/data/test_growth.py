@@ -85,7 +85,7 @@ def test_a_figure_that_is_missing_or_suspect_has_no_growth(store: Store, told: i
 
 
 @given(days=_days)
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_growth_and_trend_never_contradict_each_other(store: Store, days: list[tuple[bool, int | None]]) -> None:
     with store.bulk() as link:
         for table in ("connections", "metric_points", "totals", "changes"):

@@ -22,7 +22,7 @@ OURS = {
     *("number", "id", "source_id", "fingerprint", "first_seen_at", "last_seen_at", "health_since", "details_at"),
     *("followers_since", "suspect", "last_followers", "last_engagement_rate"),
 }
-QUIET = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUIET = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 _words = st.one_of(st.none(), st.sampled_from(["", "a", "A", "Ångström", "\u202eabc", "x" * 300, "0", "1"]))
 _counts = st.one_of(st.none(), st.sampled_from([0, 1, 2, 10**11, 10**12, -1, "5K", "7", 3.5, 3.0, True, 2**63]))

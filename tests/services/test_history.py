@@ -43,7 +43,7 @@ def _expected(days: set[date]) -> set[date]:
 
 
 @given(ages=st.lists(_ages, min_size=1, max_size=3))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_only_old_weeks_thin_out_and_each_keeps_its_last_point(
     crowd: tuple[Desk, int], ages: list[frozenset[int]]
 ) -> None:

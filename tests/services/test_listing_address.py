@@ -3,7 +3,7 @@
 from urllib.parse import urlencode
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from data.queries.filters import LONGEST_SEARCH, Filter, Listed
@@ -117,7 +117,6 @@ keys = st.sampled_from(["q", "platform", "status", "source", "verified", "min", 
 values = st.one_of(st.text(max_size=12), st.sampled_from(["X", "Pending", "late", *VERIFIED, *ORDERS, "5", "Vanished"]))
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(keys, values), max_size=8))
 def test_the_one_form_means_the_same_and_nothing_of_it_is_dropped(pairs: list[tuple[str, str]]) -> None:
     asked = parse(urlencode(pairs, errors="replace"), WORDS)
@@ -126,7 +125,6 @@ def test_the_one_form_means_the_same_and_nothing_of_it_is_dropped(pairs: list[tu
     assert again.dropped == ()
 
 
-@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_any_text_is_an_address(text: str) -> None:
     parse(text, WORDS)

@@ -92,7 +92,7 @@ def test_hostile_cells_come_back_from_both_files() -> None:
     assert read_parquet(b"".join(as_parquet([told])))["name"].to_pylist() == cells
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=20), min_size=1))
 def test_any_text_comes_back(cells: list[str]) -> None:
     told = columns(id=[str(number) for number in range(len(cells))], name=cells)

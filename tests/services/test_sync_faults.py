@@ -84,7 +84,7 @@ def test_vendors_that_do_not_come_to_an_end_are_left_at_the_deadline(filled: Des
 
     for report in reports:
         _assert_failed(report, "timeout")
-        assert report.seconds < SHORT.overall + 1
+        assert report.seconds < 10 * SHORT.overall  # a busy machine is slow; these vendors would go on for ever
     assert cached.connections(filled.store, without=cached.HEALTH) == before
 
 
@@ -199,7 +199,7 @@ def test_a_wait_of_a_day_is_scheduled_and_not_slept(filled: Desk, vendors: Sandb
 
     (report,) = sync(filled, ["zocial"], Wish(at=NOON))
 
-    assert report.seconds < 1.5
+    assert report.seconds < 60
     standing, last = cached.source(filled.store, "zocial"), cached.runs(filled.store)[-1]
     assert 86_390 <= (standing["next_try_at"] - last["finished_at"]).total_seconds() <= 86_401
 

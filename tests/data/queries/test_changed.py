@@ -17,7 +17,7 @@ from tests.data.taking import NOON, take_whole
 
 HOUR = timedelta(hours=1)
 FIELDS = ("status", "name", "connection")
-QUIET = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUIET = settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 _changes = st.lists(
     st.tuples(st.integers(1, 4), st.integers(0, 5), st.sampled_from(FIELDS[:2]), st.sampled_from([None, "a", "b"])),
     max_size=12,

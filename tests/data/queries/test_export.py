@@ -140,7 +140,7 @@ def test_a_row_that_no_longer_matches_is_left_out_and_a_changed_one_comes_once(c
 moves = st.tuples(st.integers(0, 29), st.sampled_from(["pending", "accepted", "rejected"]), st.integers(0, 5))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.lists(st.lists(moves, max_size=6), min_size=6, max_size=6), st.sampled_from(list(Order)))
 def test_no_row_twice_and_none_missed_that_matched_all_the_while(
     tmp_path_factory: pytest.TempPathFactory, writes: list[list[tuple[int, str, int]]], order: Order

@@ -185,7 +185,7 @@ _seen = st.lists(st.tuples(st.integers(0, 2), _days, st.booleans()), max_size=12
 
 
 @given(complete=_complete, seen=_seen, listed=st.sampled_from(Listed), narrow=st.booleans(), accounts=st.booleans())
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_list_sorted_by_sight_goes_by_the_instant_that_each_row_shows(
     sighted: Store, complete: list[Any], seen: list[Any], listed: Listed, *, narrow: bool, accounts: bool
 ) -> None:
@@ -254,7 +254,7 @@ def test_a_search_finds_any_part_of_a_name_or_handle_as_text(store: Store, text:
 
 
 @given(text=st.text(max_size=300))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_no_search_text_can_break_the_question(text: str, searched: Store) -> None:
     with searched.reading() as session:
         total, rows = inventory.listing(session, Filter(search=text), 5)
@@ -277,7 +277,7 @@ def searched(tmp_path_factory: pytest.TempPathFactory) -> Store:
 @given(
     text=st.one_of(st.text(max_size=80), st.binary(max_size=60).map(lambda raw: base64.urlsafe_b64encode(raw).decode()))
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_a_place_that_is_nonsense_gives_the_first_page_and_says_so(text: str, searched: Store) -> None:
     with searched.reading() as session:
         page = inventory.page(session, Filter(), after=text or "?", size=5)

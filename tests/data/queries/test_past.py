@@ -25,7 +25,7 @@ KEPT = (
     *("vanished_at", "kind", "platform", "first_seen_at", "number", "health_reason"),
 )
 Model = dict[str, cached.Row]
-QUIET = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUIET = settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 _record = st.fixed_dictionaries(
     {"network": st.sampled_from(["instagram", "tiktok"])},

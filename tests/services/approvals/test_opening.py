@@ -56,7 +56,7 @@ def listed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     store.close()
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(_NETWORK, max_size=8), st.lists(_PAGE, max_size=5), st.sets(st.integers(1, 12)), _figures)
 def test_cases_that_the_database_copies_are_those_opened_one_by_one(
     listed: Store,

@@ -172,7 +172,7 @@ presses = itertools.count(1000)
 
 
 @given(st.sampled_from(sorted(ANSWERS)), st.lists(st.sampled_from(["answer", *CODES]), max_size=9), st.data())
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_order_and_number_of_callbacks_and_the_answer_ends_alike(
     desk: Desk, answer: str, told: list[str], data: st.DataObject
 ) -> None:

@@ -227,7 +227,7 @@ def test_what_is_no_text_where_ours_stands_is_replaced_as_well(desk: Desk) -> No
     assert fields(found.problems) == ["correlationId"]
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(JSON, st.sampled_from(["TEXT", "TEMPLATE", "MEDIA", "STICKER", None, 5]))
 def test_no_body_is_an_exception(desk: Desk, lena: Recipient, data: Any, kind: Any) -> None:
     """What can't be read is a problem, and what will leave can always be shown and hashed."""

@@ -100,7 +100,7 @@ def test_a_server_stops_while_a_client_still_hangs() -> None:
                 with pytest.raises(TimeoutError):
                     client.recv(1)
             began = time.monotonic()
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < 10
 
 
 def test_a_slow_answer_comes_late(sandbox: Sandbox, origin: str) -> None:

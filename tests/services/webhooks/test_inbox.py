@@ -69,7 +69,7 @@ def _cut(*_: object) -> None:
 
 
 @given(st.lists(TELL | STEP, max_size=12))
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_the_order_the_repeats_and_the_crashes_each_event_has_its_effect_once(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, story: list[tuple[str, list[int]]]
 ) -> None:
