@@ -65,7 +65,6 @@ def test_three_failures_within_a_quarter_of_an_hour_are_not_broken_yet(filled: D
 def test_a_refused_credential_is_broken_at_once_and_heals(filled: Desk, vendors: Sandbox) -> None:
     keys = _healthy(filled, "gipper")
     vendors.faults.plan("gipper", "verify", kind="status", status=401, times=1)
-    vendors.faults.plan("gipper", "accounts", kind="status", status=401, times=1)
 
     sync(filled, ["gipper"], Wish(at=NOON))
     assert _healths(filled, keys) == {"broken"}
