@@ -146,7 +146,7 @@ def _known(row: cached.Row) -> Known:
 
 
 @given(steps=_steps)
-@settings(max_examples=70, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_after_any_history_the_accounts_are_what_a_look_at_everything_says(store: Store, steps: list[Any]) -> None:
     world = World(store)
     for kind, first, second in steps:

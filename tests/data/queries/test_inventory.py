@@ -185,7 +185,7 @@ _seen = st.lists(st.tuples(st.integers(0, 2), _days, st.booleans()), max_size=12
 
 
 @given(complete=_complete, seen=_seen, listed=st.sampled_from(Listed), narrow=st.booleans(), accounts=st.booleans())
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_list_sorted_by_sight_goes_by_the_instant_that_each_row_shows(
     sighted: Store, complete: list[Any], seen: list[Any], listed: Listed, *, narrow: bool, accounts: bool
 ) -> None:

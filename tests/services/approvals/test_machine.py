@@ -178,5 +178,5 @@ class Office(RuleBasedStateMachine):
 
 def test_no_sequence_of_steps_breaks_a_rule(office: Desk, vendors: Sandbox) -> None:
     Office.desk, Office.vendors = office, vendors
-    quick = settings(max_examples=15, stateful_step_count=25, database=None, suppress_health_check=list(HealthCheck))
+    quick = settings(max_examples=10, stateful_step_count=25, database=None, suppress_health_check=list(HealthCheck))
     run_state_machine_as_test(Office, settings=quick)

@@ -256,5 +256,5 @@ class Office(RuleBasedStateMachine):
 
 def test_no_sequence_of_answers_breaks_a_rule(office: Desk, vendors: Sandbox) -> None:
     Office.desk, Office.vendors = replace(office, timing=PATIENT), vendors
-    quick = settings(max_examples=10, stateful_step_count=20, database=None, suppress_health_check=list(HealthCheck))
+    quick = settings(max_examples=8, stateful_step_count=20, database=None, suppress_health_check=list(HealthCheck))
     run_state_machine_as_test(Office, settings=quick)
