@@ -129,11 +129,14 @@ def count(
     return counted(session, matching, most=most)
 
 
-def surely_more(session: Session, found: Select[tuple[int]], *, than: int) -> bool:
-    """Tell whether more than so many of these numbers are each the first of an account: two indexes know, no row does.
+def surely_more(session: Session, found: Select[tuple[int]], *, than: int, joined: bool) -> bool:
+    """Tell whether there are more than so many of these numbers, where accounts are `joined` first ones of accounts.
 
-    Others may be more accounts yet; so False says nothing.
+    Two indexes know, no row does. Others may be more accounts yet; so False says nothing.
     """
+    more = _number(session, select(func.count()).select_from(found.limit(than + 1).subquery())) > than
+    if not more or not joined:
+        return more
     beyond = select(_here.number).where(_here.account.is_not(None), _here.account != _here.number)
     (number,) = found.selected_columns
     firsts = found.where(number.not_in(beyond)).limit(than + 1)

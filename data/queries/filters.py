@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
+from string import ascii_lowercase, digits
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Integer, Select, UnaryExpression, column, func, select, table
@@ -16,6 +17,7 @@ from data.types import Kind, Suspect
 LONGEST_SEARCH = 200
 """Characters: longer text is cut, so that no question grows without end (FAULTS 102)."""
 TRIGRAM = 3
+_USUAL = f"{ascii_lowercase}{digits} ._-\n"
 _largest = 2**63 - 1
 _WITH_HEALTH = frozenset({"platform", "status", "source_id", "kind"})
 
@@ -155,10 +157,20 @@ def indexed(session: Session, text: str) -> ColumnElement[bool] | None:
 
 def matches(session: Session, text: str, index: str = "connections_search") -> Select[tuple[int]] | None:
     """Give the numbers of the rows that hold a text, from a trigram index alone; None as for `indexed`."""
-    if len(text) < TRIGRAM or session.connection().dialect.name != "sqlite":
+    return _matches(session, [text], index) if len(text) >= TRIGRAM else None
+
+
+def surely_matches(session: Session, text: str) -> Select[tuple[int]] | None:
+    """Give the same, of two characters the rows where a usual one follows them: others may hold the text as well."""
+    short = len(text) == TRIGRAM - 1
+    return _matches(session, [text + sign for sign in _USUAL]) if short else matches(session, text)
+
+
+def _matches(session: Session, texts: Sequence[str], index: str = "connections_search") -> Select[tuple[int]] | None:
+    if session.connection().dialect.name != "sqlite":
         return None
-    quoted = '"' + text.replace('"', '""') + '"'
-    return select(table(index, column("rowid", Integer)).c.rowid).where(column(index).op("MATCH")(quoted))
+    any_of = " OR ".join('"' + text.replace('"', '""') + '"' for text in texts)
+    return select(table(index, column("rowid", Integer)).c.rowid).where(column(index).op("MATCH")(any_of))
 
 
 def _escaped(text: str) -> str:

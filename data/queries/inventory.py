@@ -197,23 +197,22 @@ def matching(
 def count(session: Session, wanted: Filter, *, accounts: bool = False) -> tuple[int, bool]:
     """Count what matches: exactly, or (10,000, False) for more than ten thousand where counting would cost."""
     joined = accounts and _merged.any_joined(session)
+    surely = filters.surely_matches(session, wanted.text) if wanted.text_alone else None
+    if surely is not None and _merged.surely_more(session, surely, than=COUNTED, joined=joined):
+        return COUNTED, False
     if joined and not wanted.kept:
         return _merged.counted(session, matching(session, wanted, joined=True), most=COUNTED)
     number, exact = _count(session, wanted)
     if not joined or not (number or wanted.healths):
         return number, exact
-    found = None if exact or not wanted.text_alone else filters.matches(session, wanted.text)
-    if found is not None and _merged.surely_more(session, found, than=COUNTED):
-        return COUNTED, False
     return _merged.count(session, wanted, number, most=COUNTED, matching=matching(session, wanted, joined=True))
 
 
 def _count(session: Session, wanted: Filter) -> tuple[int, bool]:
     if wanted.kept:
         return totals.connections(session, wanted), True
-    found = filters.matches(session, wanted.text) if wanted.text_alone else None
-    if found is None:
-        found = select(connections.c.number).where(*matching(session, wanted))
+    index = filters.matches(session, wanted.text) if wanted.text_alone else None
+    found = select(connections.c.number).where(*matching(session, wanted)) if index is None else index
     some = found.limit(COUNTED + 1).subquery()
     number = int(session.connection().execute(select(func.count()).select_from(some)).scalar_one())
     return (number, True) if number <= COUNTED else (COUNTED, False)
