@@ -4,6 +4,7 @@ from data import cases
 from data.models import Case
 from data.types import CaseState
 from services.approvals import steps
+from services.approvals.sending import advised
 from services.approvals.steps import Outcome
 from services.desk import Desk
 from services.failures import Misuse
@@ -12,6 +13,7 @@ from services.vendors.errors import VendorError
 WAITS = (
     "It is not sent again. Sync the source: its list tells; that nothing came of it, after two minutes at the soonest."
 )
+AT_ITS_END = "A refused case is at its end: request the account anew."
 NOT_SENT = "Nothing was sent: there is no Zocial source."
 
 
@@ -26,8 +28,10 @@ def afterwards(desk: Desk, number: int, error: VendorError | None) -> Outcome:
         return came_back(case, str(error))
     if error is None or state not in {CaseState.REFUSED, CaseState.UNKNOWN}:
         return told(case)
-    advice = error.advice if state is CaseState.REFUSED else WAITS
-    return Outcome(number, state, case.version, str(error), advice, state.value, error.kind)
+    if state is CaseState.UNKNOWN:
+        return Outcome(number, state, case.version, str(error), WAITS, state.value, error.kind)
+    named = f"{str(error).rstrip('.')}. It names the field {error.field}." if error.field else str(error)
+    return Outcome(number, state, case.version, named, f"{advised(error)} {AT_ITS_END}", state.value, error.kind)
 
 
 def came_back(case: Case, said: str) -> Outcome:

@@ -24,6 +24,8 @@ CONNECTED = frozenset({"network_already_connected", "conflict"})
 """Codes by which the vendor says that it has the account, whatever its list shows."""
 STOPS = frozenset({"unreachable", "rate_limited", "unauthorised", "limit_reached"})
 """Kinds of refusals that every further request of a bulk would meet as well."""
+PASSING = frozenset({"unreachable", "rate_limited"})
+"""Kinds of refusals that pass by themselves: of other calls, not of a case, which is never sent again by itself."""
 SENDING = "case.send"
 _STANDING = {Status.PENDING.value: CaseState.SUBMITTED, Status.ACCEPTED.value: CaseState.ACCEPTED}
 _SPELLED = {"x": "twitter"}
@@ -151,9 +153,14 @@ def settle_abandoned(desk: Desk) -> int:
     return len(left)
 
 
+def advised(error: VendorError) -> str:
+    """Give what to do about a refusal or a doubt of the vendor, where nothing is tried again by itself."""
+    return "Nothing is sent again by itself." if error.kind in PASSING else error.advice
+
+
 def _refused(error: VendorError) -> Step:
     """Give the step that an error stands for: a connected account and a missing answer are settled by the list."""
-    told = {"code": error.code or error.kind, "field": error.field, "advice": error.advice}
+    told = {"code": error.code or error.kind, "field": error.field, "advice": advised(error)}
     doubt = isinstance(error, OutcomeUnknown | Conflict)
     state = CaseState.UNKNOWN if doubt else CaseState.REFUSED
     outcome = "unknown" if doubt else "refused"
@@ -182,6 +189,6 @@ def _write(
             case.code, case.code_field, case.answer = (
                 error.code or error.kind,
                 error.field,
-                f"{str(error).rstrip('.')}. {error.advice}",
+                f"{str(error).rstrip('.')}. {advised(error)}",
             )
         take(session, case, step, by)

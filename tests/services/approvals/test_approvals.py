@@ -169,6 +169,7 @@ def test_an_account_that_zocial_lists_goes_there_as_zocial_lists_it(office: Desk
         (403, {"error": "permission_denied", "message": "You may not"}, "permission_denied"),
         (400, {"error": "validation_error", "message": "Invalid", "field": "network_url"}, "validation_error"),
         (200, {"error": "invalid_access_token", "message": "Expired"}, "invalid_access_token"),
+        (429, {"error": "slow_down", "message": "Too many requests"}, "slow_down"),
         (200, {"error": "brand_new_code", "message": "What is this"}, "brand_new_code"),
     ],
 )
@@ -181,7 +182,9 @@ def test_a_refusal_ends_the_case_with_the_code_and_what_to_do(
     outcome = approved(office, number)
 
     assert (outcome.state, outcome.ok) == (CaseState.REFUSED, False)
-    assert outcome.advice
+    assert outcome.advice.endswith("A refused case is at its end: request the account anew.")
+    assert "by itself when" not in outcome.advice  # nothing of a case is tried again by itself
+    assert body.get("field", "") in outcome.message
     found = case(office, number)
     assert (found.code, found.code_field) == (code, body.get("field"))
     assert body["message"] in (found.answer or "")
