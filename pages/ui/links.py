@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from pathlib import PurePosixPath
 from typing import NamedTuple
+from urllib.parse import urlencode
 
 ACCOUNT, NETWORKS, HEALTH = "networks/account.py", "networks/networks.py", "operations/health.py"
 INCIDENTS, AUDIT, WEBHOOKS = "operations/incidents.py", "operations/audit.py", "operations/webhooks.py"
@@ -16,6 +18,11 @@ class Way(NamedTuple):
 
     page: str
     query: dict[str, str]
+
+    @property
+    def address(self) -> str:
+        """Give it as a link from any page of ours: the address of a page is the name of its file."""
+        return f"{PurePosixPath(self.page).stem}?{urlencode(self.query)}"
 
 
 def account(connection: str, *, asof: datetime | None = None) -> Way:

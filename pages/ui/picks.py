@@ -13,7 +13,6 @@ import streamlit as st
 
 from data.queries.inventory import Row
 
-OPENING = "open"
 _KEPT = "networks_picks"
 
 
@@ -43,6 +42,7 @@ class Picks:
     question: str = ""
     elsewhere: int = 0
     """How many of those chosen one by one the list does not hold."""
+    pressed: str | None = None
 
     def number(self) -> int:
         """Count what is chosen one by one, as what a row is."""
@@ -68,6 +68,10 @@ class Picks:
         gone = [one for one, of in self.chosen.items() if of == account] if self.accounts else [identity]
         for one in gone:
             self.chosen.pop(one, None)
+
+    def open(self, identity: str) -> None:
+        """Note that the row of a connection was pressed: the page then leads to its account."""
+        self.pressed = identity
 
     def draw(self, lines: Sequence[Line]) -> list[int]:
         """Give the positions to tick in a table of these rows; another table is another turn."""
@@ -96,15 +100,15 @@ def kept(question: str, *, accounts: bool, of: str = _KEPT) -> Picks:
 
 
 def opened(found: Picks) -> str | None:
-    """Give the connection whose row was clicked to be opened, in the run of that click."""
-    click = st.session_state.get(f"{OPENING}_{found.turn}")
-    return found.shown[click["row"]][0] if click and click["row"] < len(found.shown) else None
+    """Give the connection whose row was pressed to be opened, once."""
+    pressed, found.pressed = found.pressed, None
+    return pressed
 
 
-def ticking(found: Picks, key: str, turn: int) -> None:
-    """Take a change of the table of that turn over, while it is the one that is drawn."""
+def ticking(found: Picks, turn: int, places: frozenset[int]) -> None:
+    """Take over what is ticked in the table of that turn, while it is the one that is drawn."""
     if turn == found.turn:
-        found.tick(frozenset(st.session_state[key]["selection"]["rows"]))
+        found.tick(places)
 
 
 def choose_all(found: Picks) -> None:

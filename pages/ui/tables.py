@@ -1,4 +1,4 @@
-"""Tables of connections and of sync runs, as Arrow: text cells are text, whatever a vendor put into them."""
+"""Tables of connections and of sync runs: text cells are text, whatever a vendor put into them."""
 
 import base64
 import html
@@ -13,19 +13,21 @@ from streamlit.elements.lib.column_types import ColumnConfig
 
 from data.queries.inventory import Row
 from data.queries.sources import Run
-from pages.ui import formats, lettering, picks, suspects
-from pages.ui.picks import OPENING, Line, Picks
+from pages.ui import formats, links, picks, suspects
+from pages.ui.formats import Look
+from pages.ui.picks import Line, Picks
+from pages.ui.table import cells
+from pages.ui.table.cells import Cell, Chip, Column
+from pages.ui.table.draw import Sheet, Ticks, draw
 
-_ROW, _HEAD, _SHOWN = 40, 36, 12
-_RUN_ROW, _RUNS_SHOWN = 34, 10
-_FIGURES = pa.list_(pa.float64())
+TABLE = "networks_table"
+"""The key of the table of connections."""
+_Read = Callable[[Line], Cell]
+_RUN_ROW, _HEAD, _RUNS_SHOWN = 34, 36, 10
 _WORDS = pa.list_(pa.string())
 _INSTANT = pa.timestamp("us", tz="UTC")
-_OPEN = ":material/chevron_right:"
-_ORDER = (
-    *("avatar", "open", "name", "handle", "platform", "status", "health", "followers", "trend", "change", "note"),
-    *("engagement_rate", "figures", "source", "category", "kind", "verified", "connected_at", "last_seen_at"),
-)
+_AGREED = "Who witnesses the account; unfold it to see what each says"
+_NOTED = "A figure that is perhaps no real change, or what the sources of the account disagree in: unfold it"
 
 
 def connections(lines: Sequence[Line], found: Picks, *, then: bool) -> None:
@@ -34,20 +36,14 @@ def connections(lines: Sequence[Line], found: Picks, *, then: bool) -> None:
     `then`: the rows are of a past day, so that their change is that of the 30 days before it.
     """
     ticked = found.draw(lines)
-    key, opening = f"networks_table_{found.turn}", f"{OPENING}_{found.turn}"
-    st.dataframe(
-        _drawn(_Once(lines), then=then),
-        hide_index=True,
-        row_height=_ROW,
-        height=_ROW * min(len(lines), _SHOWN) + _HEAD,
-        placeholder=formats.DASH,
-        column_config=_columns() | {"open": _opening(opening), "note": _noted(lines)},
-        column_order=_order(lines),
-        key=key,
-        alt=f"Table of {formats.plural(len(lines), 'row')} with status, health, followers and trend",
-        on_select=partial(picks.ticking, found, key, found.turn),
-        selection_mode="multi-row",
-        selection_default={"selection": {"rows": ticked}},
+    draw(
+        _drawn(_Once(lines), then=then, day=st.query_params.get("asof")),
+        key=TABLE,
+        label=f"Table of {formats.plural(len(lines), 'row')} with status, health, followers and trend",
+        opened=found.open,
+        ticks=Ticks(found.turn, ticked, partial(picks.ticking, found)),
+        stay=2,
+        named=1,
     )
 
 
@@ -72,49 +68,58 @@ class _Once:
 
 
 @lru_cache(maxsize=32)
-def _drawn(once: _Once, *, then: bool) -> pa.Table:
+def _drawn(once: _Once, *, then: bool, day: str | None) -> Sheet:
     """Keep the tables of the last answers: a rerun mostly shows the same rows."""
-    return _connections(once.lines, then=then)
-
-
-def _order(lines: Sequence[Line]) -> list[str]:
-    """Give the columns, with that for exceptions only where there is one."""
-    noted = any(line.row.suspect or line.row.differs for line in lines)
-    return [name for name in _ORDER if noted or name != "note"]
-
-
-def _connections(lines: Sequence[Line], *, then: bool) -> pa.Table:
-    rows = [line.row for line in lines]
-
-    def column(name: str, kind: pa.DataType | None = None) -> pa.Array:
-        return pa.array([getattr(row, name) for row in rows], kind)
-
-    def texts(read: Callable[[Row], str | None]) -> pa.Array:
-        return pa.array([read(row) for row in rows], pa.string())
-
-    return pa.table(
-        {
-            "avatar": texts(lambda row: avatar(row.name or row.handle or "", row.platform)),
-            "open": pa.array([_OPEN] * len(rows), pa.string()),
-            "name": pa.array([_name(line) for line in lines], pa.string()),
-            "handle": texts(lambda row: _handle(row.handle)),
-            "platform": texts(lambda row: formats.platform(row.platform)),
-            "status": pa.array([[formats.status(row.status).word] for row in rows], _WORDS),
-            "health": pa.array([[_health(row)] for row in rows], _WORDS),
-            "followers": column("followers", pa.int64()),
-            "trend": pa.array([_known(row) for row in rows], _FIGURES),
-            "change": pa.array([row.trend.change if then else row.growth for row in rows], pa.float64()),
-            "note": pa.array([list(_notes(row)) for row in rows], _WORDS),
-            "engagement_rate": column("engagement_rate", pa.float64()),
-            "source": texts(lambda row: ", ".join(row.sources) or row.source),
-            "figures": texts(lambda row: row.figures or (None if row.followers is None else row.source)),
-            "category": column("category", pa.string()),
-            "kind": texts(lambda row: row.kind.capitalize()),
-            "verified": texts(lambda row: _verified(row.verified)),
-            "connected_at": column("connected_at", _INSTANT),
-            "last_seen_at": column("last_seen_at", _INSTANT),
-        }
+    noted = any(line.row.suspect or line.row.differs for line in once.lines)
+    shown = [(column, read) for column, read in _columns(then=then) if noted or column.name != "note"]
+    asof = {"asof": day} if day else {}
+    return Sheet(
+        columns=[column for column, _ in shown],
+        rows=[[read(line) for _, read in shown] for line in once.lines],
+        ids=[line.row.id for line in once.lines],
+        links=[links.Way(links.ACCOUNT, {"id": line.row.id} | asof).address for line in once.lines],
     )
+
+
+@cache
+def _columns(*, then: bool) -> list[tuple[Column, _Read]]:
+    """Give the columns in their order, and what each tells of a row; that for exceptions is left out without one."""
+
+    def of(read: Callable[[Row], Cell]) -> _Read:
+        return lambda line: read(line.row)
+
+    def text(read: Callable[[Row], str | None]) -> _Read:
+        return lambda line: cells.text(read(line.row))
+
+    return [
+        (Column("avatar", "", "tile", 44), of(lambda row: tile(row.name or row.handle or "", row.platform))),
+        (Column("name", "Account", "link", 180), lambda line: cells.text(_name(line))),
+        (Column("handle", "Handle", "text", 130, later=True), text(lambda row: _handle(row.handle))),
+        (Column("platform", "Platform", "text", 86, later=True), text(lambda row: formats.platform(row.platform))),
+        (Column("status", "Status", "chips", 122), of(lambda row: [cells.chip(formats.status(row.status))])),
+        (Column("health", "Health", "chips", 96), of(lambda row: [cells.chip(_health(row))])),
+        (Column("followers", "Followers", "number", 84, format="compact"), of(lambda row: cells.figure(row.followers))),
+        (Column("trend", "30 days", "line", 96), of(_known)),
+        (
+            Column("change", "Change", "number", 76, "Followers now against 30 days ago", "change"),
+            of(lambda row: row.trend.change if then else row.growth),
+        ),
+        (Column("note", "Note", "chips", 160, _NOTED), of(lambda row: cells.chips(_notes(row).items()))),
+        (Column("engagement_rate", "Engaged", "number", 80, format="rate"), of(lambda row: row.engagement_rate)),
+        (
+            Column("figures", "Told by", "text", 96, "The source that tells the followers and their change"),
+            text(lambda row: row.figures or (None if row.followers is None else row.source)),
+        ),
+        (Column("source", "Sources", "text", 136, _AGREED), text(lambda row: ", ".join(row.sources) or row.source)),
+        (Column("category", "Category", "text", 116), text(lambda row: row.category)),
+        (Column("kind", "Kind", "text", 86), text(lambda row: row.kind.capitalize())),
+        (Column("verified", "Verified", "text", 80), text(lambda row: _verified(row.verified))),
+        (Column("connected_at", "Connected", "ago", 100), of(lambda row: cells.instant(row.connected_at))),
+        (
+            Column("last_seen_at", "As of", "ago", 100, "When its source last told us of it"),
+            of(lambda row: cells.instant(row.last_seen_at)),
+        ),
+    ]
 
 
 def _name(line: Line) -> str:
@@ -138,8 +143,8 @@ def _handle(handle: str | None) -> str | None:
     return None if handle is None else handle if handle.startswith("@") or " " in handle else f"@{handle}"
 
 
-def _health(row: Row) -> str:
-    return "Vanished" if row.vanished_at is not None else formats.health(row.health).word
+def _health(row: Row) -> Look:
+    return formats.HEALTHS["vanished"] if row.vanished_at is not None else formats.health(row.health)
 
 
 def _known(row: Row) -> list[int] | None:
@@ -152,69 +157,22 @@ def _verified(told: bool | None) -> str | None:  # noqa: FBT001 (the vendor's ow
     return None if told is None else "Verified" if told else "No"
 
 
-@cache
-def _columns() -> dict[str, ColumnConfig | None]:
-    config = st.column_config
-    return {
-        "avatar": config.ImageColumn("", width=44),
-        "name": config.TextColumn("Account", width=160),
-        "handle": config.TextColumn("Handle", width=118),
-        "platform": config.TextColumn("Platform", width=80),
-        "status": _badges("Status", list(formats.STATUSES.values()), 112),
-        "health": _badges("Health", list(formats.HEALTHS.values()), 92),
-        "followers": config.NumberColumn("Followers", format="compact", width=80),
-        "trend": config.LineChartColumn("30 days", color="gray", width=90),
-        "change": config.NumberColumn("Change", format="%+.1f%%", width=76, help="Followers now against 30 days ago"),
-        "engagement_rate": config.NumberColumn("Engaged", format="%.2f%%", width=80),
-        "figures": config.TextColumn("Told by", width=90, help="The source that tells the followers and their change"),
-        "source": config.TextColumn(
-            "Sources", width=130, help="Who witnesses the account; unfold it to see what each says"
-        ),
-        "category": config.TextColumn("Category", width=110),
-        "kind": config.TextColumn("Kind", width=80),
-        "verified": config.TextColumn("Verified", width=80),
-        "connected_at": config.DatetimeColumn("Connected", format="distance", width=100),
-        "last_seen_at": config.DatetimeColumn(
-            "As of", format="distance", width=100, help="When its source last told us of it"
-        ),
-    }
-
-
-def _noted(lines: Sequence[Line]) -> ColumnConfig:
-    """Tint the notes of this page: only words that are options have a tint."""
-    found: dict[str, formats.Colour] = {}
-    for line in lines:
-        found |= _notes(line.row)
-    words = "A figure that is perhaps no real change, or what the sources of the account disagree in: unfold it"
-    tints = list(found.values())
-    return st.column_config.MultiselectColumn("Note", options=list(found), color=tints, width=150, help=words)
-
-
-def _opening(key: str) -> Any:
-    return st.column_config.ButtonColumn("", width=40, type="tertiary", key=key, help="Open the account")
-
-
-def _badges(label: str, looks: list[formats.Look], width: int) -> ColumnConfig:
-    words = {look.word: look.tint for look in looks}
-    return st.column_config.MultiselectColumn(label, options=list(words), color=list(words.values()), width=width)
+def tile(name: str, platform: str) -> Chip:
+    """Give the letters of a name and the colour of its platform."""
+    return initials(name), formats.PLATFORMS[platform][1] if platform in formats.PLATFORMS else formats.OTHER_TILE
 
 
 @lru_cache(maxsize=4096)
 def avatar(name: str, platform: str) -> str:
     """Draw a tile with up to two initials in the platform's colour, as a data URI that nothing has to fetch."""
-    tile = formats.PLATFORMS[platform][1] if platform in formats.PLATFORMS else formats.OTHER_TILE
-    letters = initials(name)
-    words = lettering.outlined(letters, 17, 20) or _typed(letters)
+    letters, colour = tile(name, platform)
+    font = 'fill="#fff" font-family="Source Sans, Helvetica, Arial, sans-serif" font-weight="600" font-size="15"'
     drawing = (
         '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40" viewBox="0 0 40 40">'
-        f'<rect width="40" height="40" rx="9" fill="{tile}"/>{words}</svg>'
+        f'<rect width="40" height="40" rx="9" fill="{colour}"/>'
+        f'<text x="20" y="25.5" text-anchor="middle" {font}>{html.escape(letters)}</text></svg>'
     )
     return "data:image/svg+xml;base64," + base64.b64encode(drawing.encode()).decode()
-
-
-def _typed(letters: str) -> str:
-    font = 'fill="#fff" font-family="Source Sans, Helvetica, Arial, sans-serif" font-weight="600" font-size="15"'
-    return f'<text x="20" y="25.5" text-anchor="middle" {font}>{html.escape(letters)}</text>'
 
 
 def initials(name: str) -> str:
@@ -252,7 +210,7 @@ def runs(found: Sequence[Run], *, key: str) -> None:
     )
 
 
-def _ended(state: str) -> formats.Look:
+def _ended(state: str) -> Look:
     return formats.RUN_STATES.get(state, formats.RUN_STATES["skipped"])
 
 
@@ -269,3 +227,8 @@ def _run_columns() -> dict[str, Any]:
         "state": _badges("Result", list(formats.RUN_STATES.values()), 84),
         "why": config.TextColumn("Why", width=420),
     }
+
+
+def _badges(label: str, looks: list[Look], width: int) -> ColumnConfig:
+    words = {look.word: look.tint for look in looks}
+    return st.column_config.MultiselectColumn(label, options=list(words), color=list(words.values()), width=width)

@@ -95,9 +95,10 @@ class Person:
     def first_row(self) -> set[str]:
         """Give the words that the first row says, from the table for assistance once it has followed."""
         handle = self._account(self.window.first())
-        row = self.page.locator(f"[role=grid] tbody tr:first-child:has-text('{handle}')")
+        row = self.page.locator(f":is([role=grid], .sheet) tbody tr:first-child:has-text('{handle}')")
         row.wait_for(state="attached")
-        return {word.strip() for cell in row.locator("[role=gridcell]").all_text_contents() for word in cell.split(",")}
+        cells = row.locator(":is([role=gridcell], [role=cell])").all_text_contents()
+        return {word.strip() for cell in cells for word in cell.split(",")}
 
     def _account(self, row: str | None) -> str:
         """Give the word of a drawn row that names its account: the others may follow a frame later."""

@@ -1,11 +1,23 @@
-/* Says when something was painted. A grid's cells are text drawn on its canvas (its table for assistance follows 200 ms
-   later); everything else stands in the document. Told is the moment after the frame that shows it. */
+/* Says when something was painted. The cells of Streamlit's grid are text drawn on its canvas (its table for assistance
+   follows 200 ms later); everything else stands in the document, or in the shadow of a component. Told is the moment
+   after the frame that shows it. */
 window.painting = (() => {
   const rows = new Map(); // by height: the texts of a row, by their place in it
   const NEAR = 12; // pixels by which a cell's text may move as the columns take their place
+  const shadows = new Set();
   let grid, is, tell, from, asked;
 
+  const sheet = () => {
+    for (const root of shadows) {
+      const row = root.host.isConnected ? root.querySelector(".sheet tbody tr") : null;
+      if (row) return [...row.querySelectorAll("td:not(.box, .tile)")].slice(0, 2).map((cell) => cell.textContent).join(" ");
+    }
+    return null;
+  };
+
   const first = () => {
+    const told = sheet();
+    if (told !== null) return told;
     if (!rows.size || !grid.isConnected) return null;
     const row = rows.get(Math.min(...rows.keys()));
     return [...row.keys()].sort((one, other) => one - other).slice(0, 3).map((x) => row.get(x)).join(" ");
@@ -45,7 +57,15 @@ window.painting = (() => {
     }
     return draw.call(this, text, x, y, ...rest);
   };
-  new MutationObserver(soon).observe(document, { childList: true, subtree: true, characterData: true });
+  const all = { childList: true, subtree: true, characterData: true };
+  new MutationObserver(soon).observe(document, all);
+  const attach = Element.prototype.attachShadow;
+  Element.prototype.attachShadow = function (...how) {
+    const root = attach.apply(this, how);
+    shadows.add(root);
+    new MutationObserver(soon).observe(root, all);
+    return root;
+  };
   const begin = (event) => {
     if (is && from === null) from = event.timeStamp;
   };

@@ -1,25 +1,33 @@
-"""Reads the table of connections as a screen reader would: the grid is a canvas, its table for assistance is text."""
+"""Reads and uses the first table of ours on a page, as a person does."""
 
 import re
 from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser import desk
 from tests.browser.conftest import settle
 
-_ROW, _HEAD, _BOX, _AVATAR, _ARROW = 40, 36, 16, 44, 40
+SHEET = ".sheet"
+"""A table of ours."""
+_MINUS = "\N{MINUS SIGN}"
 _TOTAL = re.compile(r"\s*([\d,]+)\s+(?:account|connection)")
 _READ = """
-grid => [...grid.querySelectorAll("[role=row]")].map(
-  row => [...row.querySelectorAll("[role=columnheader], [role=gridcell]")].map(cell => cell.textContent)
-)
+sheet => {
+  const told = cell =>
+    cell.classList.contains("none") ? "" :
+    cell.classList.contains("chips") ? [...cell.children].map(chip => chip.textContent).join(", ") :
+    cell.classList.contains("line") ? cell.querySelector("polyline").getAttribute("points") :
+    cell.matches("td.figure") ? cell.title || cell.textContent : cell.textContent
+  const cells = row => [...row.querySelectorAll("[role=columnheader], [role=cell]")]
+  return [...sheet.querySelectorAll("[role=row]")].map(row => cells(row).map(told))
+}
 """
 
 
 def rows(page: Page) -> list[dict[str, str]]:
     """Give the rows of the first table that are drawn, once there are some, each as column and text."""
-    table = page.locator("[data-testid=stDataFrame] [role=grid]").first
+    table = page.locator(SHEET).first
     drawn: list[list[str]] = []
 
     def there() -> bool:
@@ -34,6 +42,13 @@ def rows(page: Page) -> list[dict[str, str]]:
 def names(page: Page) -> list[str]:
     """Give the names of the accounts in the rows that are drawn."""
     return [row["Account"] for row in rows(page)]
+
+
+def figures(page: Page, column: str) -> list[float]:
+    """Give the figures of a column that are known."""
+    told = (row[column] for row in rows(page))
+    signs = str.maketrans({",": None, "%": None, _MINUS: "-"})
+    return [float(each.translate(signs)) for each in told if each]
 
 
 def total(page: Page) -> int:
@@ -69,19 +84,17 @@ def until_total(page: Page, true: Callable[[int], bool], what: str) -> int:
 
 
 def tick(page: Page, place: int) -> None:
-    """Click the box of a row that is drawn, the first one is 0."""
-    _click(page, _BOX, place)
+    """Click the box of a row, the first one is 0."""
+    _row(page, place).get_by_role("checkbox").click()
 
 
 def open_row(page: Page, place: int) -> None:
-    """Click the arrow of a row that leads to its account."""
-    _click(page, 2 * _BOX + _AVATAR + _ARROW // 2, place)
+    """Click the link of a row that leads to its account."""
+    _row(page, place).get_by_role("link").click()
 
 
-def _click(page: Page, across: int, place: int) -> None:
-    """Click a place of the table once it stands still: what is drawn above it moves it."""
-    sheet = page.locator("[data-testid=stDataFrame] .dvn-scroller").first
-    sheet.click(position={"x": across, "y": _HEAD + _ROW * place + _ROW // 2})
+def _row(page: Page, place: int) -> Locator:
+    return page.locator(f"{SHEET} tbody tr").nth(place)
 
 
 def chosen(page: Page, words: str) -> None:

@@ -116,7 +116,7 @@ def _as_a_stranger(address: str) -> int:
 
 
 def _falling(page: Page) -> bool:
-    told = [int(row["Followers"] or -1) for row in grid.rows(page)]
+    told = grid.figures(page, "Followers")
     return told == sorted(told, reverse=True) and told[0] > told[-1]
 
 
@@ -207,12 +207,12 @@ def test_a_platform_is_chosen_in_the_legend_and_by_a_dot(inside: Callable[..., P
 
 def test_who_grew_most_stands_first_and_who_is_not_compared_last(inside: Callable[..., Page]) -> None:
     page = inside("analyst", "/networks?sort=Grew+most")
-    told = [float(row["Change"]) for row in grid.rows(page) if row["Change"]]
+    told = grid.figures(page, "Change")
     assert told == sorted(told, reverse=True)
     assert told[0] > 0
     page.goto(f"{page.url.partition('?')[0]}?sort=Fell+most")
     grid.until_names(page, bool, "the list")
-    fell = [float(row["Change"]) for row in grid.rows(page) if row["Change"]]
+    fell = grid.figures(page, "Change")
     assert fell == sorted(fell)
     assert fell[0] < told[-1]
 
@@ -240,8 +240,6 @@ def test_rows_stay_chosen_on_other_pages_and_all_that_match_are_one_press(inside
 
 def test_an_account_of_several_sources_unfolds_and_its_row_leads_to_it(inside: Callable[..., Page]) -> None:
     page = inside("analyst", "/networks?sort=Name%2C+A+to+Z")
-    page.set_viewport_size({"width": 2000, "height": 1000})  # the table of assistance holds the columns in sight
-    desk.until(lambda: "Sources" in grid.rows(page)[0], 10, "the whole table")
     rows = grid.rows(page)
     place = next(place for place, row in enumerate(rows) if "," in row["Sources"])
     grid.tick(page, place)

@@ -1,6 +1,5 @@
 """The Networks page: what it lists, and what lives in its address."""
 
-import base64
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -11,6 +10,7 @@ from data.store import now
 from pages.ui import formats, tables
 from services.desk import Desk
 from tests import seeds
+from tests.pages import sheets
 
 HOSTILE = "<script>alert(1)</script>![x](http://127.0.0.1:9/x) :material/bolt: $x$ =1+1"
 NETWORKS = "networks/networks.py"
@@ -45,26 +45,26 @@ def test_it_lists_the_first_page_and_says_how_many_and_how_old(opened: Opener) -
     page = opened(NETWORKS)
     assert "120 connections of 1 source · as of 4 min ago" in words(page)
     assert f"1{formats.DASH}50 of 120" in words(page)
-    frame = page.dataframe[0].value
-    assert len(frame) == 50
-    assert list(frame["health"][:2]) == [["Broken"], ["Broken"]]
-    assert frame["name"].iloc[0] == HOSTILE
+    rows = sheets.rows(page)
+    assert len(rows) == 50
+    assert [row["health"] for row in rows[:2]] == [[["Broken", "red"]]] * 2
+    assert rows[0]["name"] == HOSTILE
 
 
 @pytest.mark.usefixtures("filled")
 def test_the_address_narrows_sorts_and_sizes_the_list(opened: Opener) -> None:
     page = opened(NETWORKS, platform="TikTok", sort="Most followers", size="100")
-    frame = page.dataframe[0].value
-    assert set(frame["platform"]) == {"TikTok"}
-    assert len(frame) == 60
-    assert frame["followers"].iloc[0] == 119_000
+    rows = sheets.rows(page)
+    assert {row["platform"] for row in rows} == {"TikTok"}
+    assert len(rows) == 60
+    assert rows[0]["followers"] == 119_000
     assert "**60** :gray[accounts]" in words(page)
 
 
 @pytest.mark.usefixtures("filled")
 def test_nonsense_in_the_address_is_dropped_and_the_page_stands(opened: Opener) -> None:
     page = opened(NETWORKS, platform="1;drop", sort="'; --", size="-1", min="x", status="%", after="nonsense")
-    assert len(page.dataframe[0].value) == 50
+    assert len(sheets.rows(page)) == 50
     told = words(page)
     assert "The place in the address is not one of this list" in told
     for dropped in ("platform “1\\;drop”", "status “\\%”", "sorted by “\\'\\;", "size “\\-1”", "followers from “x”"):
@@ -80,7 +80,7 @@ def test_a_filter_is_drawn_once_its_button_is_open_and_writes_the_address(opened
     page.run()
     page.button_group(key="platform").set_value(["TikTok"]).run()
     assert page.query_params == {"status": "Accepted", "platform": "TikTok"}
-    assert set(page.dataframe[0].value["platform"]) == {"TikTok"}
+    assert set(sheets.column(page, "platform")) == {"TikTok"}
     page.session_state["platform_filter"] = True
     page.run()
     page.button_group(key="platform").set_value([]).run()
@@ -129,20 +129,20 @@ def test_what_is_still_sent_of_a_replaced_widget_is_not_written() -> None:
 @pytest.mark.usefixtures("filled")
 def test_the_next_and_previous_rows_are_reached_by_a_place_in_the_address(opened: Opener) -> None:
     page = opened(NETWORKS)
-    first = list(page.dataframe[0].value["name"])
+    first = sheets.column(page, "name")
     page.button(key="go_after").click().run()
     assert f"51{formats.DASH}100 of 120" in words(page)
     assert "after" in page.query_params
-    assert not set(first) & set(page.dataframe[0].value["name"])
+    assert not set(first) & set(sheets.column(page, "name"))
     page.button(key="go_before").click().run()
-    assert list(page.dataframe[0].value["name"]) == first
+    assert sheets.column(page, "name") == first
     assert "after" not in page.query_params
 
 
 @pytest.mark.usefixtures("filled")
 def test_a_search_without_a_match_says_so_and_offers_to_lift_each_filter(opened: Opener) -> None:
     page = opened(NETWORKS, q="nobody [here](http://127.0.0.1:9)", health="Broken")
-    assert not page.dataframe
+    assert not sheets.sheets(page)
     told = words(page)
     assert "**No connection matches**" in told
     assert "[here](http" not in told
@@ -154,10 +154,9 @@ def test_a_search_without_a_match_says_so_and_offers_to_lift_each_filter(opened:
 @pytest.mark.usefixtures("filled")
 def test_a_missing_number_is_missing_and_never_nought(opened: Opener) -> None:
     page = opened(NETWORKS, q="handle.1", platform="TikTok", sort="Fewest followers")
-    frame = page.dataframe[0].value
-    row = frame[frame["handle"] == "@handle.1"]
-    assert row["followers"].isna().all()
-    assert row["change"].isna().all()
+    row = next(row for row in sheets.rows(page) if row["handle"] == "@handle.1")
+    assert row["followers"] is None
+    assert row["change"] is None
 
 
 @pytest.fixture
@@ -178,19 +177,20 @@ def witnessed(desk: Desk) -> Desk:
 def test_one_account_is_one_row_that_says_who_witnesses_it_and_what_to_doubt(opened: Opener) -> None:
     page = opened(NETWORKS, sort="Most followers")
     assert "**2** :gray[accounts]" in words(page)
-    frame = page.dataframe[0].value
-    assert list(frame["name"]) == ["Still", "Café"]
-    assert list(frame["source"]) == ["north", "north, south"]
-    assert [list(notes) for notes in frame["note"]] == [["Frozen since 4 Mar"], ["Differ: status, followers"]]
-    assert frame["followers"].iloc[1] == 2_000
-    assert list(frame["change"].isna()) == [False, True], "the row's own figures, not those of the other source"
+    still, cafe = sheets.rows(page)
+    assert (still["name"], cafe["name"]) == ("Still", "Café")
+    assert (still["source"], cafe["source"]) == ("north", "north, south")
+    assert still["note"] == [["Frozen since 4 Mar", "yellow"]]
+    assert cafe["note"] == [["Differ: status, followers", "orange"]]
+    assert cafe["followers"] == 2_000
+    assert (still["change"], cafe["change"]) == (0.0, None), "the row's own figures, not those of the other source"
 
 
 @pytest.mark.usefixtures("witnessed")
 def test_each_connection_is_a_row_when_the_address_says_so(opened: Opener) -> None:
     page = opened(NETWORKS, sort="Most followers", rows="connections")
     assert "**3** :gray[connections]" in words(page)
-    assert list(page.dataframe[0].value["source"]) == ["north", "south", "north"]
+    assert sheets.column(page, "source") == ["north", "south", "north"]
     assert not [button for button in page.button if button.key == "unfold"]
 
 
@@ -202,7 +202,7 @@ def test_a_chosen_account_unfolds_and_opens(opened: Opener) -> None:
     page.run()
     assert "**1 selected** :gray[of 2 accounts]" in words(page)
     page.button(key="unfold").click().run()
-    assert list(page.dataframe[0].value["name"]) == ["Still", "Café", "↳ north · Café"]
+    assert sheets.column(page, "name") == ["Still", "Café", "↳ north · Café"]
     page.button(key="pick_none").click().run()
     page.button(key="pick_all").click().run()
     assert "**All 2 accounts** :gray[selected]" in words(page)
@@ -251,11 +251,3 @@ def test_an_avatar_has_two_initials(name: str, letters: str) -> None:
 def test_an_avatar_is_drawn_without_markup_of_the_name() -> None:
     assert tables.avatar("<b> &amp;", "instagram").startswith("data:image/svg+xml;base64,")
     assert tables.avatar("x", "a new platform") != tables.avatar("x", "instagram")
-
-
-@pytest.mark.parametrize(
-    ("name", "drawn"), [("Ada Lovelace", "<path"), ("9 lives", "<path"), ("", "<path"), ("喫茶", "<text")]
-)
-def test_only_letters_without_an_outline_are_laid_out_by_the_browser(name: str, drawn: str) -> None:
-    drawing = base64.b64decode(tables.avatar(name, "instagram").partition(",")[2]).decode()
-    assert [part for part in ("<path", "<text") if part in drawing] == [drawn]

@@ -1,0 +1,1 @@
+"""Tables of our own: rows with links, ticks, chips and lines, which the browser draws quickly."""

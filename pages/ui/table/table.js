@@ -1,0 +1,298 @@
+// Draws rows and tells what is done with them. Whatever a person or a vendor wrote goes in as text, never as markup.
+// Rows are kept and filled anew, so that another page of the same list costs little.
+
+const SVG = "http://www.w3.org/2000/svg"
+const NONE = "–"
+const HIGH = 24 // of a line's drawing, in its own units; it is stretched to its cell
+const WIDE = 100
+const BOX = 36 // pixels of the column of ticks
+const MINUTE = 60
+const HOUR = 60 * MINUTE
+const OLD = 48 * HOUR // from here on days read better than hours
+const tables = new WeakMap()
+
+export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
+  const one = tables.get(parentElement) ?? begin(parentElement)
+  const again = one.data?.turn === data.turn && one.ids?.join() === data.ids.join()
+  Object.assign(one, { data, ids: data.ids, setStateValue, setTriggerValue })
+  if (one.columns !== JSON.stringify(data.columns)) lay(one)
+  data.ids.forEach((id, place) => fill(one, row(one, place), place))
+  one.rows.splice(data.ids.length).forEach((each) => each.line.remove())
+  if (!again) one.ticked = new Set(data.ticked ?? [])
+  mark(one)
+  one.age ??= setInterval(() => grow(one), MINUTE * 1000)
+  return () => {
+    // Streamlit calls this for a run that a newer one overtook, too: only who has left the page is let go.
+    if (parentElement.host.isConnected) return
+    clearInterval(one.age)
+    one.age = undefined
+  }
+}
+
+function begin(root) {
+  const sheet = root.querySelector(".sheet")
+  const one = { sheet, head: sheet.querySelector("thead tr"), body: sheet.querySelector("tbody"), rows: [] }
+  one.widths = sheet.parentNode.appendChild(made("style", ""))
+  sheet.addEventListener("click", (event) => press(one, event))
+  sheet.addEventListener("change", (event) => tick(one, event.target))
+  tables.set(root, one)
+  return one
+}
+
+// What the columns are: drawn once, and again when they become others.
+function lay(one) {
+  const { columns, label, ticks, opens, row, most } = one.data
+  one.columns = JSON.stringify(columns)
+  one.rows.splice(0).forEach((each) => each.line.remove())
+  const style = one.sheet.style
+  style.setProperty("--row", `${row}px`)
+  style.setProperty("--most", most ? `${most}px` : "none")
+  one.sheet.classList.toggle("presses", opens === "row")
+  one.sheet.setAttribute("aria-label", label)
+  one.head.replaceChildren(...(ticks ? [box("th", "All rows here")] : []), ...columns.map((each, at) => titled(each, at, one.data)))
+  one.all = ticks ? one.head.querySelector("input") : null
+  one.widths.textContent = widths(one.data)
+}
+
+function titled(column, at, data) {
+  const cell = classed(made("th", column.kind === "number" ? "figure" : ""), column, at, data)
+  cell.setAttribute("role", "columnheader")
+  cell.textContent = column.label
+  if (column.help) cell.title = column.help
+  return cell
+}
+
+function classed(cell, column, at, { stay }) {
+  cell.classList.toggle("stays", at < stay)
+  cell.classList.toggle("later", column.later)
+  return cell
+}
+
+// How wide the columns are, and which stay in sight while the others are scrolled: as many as are said.
+function widths({ columns, ticks, stay }) {
+  let left = 0
+  const all = [...(ticks ? [BOX] : []), ...columns.map((each) => each.width)]
+  const staying = ticks ? stay + 1 : stay
+  return all
+    .map((width, at) => {
+      const rules = `width:${width}px;${at < staying ? `--left:${left}px` : ""}`
+      left += width
+      return `tr>:nth-child(${at + 1}){${rules}}`
+    })
+    .join("")
+}
+
+function row(one, place) {
+  if (one.rows[place]) return one.rows[place]
+  const line = made("tr", "")
+  line.setAttribute("role", "row")
+  const cells = one.data.columns.map((column, at) => classed(KINDS[column.kind].make(), column, at, one.data))
+  if (one.data.ticks) line.append(box("td", ""))
+  line.append(...cells)
+  one.body.append(line)
+  return (one.rows[place] = { line, cells, was: [], box: one.data.ticks ? line.querySelector("input") : null })
+}
+
+function fill(one, { line, cells, was, box }, place) {
+  const told = one.data.rows[place]
+  one.data.columns.forEach((column, at) => {
+    const now = JSON.stringify(told[at])
+    if (was[at] === now && column.kind !== "ago" && column.kind !== "link") return
+    was[at] = now
+    cells[at].classList.toggle("none", told[at] === null)
+    KINDS[column.kind].fill(cells[at], told[at], column, one.data.links?.[place])
+  })
+  if (box) box.setAttribute("aria-label", `Choose ${told[one.data.named] ?? "this row"}`)
+  line.classList.toggle("open", one.data.ids[place] === one.data.open)
+  if (one.data.ids[place] === one.data.open) line.setAttribute("aria-current", "true")
+  else line.removeAttribute("aria-current")
+}
+
+const KINDS = {
+  text: { make: () => cell(""), fill: (at, told) => text(at, told, told) },
+  link: {
+    make: () => {
+      const at = cell("")
+      at.append(made("a", ""))
+      return at
+    },
+    fill: (at, told, _column, link) => {
+      text(at.firstChild, told, told)
+      if (link) at.firstChild.href = link
+    },
+  },
+  tile: {
+    make: () => {
+      const at = cell("tile")
+      at.append(made("span", ""))
+      at.setAttribute("aria-hidden", "true")
+      return at
+    },
+    fill: (at, told) => {
+      text(at.firstChild, told[0])
+      at.firstChild.style.background = told[1]
+    },
+  },
+  chips: {
+    make: () => cell("chips"),
+    fill: (at, told) => {
+      if (!told?.length) return text(at, null)
+      at.replaceChildren(...told.map(chip))
+    },
+  },
+  number: { make: () => cell("figure"), fill: (at, told, column) => text(at, shown(told, column), exact(told, column)) },
+  line: {
+    make: () => {
+      const at = cell("line")
+      at.setAttribute("role", "cell")
+      return at
+    },
+    fill: (at, told) => (told ? drawn(at, told) : text(at, null)),
+  },
+  ago: { make: () => cell(""), fill: (at, told) => text(at, told === null ? null : ago(told), told === null ? null : utc(told)) },
+}
+
+function cell(name) {
+  const at = made("td", name)
+  at.setAttribute("role", "cell")
+  return at
+}
+
+function made(tag, name) {
+  const one = document.createElement(tag)
+  if (name) one.className = name
+  return one
+}
+
+function text(at, told, title) {
+  const words = told ?? NONE
+  if (at.firstChild?.nodeType === Node.TEXT_NODE && at.childNodes.length === 1) at.firstChild.data = words
+  else at.textContent = words
+  if (title) at.title = title
+  else at.removeAttribute("title")
+}
+
+function chip([word, tint, title]) {
+  const one = made("span", tint)
+  one.textContent = word
+  one.title = title ?? word
+  return one
+}
+
+function drawn(at, told) {
+  const low = Math.min(...told)
+  const high = Math.max(...told)
+  const step = WIDE / (told.length - 1)
+  const pad = HIGH / 5
+  const y = (figure) => HIGH - pad - ((HIGH - 2 * pad) * (figure - low)) / (high - low || 1)
+  let line = at.querySelector("polyline")
+  if (!line) {
+    const svg = document.createElementNS(SVG, "svg")
+    svg.setAttribute("viewBox", `0 0 ${WIDE} ${HIGH}`)
+    svg.setAttribute("preserveAspectRatio", "none")
+    svg.setAttribute("aria-hidden", "true")
+    line = document.createElementNS(SVG, "polyline")
+    svg.append(line)
+    at.replaceChildren(svg)
+  }
+  line.setAttribute("points", told.map((figure, day) => `${(day * step).toFixed(1)},${y(figure).toFixed(1)}`).join(" "))
+  at.title = `From ${PLAIN.format(told[0])} to ${PLAIN.format(told.at(-1))}`
+}
+
+// Figures: compact where they are large, with the exact one on hover; a rate is a share of a hundred.
+const PLAIN = new Intl.NumberFormat("en-US", { maximumFractionDigits: 2 })
+const COMPACT = new Intl.NumberFormat("en-US", { notation: "compact", maximumFractionDigits: 1 })
+const FORMATS = {
+  plain: (told) => String(told),
+  grouped: (told) => PLAIN.format(told),
+  compact: (told) => COMPACT.format(told),
+  change: (told) => `${told < 0 ? "−" : "+"}${Math.abs(told).toFixed(1)}%`,
+  rate: (told) => `${told.toFixed(2)}%`,
+  seconds: (told) => `${told.toFixed(1)} s`,
+}
+
+function shown(told, column) {
+  return told === null ? null : FORMATS[column.format](told)
+}
+
+function exact(told, column) {
+  return told !== null && column.format === "compact" ? PLAIN.format(told) : null
+}
+
+function ago(second) {
+  const passed = Date.now() / 1000 - second
+  if (Math.abs(passed) < MINUTE) return "just now"
+  const length = Math.abs(passed)
+  const told =
+    length < HOUR
+      ? `${Math.floor(length / MINUTE)} min`
+      : length < OLD
+        ? `${Math.floor(length / HOUR)} h`
+        : `${Math.floor(length / (24 * HOUR))} d`
+  return passed < 0 ? `in ${told}` : `${told} ago`
+}
+
+function utc(second) {
+  return `${new Date(second * 1000).toISOString().slice(0, 19).replace("T", " ")} UTC`
+}
+
+// Ages grow while nobody does anything.
+function grow(one) {
+  one.data.columns.forEach((column, at) => {
+    if (column.kind !== "ago") return
+    one.rows.forEach(({ cells }, place) => KINDS.ago.fill(cells[at], one.data.rows[place][at]))
+  })
+}
+
+// Ticks: told as all that are ticked of these rows, so that a telling that is lost is made up for by the next.
+function box(tag, words) {
+  const at = made(tag, "box stays")
+  at.setAttribute("role", tag === "th" ? "columnheader" : "cell")
+  const label = made("label", "")
+  const input = made("input", "")
+  input.type = "checkbox"
+  if (words) input.setAttribute("aria-label", words)
+  label.append(input)
+  at.append(label)
+  return at
+}
+
+function mark(one) {
+  if (!one.data.ticks) return
+  one.rows.forEach(({ line, box }, place) => {
+    box.checked = one.ticked.has(place)
+    line.classList.toggle("chosen", box.checked)
+  })
+  one.all.checked = one.rows.length > 0 && one.ticked.size === one.rows.length
+  one.all.indeterminate = one.ticked.size > 0 && !one.all.checked
+}
+
+function tick(one, input) {
+  const all = one.rows.map((_each, place) => place)
+  if (input === one.all) one.ticked = new Set(input.checked ? all : [])
+  else {
+    const place = one.rows.findIndex((each) => each.box === input)
+    const [from, to] = one.shift && one.last !== undefined ? [one.last, place].sort((a, b) => a - b) : [place, place]
+    for (const each of all.slice(from, to + 1)) one.ticked[input.checked ? "add" : "delete"](each)
+    one.last = place
+  }
+  mark(one)
+  one.setStateValue("ticked", { turn: one.data.turn, rows: [...one.ticked].sort((a, b) => a - b) })
+}
+
+// A press opens a row; with a key that opens another tab or window, a link is a link.
+function press(one, event) {
+  one.shift = event.shiftKey
+  if (event.target.closest(".box")) return
+  const link = event.target.closest("a")
+  const line = event.target.closest("tbody tr")
+  if (!line || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey) return
+  if (!link && (one.data.opens !== "row" || !getSelection().isCollapsed)) return
+  event.preventDefault()
+  const place = one.rows.findIndex((each) => each.line === line)
+  if (one.data.opens === "row") {
+    one.data.open = one.data.ids[place]
+    one.rows.forEach((each) => each.line.classList.toggle("open", each.line === line))
+  }
+  one.setTriggerValue("opened", one.data.ids[place])
+}
