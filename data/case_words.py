@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, and_, case, exists, func, literal, or_, se
 from sqlmodel import SQLModel
 
 from data.case_openings import account_key, copied
-from data.models import Case, Change, Connection, MetricPoint, Source, SyncRun
+from data.models import Case, CaseEvent, Change, Connection, MetricPoint, Source, SyncRun
 from data.queries.accounts import FOLLOWERS_FEW, FOLLOWERS_SHARE
 from data.staging import Observation
 from data.store import Session
@@ -19,6 +19,8 @@ HALVED = 2
 _ALL_KINDS = frozenset(kind.value for kind in Kind)
 _cases = SQLModel.metadata.tables[Case.__tablename__]
 _changes = SQLModel.metadata.tables[Change.__tablename__]
+_steps = SQLModel.metadata.tables[CaseEvent.__tablename__]
+_events = _steps.c
 _here = SQLModel.metadata.tables[Connection.__tablename__].c
 _connections = SQLModel.metadata.tables[Connection.__tablename__]
 _own = _connections.alias("own")
@@ -43,7 +45,8 @@ class Word(NamedTuple):
 class Other(NamedTuple):
     """Another witness of an account whose case is watched, as it is now; `evidence` is what was pinned.
 
-    `gone` tells that the connection which the case is about vanished, `doubted` that the figure is not believed.
+    `gone` tells that the connection which the case is about vanished, `doubted` that the figure is not believed;
+    `first` is what it told when it was found in the list for the case, or brought that back.
     """
 
     case: int
@@ -57,6 +60,7 @@ class Other(NamedTuple):
     status: str
     owner: str | None
     doubted: bool
+    first: dict[str, Any] | None = None
 
 
 class Waiting(NamedTuple):
@@ -157,6 +161,38 @@ def others(session: Session, source_id: int) -> list[Other]:
         .where(_own.c.account.is_not(None))
     )
     return [Other(*row) for row in session.connection().execute(query.order_by(_cases.c.id, _here.number))]
+
+
+def listed(session: Session, source_id: int) -> list[Other]:
+    """Give the rows that a source lists for watched cases of other connections, where they moved since they were found.
+
+    They may be of another account by now: one whose handle changed witnesses its own.
+    """
+    first = _events.told["first"]
+    anchor = _steps.alias("anchor").c
+    latest = select(func.max(anchor.id)).where(
+        anchor.case_id == _cases.c.id, anchor.told["listed_id"].as_string() == _cases.c.listed_id
+    )
+    followers, handle, owner = (first[name] for name in ("followers", "handle", "owner"))
+    now = _here.extra["user_id"].as_string()
+    moved_on = or_(
+        and_(followers.as_integer() > 0, _here.followers * HALVED <= followers.as_integer()),
+        func.lower(_here.handle) != func.lower(handle.as_string()),
+        now != owner.as_string(),
+    )
+    query = (
+        select(
+            *(_cases.c.id, _cases.c.state, _cases.c.evidence, literal(False)),
+            *(_here.id, _sources.c.name, _here.followers, _here.handle, _here.status, now),
+            *(func.coalesce(_here.suspect, "").in_(_DOUBTED), first),
+        )
+        .select_from(_cases.join(_connections, _here.id == _cases.c.listed_id))
+        .join(_steps, _events.id == latest.correlate(_cases).scalar_subquery())
+        .join(_sources, _sources.c.id == _here.source_id)
+        .where(_cases.c.state.in_(_WATCHED), _cases.c.connection_id != _cases.c.listed_id)
+        .where(_here.source_id + 0 == source_id, _here.vanished_at.is_(None), moved_on)
+    )
+    return [Other(*row) for row in session.connection().execute(query.order_by(_cases.c.id))]
 
 
 def has_agreed(session: Session, connection_id: str, followers: int) -> bool:

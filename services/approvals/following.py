@@ -62,7 +62,8 @@ def _link(session: Session, observation: Observation, seen: Collection[str]) -> 
     found = {number: listed for number, listed in case_words.unlinked(session, observation.source_id) if listed in seen}
     known = evidences.of_connections(session, sorted(set(found.values())))
     for number, case in cases.some(session, found).items():
-        told = {"listed_id": found[number]}
+        row = known[found[number]][0]
+        told = _anchor(found[number], row["followers"], row["handle"], row["owner"], row["status"])
         case.listed_id = found[number]
         if case.connection_id is None and not cases.active(session, [found[number]], []):
             case.connection_id = told["connection_id"] = found[number]
@@ -197,22 +198,34 @@ def _compare(session: Session, observation: Observation, seen: Collection[str]) 
         if CaseState(case.state) in REOPENS:
             was = case.evidence | {"owner": case.owner}
             reopen(session, case, evidences.difference(was, evidence), "What was approved changed.")
-    for other in case_words.others(session, observation.source_id):
+    source = observation.source_id
+    for other in (*case_words.listed(session, source), *case_words.others(session, source)):
         differs = _differs(session, other) if other.connection_id in seen and other.case not in found else {}
         if differs:
             found[other.case] = other.connection_id
             case = cases.some(session, [other.case])[other.case]
-            reopen(session, case, differs, f"What was approved changed, as {other.source} tells.")
+            now_told = _anchor(other.connection_id, other.followers, other.handle, other.owner, other.status)
+            why = f"What was approved changed, as {other.source} tells."
+            reopen(session, case, differs, why, now_told if other.first else {})
+
+
+def _anchor(listed: str, followers: int | None, handle: str | None, owner: str | None, status: str) -> dict[str, Any]:
+    """Give what a step tells of the row that the vendor lists for a case, which later ones are compared with."""
+    return {
+        "listed_id": listed,
+        "first": {"followers": followers, "handle": handle, "owner": owner, "status": status},
+    }
 
 
 def _differs(session: Session, other: Other) -> dict[str, Any]:
     """Say what a further witness tells otherwise than was pinned, of what brings a case back.
 
-    What was not pinned has nothing to compare, unless it takes the place of the connection that vanished. Its followers
-    do, once it told what the account was pinned with: a figure that differed from the first is a disagreement.
+    What was not pinned is compared with what it told when it was found in the list, or with what was pinned where it
+    takes the place of the connection that vanished. Else its followers alone count, once it told what the account was
+    pinned with: a figure that differed from the first is a disagreement.
     """
     told = next((each for each in other.evidence["sources"] if each["connection"] == other.connection_id), None)
-    pinned = told or (other.evidence if other.gone else None)
+    pinned = told or other.first or (other.evidence if other.gone else None)
     followers, was = other.followers, (pinned or other.evidence)["followers"]
     halved = bool(was) and followers is not None and followers * HALVED <= was and not other.doubted
     if pinned is None:
@@ -229,14 +242,16 @@ def _differs(session: Session, other: Other) -> dict[str, Any]:
     return {name: [pinned[name], getattr(other, name)] for name, moved in changed.items() if moved}
 
 
-def reopen(session: Session, case: Case, difference: dict[str, Any], reason: str) -> bool:
+def reopen(
+    session: Session, case: Case, difference: dict[str, Any], reason: str, also: dict[str, Any] | None = None
+) -> bool:
     """Bring a case back to be decided anew, with what differs; not while another one of the account is active."""
     evidence = evidences.of_case(session, case)
     members = [each["connection"] for each in evidence["sources"]] + [case.connection_id or ""]
     key = [case.account_key] if case.account_key else []
     if any(other.id != case.id for other in cases.active(session, members, key)):
         return False
-    told = {"difference": difference, "decision": case.decision, "decided_by": case.decided_by}
+    told = {"difference": difference, "decision": case.decision, "decided_by": case.decided_by} | (also or {})
     steps.forget_decision(case)
     case.due_at = rules.due(session, None, now())
     evidences.pin(session, case, evidence)

@@ -83,6 +83,32 @@ def test_what_zocial_suspends_after_it_accepted_comes_back_though_another_source
     )
 
 
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ("followers = followers / 2 - 1", "followers"),
+        ("handle = 'other', handle_key = 'other', account = NULL", "handle"),
+        ("extra = '{\"user_id\": 999}'", "owner"),
+    ],
+)
+def test_the_row_that_zocial_lists_for_a_case_is_watched_from_when_it_was_found(
+    office: Desk, vendors: Sandbox, change: str, field: str
+) -> None:
+    number = asking.request(office, MAREK, of_late(office.store)["id"]).case
+    approved(office, number)
+    later(office, vendors)
+    listed = case(office, number).listed_id or ""
+    assert case(office, number).state == "accepted"
+    _set(office, listed, change)
+
+    later(office, vendors, minutes=30)
+
+    assert (case(office, number).state, list(case(office, number).difference or {})) == ("requested", [field])
+    approved(office, number)
+    later(office, vendors, minutes=45)  # decided with that: it comes back once
+    assert (case(office, number).state, len(sent(vendors))) == ("accepted", 1)
+
+
 def test_a_connection_that_vanished_and_returns_with_half_its_followers_brings_the_case_back(
     office: Desk, vendors: Sandbox
 ) -> None:
@@ -142,6 +168,7 @@ def test_a_witness_that_came_later_brings_it_back_where_it_agreed_before(
     write(office.store, f"DELETE FROM metric_points WHERE connection_id = '{listed}'")
     point = f"('{listed}', '2026-03-01', CAST({was} * {earlier} AS INTEGER))"
     write(office.store, f"INSERT INTO metric_points (connection_id, day, followers) VALUES {point}")
+    write(office.store, "UPDATE case_events SET told = NULL WHERE action = 'case.listed'")  # as earlier versions did
     later(office, vendors)
     found = case(office, number)
     assert (found.state, list(found.difference or {})) == (state, ["followers"] if state == "requested" else [])
