@@ -46,6 +46,8 @@ MAIN_LINE = "test_main_line.py"
 START_SECONDS = 60.0
 Profile = Callable[..., BrowserContext]
 SETTLED = "[data-testid=stApp][data-test-script-state=notRunning]"
+_used: list[int] = []
+"""The ports of this process's servers, whether they run or not."""
 
 
 @dataclass
@@ -64,10 +66,21 @@ class Server:
 
 
 def free_port() -> int:
-    """Find a port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
+    """Find a port that nobody listens on, an earlier server's first: what came from there, a browser has compiled."""
+    port = next(filter(_free, _used), 0)
+    if not port:
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            port = listener.getsockname()[1]
+        _used.append(port)
+    return port
+
+
+def _free(port: int) -> bool:
+    try:
+        with socket.create_server(("127.0.0.1", port)):
+            return True
+    except OSError:
+        return False
 
 
 def start(folder: Path, *, origin: str = "", app: str = "app:app", **settings: str) -> Server:
@@ -170,14 +183,14 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def profile(browser: Browser) -> Iterator[Profile]:
-    """Gives the browser profile with some options: `profile(viewport=...)`.
+    """Gives the browser profile of some person with some options: `profile("second", viewport=...)`.
 
     Each lasts, for a page in a fresh one loads and compiles all of Streamlit's scripts anew: a third of a page's work.
     """
     opened: dict[str, BrowserContext] = {}
 
-    def with_options(**options: Any) -> BrowserContext:
-        key = json.dumps(options, sort_keys=True)
+    def with_options(person: str = "", **options: Any) -> BrowserContext:
+        key = json.dumps([person, options], sort_keys=True)
         if key not in opened:
             opened[key] = browser.new_context(**options)
         return opened[key]
@@ -243,8 +256,8 @@ def signed_in(page: Page, server: Server) -> Callable[..., Page]:
 
 
 @pytest.fixture(scope="session")
-def _signed_in_once() -> dict[tuple[str, str], list[Any]]:
-    """Keep the cookies of who has signed in where: journeys that end no session share one per role."""
+def _signed_in_once() -> dict[tuple[Path, str], list[Any]]:
+    """Keep the cookies of who is in, by a server's log and the role: journeys that end no session share one."""
     return {}
 
 
@@ -253,15 +266,15 @@ def inside(
     page: Page,
     server: Server,
     signed_in: Callable[..., Page],
-    _signed_in_once: dict[tuple[str, str], list[Any]],
+    _signed_in_once: dict[tuple[Path, str], list[Any]],
 ) -> Callable[..., Page]:
     """Opens a page as a role that has signed in before, which is quicker: `inside("admin", "/health")`."""
 
     def enter(role: str, path: str = "/") -> Page:
-        known = _signed_in_once.get((server.origin, role))
+        known = _signed_in_once.get((server.log, role))
         if known is None:
             signed_in(role, path)
-            _signed_in_once[server.origin, role] = page.context.cookies()
+            _signed_in_once[server.log, role] = page.context.cookies()
             return page
         page.context.add_cookies(known)
         page.goto(server.origin + path)

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from services.sandbox import Sandbox, credentials, serve
-from tests.browser.conftest import ROOT, Server, fill_in, settle, start
+from tests.browser.conftest import ROOT, Profile, Server, begin, empty, fill_in, settle, start
 
 pytestmark = pytest.mark.browser
 
@@ -20,9 +20,9 @@ Tab = Callable[[], Page]
 
 
 @pytest.fixture
-def demo(tmp_path: Path) -> Iterator[Server]:
+def server(filled: Path, tmp_path: Path) -> Iterator[Server]:
     """A demo of one's own: these journeys change who may sign in."""
-    running = start(tmp_path)
+    running = begin(filled, tmp_path)
     yield running
     running.stop()
 
@@ -46,17 +46,18 @@ def real(tmp_path: Path, place: str) -> Iterator[Server]:
 
 
 @pytest.fixture
-def tab(browser: Browser) -> Iterator[Tab]:
+def tab(profile: Profile) -> Iterator[Tab]:
     """Opens tabs of browsers that know nothing of each other."""
-    opened = []
+    opened: list[Page] = []
 
     def open_tab() -> Page:
-        opened.append(browser.new_context(viewport={"width": 1440, "height": 900}))
-        return opened[-1].new_page()
+        person = f"person {len(opened)}" if opened else ""
+        opened.append(profile(person, viewport={"width": 1440, "height": 900}).new_page())
+        return opened[-1]
 
     yield open_tab
-    for context in opened:
-        context.close()
+    for page in opened:
+        empty(page.context, str(page.evaluate("location.origin")))
 
 
 def command(server: Server, stdin: str, *arguments: str) -> None:
@@ -82,9 +83,9 @@ def kept(server: Server) -> bytes:
     return b"".join(path.read_bytes() for path in server.log.parent.iterdir() if path.is_file())
 
 
-def test_an_added_person_signs_in_and_changes_the_password(demo: Server, tab: Tab) -> None:
+def test_an_added_person_signs_in_and_changes_the_password(server: Server, tab: Tab) -> None:
     admin, person, beside = tab(), tab(), tab()
-    enter(admin, demo, "/people", "ingrid", "all-the-keys")
+    enter(admin, server, "/people", "ingrid", "all-the-keys")
     admin.get_by_role("button", name="Add a person").click()
     dialog = admin.get_by_role("dialog")
     dialog.get_by_label("User name").fill("ines.moreau")
@@ -94,8 +95,8 @@ def test_an_added_person_signs_in_and_changes_the_password(demo: Server, tab: Ta
     expect(admin.get_by_text("ines.moreau may now sign in as analyst.")).to_be_visible()
     expect(dialog).to_have_count(0)
 
-    enter(beside, demo, "/", "ines.moreau", FIRST)
-    enter(person, demo, "/", "ines.moreau", FIRST)
+    enter(beside, server, "/", "ines.moreau", FIRST)
+    enter(person, server, "/", "ines.moreau", FIRST)
     person.locator(".st-key-account_menu button").click()
     person.get_by_text("My account").click()
     expect(person.get_by_role("heading", name="My account")).to_be_visible()
@@ -111,11 +112,11 @@ def test_an_added_person_signs_in_and_changes_the_password(demo: Server, tab: Ta
     expect(beside.get_by_role("button", name="Sign in")).to_be_visible()
     fill_in(beside, "ines.moreau", FIRST)
     expect(beside.get_by_text("The user name or the password is wrong.")).to_be_visible()
-    enter(beside, demo, "/people", "ines.moreau", SECOND)
+    enter(beside, server, "/people", "ines.moreau", SECOND)
     expect(beside.get_by_text("may not manage people")).to_be_visible()
     expect(beside.get_by_text("Ask a person with the role admin")).to_be_visible()
     for secret in (FIRST, SECOND):
-        assert secret.encode() not in kept(demo)
+        assert secret.encode() not in kept(server)
 
 
 def test_a_renewed_secret_is_tested_and_the_old_one_is_nowhere(real: Server, tab: Tab) -> None:
@@ -141,13 +142,13 @@ def test_a_renewed_secret_is_tested_and_the_old_one_is_nowhere(real: Server, tab
         assert secret.encode() not in kept(real)
 
 
-def test_an_analyst_is_told_whom_to_ask_and_sees_nothing(demo: Server, tab: Tab) -> None:
+def test_an_analyst_is_told_whom_to_ask_and_sees_nothing(server: Server, tab: Tab) -> None:
     page = tab()
-    enter(page, demo, "/me", "ana", "look-and-learn")
+    enter(page, server, "/me", "ana", "look-and-learn")
     for path in ("people", "sources", "audit"):
-        page.goto(f"{demo.origin}/{path}")
+        page.goto(f"{server.origin}/{path}")
         expect(page.get_by_text("Ask a person with the role admin")).to_be_visible()
         expect(page.locator("[data-testid=stDataFrame]")).to_have_count(0)
         expect(page.get_by_role("link", name=path.capitalize(), exact=True)).to_have_count(0)
-    answer = page.request.get(f"{demo.origin}/export/audit.csv")
+    answer = page.request.get(f"{server.origin}/export/audit.csv")
     assert (answer.status, "content-disposition" in answer.headers) == (403, False)

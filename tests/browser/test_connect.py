@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from services.sandbox import Sandbox, credentials, serve
 from tests.browser import desk
-from tests.browser.conftest import FLAGS, ROOT, Server, chromium, fill_in, free_port, settle, start
+from tests.browser.conftest import FLAGS, ROOT, Server, chromium, empty, fill_in, free_port, settle, start
 
 pytestmark = pytest.mark.browser
 
@@ -117,12 +117,19 @@ def _cookies() -> dict[str, Any]:
     return {}
 
 
-@pytest.fixture
-def context(strict: Browser) -> Iterator[BrowserContext]:
-    """A fresh profile of that browser."""
+@pytest.fixture(scope="module")
+def own(strict: Browser) -> Iterator[BrowserContext]:
+    """A profile of that browser, which lasts: in a fresh one all of Streamlit's scripts are compiled anew."""
     opened = strict.new_context(viewport={"width": 1440, "height": 900})
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def context(own: BrowserContext, desks: list[Server]) -> Iterator[BrowserContext]:
+    """That profile, which knows nobody and has no window open."""
+    yield own
+    empty(own, desks[0].origin)
 
 
 @pytest.fixture
@@ -365,7 +372,7 @@ def test_late_is_finished_by_its_return_and_by_comparing_its_list(at: Opened, de
         page.get_by_role("link", name="Open in a new tab").click()
     tab = found.value
     tab.get_by_label("Sign in as").wait_for()
-    tab.context.route("**/connecting/back/**", lambda route: route.abort())
+    tab.route("**/connecting/back/**", lambda route: route.abort())
     tab.get_by_role("button", name="Approve").click()
     state(page, "Connected")  # by comparing the list, for nobody came back
     desk.becomes(lambda: newest(desks[0])["connection_id"] is not None, True, "it is known which one")

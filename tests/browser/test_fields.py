@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from services.messaging.variables import fill
 from tests.browser import desk
-from tests.browser.conftest import Server, settle, start
+from tests.browser.conftest import Profile, Server, lent, settle, start
 from tests.browser.fields_page import VARIABLES
 from tests.browser.test_hostile import CORPUS
 
@@ -60,14 +60,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture
-def context(browser: Browser, server: Server) -> Iterator[BrowserContext]:
+def context(profile: Profile, server: Server) -> Iterator[BrowserContext]:
     """A browser without a policy; no request may leave for another host."""
-    opened = browser.new_context(viewport={"width": 1440, "height": 1000}, bypass_csp=True)
-    asked: set[str] = set()
-    opened.on("request", lambda request: asked.add(request.url) if request.url.startswith("http") else None)
-    yield opened
-    opened.close()
-    assert {url for url in asked if not url.startswith(server.origin)} == set()
+    with lent(profile(viewport={"width": 1440, "height": 1000}, bypass_csp=True), server.origin) as opened:
+        yield opened
 
 
 @pytest.fixture
