@@ -132,7 +132,8 @@ def refuse_undecidable(case: Case, name: str, persons: frozenset[str], evidence:
     steps.refuse_state(case, name)
     first = rules.first_by(case, evidence)
     if name == "approve" and first in persons:
-        message = f"{first} approved case {case.id} first: the second approval is another person's."
+        standing_in = f", and not of who stands in for {first}" if len(persons) > 1 else ""
+        message = f"{first} approved case {case.id} first: the second approval is another person's{standing_in}."
         raise Forbidden(message, "Ask another person who may decide cases.")
 
 
