@@ -76,6 +76,6 @@ def _tab(server: Server, cookie: str, query: str = "") -> browser.Tab:
     """Open a tab on the queue. Raises ValueError when it shows none."""
     found = browser.Tab.open(server.port, cookie=cookie, page="approvals", query=query)
     kinds = {element.WhichOneof("type") for element in browser.elements(found.again())}
-    if "dataframe" not in kinds:
+    if "bidi_component" not in kinds:
         raise ValueError(f"the page shows {sorted(map(str, kinds))}")
     return found

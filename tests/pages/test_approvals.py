@@ -14,6 +14,7 @@ from services.approvals import asking, decisions, own, plans
 from services.approvals import work as approvals_work
 from services.approvals.asking import Account, Wish
 from services.desk import Desk
+from tests.pages import sheets
 
 APPROVALS = "approvals/approvals.py"
 MAREK, INGRID = Actor("marek", Role.MARKETER), Actor("ingrid", Role.ADMIN)
@@ -39,7 +40,7 @@ def words(page: AppTest) -> str:
 
 
 def shown(page: AppTest) -> list[int]:
-    return [int(number) for number in page.dataframe[0].value["case"]]
+    return [int(number) for number in sheets.column(page, "case")]
 
 
 def state(desk: Desk, number: int) -> str:
@@ -49,6 +50,11 @@ def state(desk: Desk, number: int) -> str:
 
 def keys(page: AppTest) -> set[str]:
     return {str(button.key) for button in page.button}
+
+
+def rested(page: AppTest) -> AppTest:
+    """Give a page to which the case that opened itself has followed, as it does once a browser rests."""
+    return page.run()
 
 
 def pressed(page: AppTest, key: str) -> AppTest:
@@ -71,7 +77,7 @@ def test_everybody_sees_the_queue_and_only_who_decides_can_choose_many(opened: O
 def test_an_empty_queue_says_what_comes_there(opened: Opener) -> None:
     page = opened(APPROVALS, "ingrid")
     assert "**Nothing waits for a decision.**" in words(page)
-    assert not page.dataframe
+    assert not sheets.sheets(page)
 
 
 def test_nonsense_in_the_address_is_named_and_what_narrows_can_be_lifted(opened: Opener, queue: list[int]) -> None:
@@ -100,7 +106,7 @@ def test_a_link_opens_a_case_that_is_not_under_the_tab_and_says_so(
 def test_the_open_case_stays_whatever_becomes_of_it_until_a_person_opens_another(
     desk: Desk, opened: Opener, queue: list[int]
 ) -> None:
-    page = opened(APPROVALS, "ingrid")
+    page = rested(opened(APPROVALS, "ingrid"))
     assert len(shown(page)) == len(queue) - 1, "Ingrid's own is for somebody else"
     first, second = shown(page)[:2]
     assert f"case {first} ·" in words(page)
@@ -113,7 +119,7 @@ def test_the_open_case_stays_whatever_becomes_of_it_until_a_person_opens_another
     assert f"case {second} ·" in words(page)
     own.withdraw(desk, MAREK, second, seen=1)
     page.switch_page("networks/networks.py").run()
-    page.switch_page(APPROVALS).run()
+    rested(page.switch_page(APPROVALS).run())
     assert f"case {second} ·" not in words(page), "who comes back finds the list as it is"
     assert "**Nothing waits for a decision.**" in words(page)
 
@@ -122,7 +128,7 @@ def test_after_a_step_the_next_one_opens_itself_unless_the_address_names_the_cas
     opened: Opener, queue: list[int]
 ) -> None:
     first, second, _ = queue
-    page = opened(APPROVALS, "ingrid")
+    page = rested(opened(APPROVALS, "ingrid"))
     page.text_input(key=f"case_words_{first}_0").input("Why.").run()
     pressed(page, f"case_decline_{first}_1")
     assert f"case {second} ·" in words(page)

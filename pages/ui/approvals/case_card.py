@@ -2,12 +2,13 @@
 
 import streamlit as st
 
-from pages.ui import cards, plans, resources, session
+from pages.ui import cards, resources, session
 from pages.ui.approvals import (
     case_card_deeds,
     case_card_evidence,
     case_card_head,
     case_card_notices,
+    case_open,
     case_story,
     case_taking,
 )
@@ -19,8 +20,6 @@ from services.failures import Failure
 
 def show(number: int) -> None:
     """Draw the card of a case in full, with what the signed-in person may do to it."""
-    plans.said()
-    case_taking.said()
     try:
         told = resources.kept(story.told, number)
     except Failure as missing:
@@ -44,10 +43,10 @@ def _below(looked: Looked) -> None:
     """Draw the rest apart from the page, so that a decision is taken on what was looked at, however old that is.
 
     What somebody else did meanwhile is told within seconds. Who looked may have been signed out since, or have another
-    role: then the page is drawn anew, without a step.
+    role, or another case is open by now: then the page is drawn anew, without a step.
     """
     someone = session.person()
-    if someone is None or someone.actor != looked.me:
+    if someone is None or someone.actor != looked.me or not case_open.is_still(looked.told.case.id):
         st.rerun(scope="app")
     case_taking.looked()
     case_card_evidence.sources(looked.told)

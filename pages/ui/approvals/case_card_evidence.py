@@ -39,6 +39,8 @@ def facts(told: Story, me: str) -> None:
         "Given to": case_looks.who(case.assignee, me) if case.assignee else ":gray[nobody]",
         "Note": f"“{case_fields.words(short(case.note, _NOTE))}”" if case.note else ":gray[none]",
     }
+    if not told.earlier:
+        rows["Other cases"] = ":gray[none: this is the first of this account]"
     if case.state not in UNDECIDED:
         del rows["Given to"]
     if case.state not in UNDECIDED:
@@ -129,11 +131,9 @@ def trend(told: Story) -> None:
 
 def earlier(told: Story, me: str) -> None:
     """List the other cases of the account as links, the newest first."""
-    title = "**Other cases of this account**"
     if not told.earlier:
-        st.markdown(f"{title}  \n:small[:gray[None: this is the first.]]")
         return
-    st.markdown(title)
+    st.markdown("**Other cases of this account**")
     with st.container(gap=None, key="earlier_cases"):
         for case in told.earlier[:_EARLIER]:
             way = links.case(case.id)

@@ -9,7 +9,7 @@ import streamlit as st
 from data.queries.cases import CaseRow, Happened
 from data.types import CaseState
 from pages.ui import account_head, folds, formats, progress, sources
-from pages.ui.approvals import case_fields, case_looks, cases_list
+from pages.ui.approvals import case_fields, case_looks, case_open
 from pages.ui.text import plain, short
 from services.access import Actor
 from services.approvals.steps import UNDECIDED
@@ -202,7 +202,7 @@ def _read_list(told: Story) -> None:
         return
     running = name in progress.syncs()
     label = "Reading Zocial's list" if running else "Read Zocial's list now"
-    hold = partial(cases_list.hold, told.case.id)
+    hold = partial(case_open.hold, told.case.id)
     if st.button(label, icon=":material/sync:", disabled=running, key="case_read_list", on_click=hold):
         account_head.sync_now([name])
 

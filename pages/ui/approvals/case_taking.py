@@ -11,7 +11,7 @@ import streamlit as st
 from data.queries import cases
 from data.queries.cases import CaseRow, Happened
 from pages.ui import resources
-from pages.ui.approvals import case_looks, case_story, cases_list
+from pages.ui.approvals import case_looks, case_open, case_story
 from pages.ui.text import plain
 from services.approvals.steps import Outcome
 from services.failures import Failure
@@ -61,7 +61,7 @@ def take(case: CaseRow, doing: str, deed: Callable[[], Outcome]) -> None:
             st.session_state[_REFUSED] = _Refused(case.id, case.version, *told)
             return
         st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1
-        cases_list.go_on()
+        case_open.go_on()
     st.rerun()
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from data.queries.cases import CaseFilter, CasePage, Tab
 from pages.ui import dialogs, picks, plans, resources, session
-from pages.ui.approvals import case_looks, case_plan
+from pages.ui.approvals import case_looks, case_plan, cases_list
 from pages.ui.approvals.cases_filters import Chosen
 from pages.ui.picks import Picks
 from services import people
@@ -17,7 +17,7 @@ from services.approvals.plans import Plan
 from services.approvals.steps import LONGEST_WORDS
 
 Wanted = Sequence[int] | CaseFilter
-_FORM = "cases_bulk"
+_FORM, _APPROVE = "cases_bulk", "bulk_approve"
 _REASON, _TO = "cases_reason", "cases_to"
 _DEEDS = {
     "Decline …": ("decline", ":material/do_not_disturb_on:"),
@@ -34,48 +34,35 @@ def possible(tab: Tab) -> bool:
     return session.actor().may(Permission.DECIDE_CASES) and tab not in {Tab.WAITING, Tab.DECIDED}
 
 
+def pressed() -> bool:
+    """Tell whether the plan of many was asked for just now: the whole page draws it."""
+    return bool(st.session_state.get(_APPROVE))
+
+
 def actions(shown: CasePage, found: Picks, asked: Chosen) -> None:
-    """Draw how many are chosen, and what can be done with them: always there, so that nothing jumps."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="cases_actions"):
-        st.markdown(_counted(shown, found), width="content")
-        some = bool(found.chosen) or found.every is not None
-        if some:
-            st.button("Clear selection", type="tertiary", key="pick_none", on_click=picks.clear, args=(found,))
-        else:
-            label = f"Select all {shown.total:,}" if shown.total_is_exact else "Select all that match"
-            st.button(label, type="tertiary", key="pick_all", on_click=picks.choose_all, args=(found,))
-        wanted: Wanted = asked.filter if found.every is not None else tuple(int(each) for each in found.chosen)
-        st.button(
-            f"Approve {_number(shown, found)} …" if some else "Approve …",
-            icon=":material/done_all:",
-            disabled=not some,
-            key="bulk_approve",
-            on_click=case_plan.ask,
-            args=(partial(_plan, "approve", wanted), partial(picks.clear, found)),
-        )
-        deed = st.menu_button("Other steps", list(_DEEDS), disabled=not some, key="bulk_more")
-        if deed is not None:
-            _ask(_DEEDS[deed], wanted, _number(shown, found), partial(picks.clear, found))
-
-
-def total(shown: CasePage) -> str:
-    """Say how many match."""
-    return f"{shown.total:,}" if shown.total_is_exact else f"more than {shown.total:,}"
+    """Draw what can be done with those that are chosen: always there, so that nothing jumps."""
+    some = bool(found.chosen) or found.every is not None
+    if some:
+        st.button("Clear selection", type="tertiary", key="pick_none", on_click=picks.clear, args=(found,))
+    else:
+        label = f"Select all {shown.total:,}" if shown.total_is_exact else "Select all that match"
+        st.button(label, type="tertiary", key="pick_all", on_click=picks.choose_all, args=(found,))
+    wanted: Wanted = asked.filter if found.every is not None else tuple(int(each) for each in found.chosen)
+    st.button(
+        f"Approve {_number(shown, found)} …" if some else "Approve …",
+        icon=":material/done_all:",
+        disabled=not some,
+        key=_APPROVE,
+        on_click=case_plan.ask,
+        args=(partial(_plan, "approve", wanted), partial(picks.clear, found)),
+    )
+    deed = st.menu_button("Other steps", list(_DEEDS), disabled=not some, key="bulk_more")
+    if deed is not None:
+        _ask(_DEEDS[deed], wanted, _number(shown, found), partial(picks.clear, found))
 
 
 def _number(shown: CasePage, found: Picks) -> str:
-    return total(shown) if found.every is not None else f"{found.number():,}"
-
-
-def _counted(shown: CasePage, found: Picks) -> str:
-    every, number = total(shown), found.number()
-    if found.every is not None:
-        return f"**All {every}** :gray[selected]"
-    return (
-        f"**{number:,} selected** :gray[of {every}]"
-        if number
-        else f"**{every}** :gray[{'case' if every == '1' else 'cases'}]"
-    )
+    return cases_list.total(shown) if found.every is not None else f"{found.number():,}"
 
 
 def _plan(action: str, wanted: Wanted, reason: str = "", to: str | None = None) -> Plan:
