@@ -3,12 +3,15 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self, TypeVar
 
 import streamlit as st
 
 from pages.ui.table.cells import Cell, Column
 
+T = TypeVar("T")
+Parts = Sequence[tuple[Column, Callable[[T], Cell]]]
+"""Columns in their order, each beside what it tells of a row."""
 _HERE = Path(__file__).parent
 _HEAD, _BORDERS = 36, 2
 _HTML = """
@@ -34,6 +37,12 @@ class Sheet:
     links: Sequence[str] = ()
     """Where the row's link leads, for whoever opens it in a tab of its own."""
 
+    @classmethod
+    def of(cls, parts: Parts[T], rows: Sequence[T], ids: Sequence[str], links: Sequence[str] = ()) -> Self:
+        """Give the sheet of these rows."""
+        columns = [column for column, _ in parts]
+        return cls(columns, [[told(row) for _, told in parts] for row in rows], ids, links)
+
 
 @dataclass(frozen=True)
 class Ticks:
@@ -52,6 +61,7 @@ def draw(
     label: str,
     opens: Literal["link", "row"] = "link",
     open_row: str | None = None,
+    closes: bool = False,
     opened: Callable[[str], None] | None = None,
     ticks: Ticks | None = None,
     stay: int = 0,
@@ -61,8 +71,9 @@ def draw(
 ) -> None:
     """Draw a table of which `most` rows of `row` pixels are in sight; `opened` gets the id of a row that was pressed.
 
-    A press is one on the link of the row, or anywhere in it. `open_row` is marked as the one that is open; the first
-    `stay` columns stay in sight; the column at `named` names the row to whoever does not see it.
+    A press is one on the link of the row, or anywhere in it. `open_row` is marked as the one that is open; another
+    press on it `closes` it. The first `stay` columns stay in sight; the column at `named` names the row to whoever
+    does not see it.
     """
 
     def heard() -> None:
@@ -86,6 +97,7 @@ def draw(
             "label": label,
             "opens": opens,
             "open": open_row,
+            "closes": closes,
             "ticks": ticks is not None,
             "ticked": sorted(ticks.rows) if ticks else [],
             "turn": ticks.turn if ticks else 0,

@@ -34,6 +34,7 @@ function begin(root) {
   const one = { sheet, head: sheet.querySelector("thead tr"), body: sheet.querySelector("tbody"), rows: [] }
   one.widths = sheet.parentNode.appendChild(made("style", ""))
   sheet.addEventListener("click", (event) => press(one, event))
+  sheet.addEventListener("keydown", (event) => walk(one, event))
   sheet.addEventListener("change", (event) => tick(one, event.target))
   tables.set(root, one)
   return one
@@ -62,8 +63,7 @@ function titled(column, at, data) {
   return cell
 }
 
-function classed(cell, column, at, { stay }) {
-  cell.classList.toggle("stays", at < stay)
+function classed(cell, column) {
   cell.classList.toggle("later", column.later)
   return cell
 }
@@ -103,16 +103,23 @@ function fill(one, { line, cells, was, box }, place) {
     KINDS[column.kind].fill(cells[at], told[at], column, one.data.links?.[place])
   })
   if (box) box.setAttribute("aria-label", `Choose ${told[one.data.named] ?? "this row"}`)
-  line.classList.toggle("open", one.data.ids[place] === one.data.open)
-  if (one.data.ids[place] === one.data.open) line.setAttribute("aria-current", "true")
+  frame(one, place)
+}
+
+// Marks the row that is open.
+function frame(one, place) {
+  const { line } = one.rows[place]
+  const is = one.data.ids[place] === one.data.open
+  line.classList.toggle("open", is)
+  if (is) line.setAttribute("aria-current", "true")
   else line.removeAttribute("aria-current")
 }
 
 const KINDS = {
-  text: { make: () => cell(""), fill: (at, told) => text(at, told, told) },
+  text: { make: () => cell("cut"), fill: (at, told) => text(at, told, told) },
   link: {
     make: () => {
-      const at = cell("")
+      const at = cell("cut")
       at.append(made("a", ""))
       return at
     },
@@ -134,7 +141,7 @@ const KINDS = {
     },
   },
   chips: {
-    make: () => cell("chips"),
+    make: () => cell("chips cut"),
     fill: (at, told) => {
       if (!told?.length) return text(at, null)
       at.replaceChildren(...told.map(chip))
@@ -290,9 +297,21 @@ function press(one, event) {
   if (!link && (one.data.opens !== "row" || !getSelection().isCollapsed)) return
   event.preventDefault()
   const place = one.rows.findIndex((each) => each.line === line)
+  const id = one.data.ids[place]
   if (one.data.opens === "row") {
-    one.data.open = one.data.ids[place]
-    one.rows.forEach((each) => each.line.classList.toggle("open", each.line === line))
+    one.data.open = one.data.closes && one.data.open === id ? null : id
+    one.rows.forEach((_each, at) => frame(one, at))
   }
-  one.setTriggerValue("opened", one.data.ids[place])
+  one.setTriggerValue("opened", id)
+}
+
+// The arrows lead from row to row, as the tab key does from part to part.
+function walk(one, event) {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
+  const from = one.rows.findIndex((each) => each.line.contains(event.target))
+  if (!step || from < 0 || event.target === one.sheet) return
+  const next = one.rows[from + step]?.line.querySelector(event.target.matches("input") ? "input" : "a")
+  if (!next) return
+  event.preventDefault()
+  next.focus()
 }
