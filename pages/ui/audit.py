@@ -2,17 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
-from typing import Any
 from urllib.parse import urlencode
 
-import pyarrow as pa  # type: ignore[import-untyped]  # it has no stubs
 import streamlit as st
 
 from data.queries.newest import Stretch
 from data.queries.trail import Entry, Wanted
 from pages.ui import choosing, file_menu, filters, formats, paging, resources, session
 from pages.ui.formats import Look
+from pages.ui.table import cells
+from pages.ui.table.cells import Column
+from pages.ui.table.draw import Parts, Sheet
 from pages.ui.text import plain, short
 from services import trail
 from services.trail import KEYS, Verdict
@@ -94,18 +94,8 @@ def dropped(question: Asked) -> None:
 def table(found: Stretch) -> None:
     """Draw the rows; the one that is chosen stands in the address."""
     rows: list[Entry] = found.rows
-    drawn = pa.table(
-        {
-            "at": pa.array([row.at for row in rows], pa.timestamp("us", tz="UTC")),
-            **{name: pa.array([getattr(row, name) for row in rows], pa.string()) for name in ("actor", "action")},
-            "subject": pa.array([row.subject for row in rows], pa.string()),
-            "outcome": pa.array([[row.outcome] for row in rows], pa.list_(pa.string())),
-            "reason": pa.array([row.reason for row in rows], pa.string()),
-        }
-    )
-    alt = f"Table of {formats.plural(len(rows), 'row')} of the audit trail, the newest first"
-    ids = [str(row.id) for row in rows]
-    choosing.row(drawn, ids, parameter=ROW, columns=_columns(), alt=alt, required=False)
+    label = f"Table of {formats.plural(len(rows), 'row')} of the audit trail, the newest first"
+    choosing.row(Sheet.of(_PARTS, rows, [str(row.id) for row in rows]), parameter=ROW, label=label, required=False)
 
 
 def look(outcome: str) -> Look:
@@ -113,18 +103,14 @@ def look(outcome: str) -> Look:
     return _OUTCOMES.get(outcome, Look(outcome, None, _OTHER.icon))
 
 
-@cache
-def _columns() -> dict[str, Any]:
-    config = st.column_config
-    tints = {word: found.tint for word, found in _OUTCOMES.items()}
-    return {
-        "at": config.DatetimeColumn("When, UTC", format="YYYY-MM-DD HH:mm:ss", timezone="UTC", width=140),
-        "actor": config.TextColumn("Who", width=110),
-        "action": config.TextColumn("Did", width=140),
-        "subject": config.TextColumn("About", width=190),
-        "outcome": config.MultiselectColumn("Outcome", options=list(tints), color=list(tints.values()), width=96),
-        "reason": config.TextColumn("Why", width=300),
-    }
+_PARTS: Parts[Entry] = [
+    (Column("at", "When", "ago", 96), lambda row: cells.instant(row.at)),
+    (Column("actor", "Who", "text", 120), lambda row: cells.text(row.actor)),
+    (Column("action", "Did", "link", 160), lambda row: cells.text(row.action)),
+    (Column("subject", "About", "text", 210), lambda row: cells.text(row.subject)),
+    (Column("outcome", "Outcome", "chips", 100), lambda row: [cells.chip(look(row.outcome))]),
+    (Column("reason", "Why", "text", 380), lambda row: cells.text(row.reason)),
+]
 
 
 def empty(question: Asked) -> None:

@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import pyarrow as pa  # type: ignore[import-untyped]  # it has no stubs
 import streamlit as st
 
 from data.queries.sources import Card
 from data.types import Origin
 from pages.ui import choosing, formats
 from pages.ui.formats import Look
+from pages.ui.table import cells
+from pages.ui.table.cells import Column
+from pages.ui.table.draw import Parts, Sheet
 from services.credentials import Listed
 
 ORIGINS = {Origin.ADDED: "Added here", Origin.ENVIRONMENT: "Settings", Origin.SANDBOX: "Sandbox"}
@@ -51,26 +53,16 @@ def line(found: Sequence[Held]) -> None:
 
 def table(found: Sequence[Held]) -> Held | None:
     """Draw all of them and give the chosen one."""
-    rows = [each.listed for each in found]
-    drawn = pa.table(
-        {
-            "name": pa.array([row.name for row in rows], pa.string()),
-            "vendor": pa.array([formats.vendor(row.vendor) for row in rows], pa.string()),
-            "state": pa.array([[each.state.word] for each in found], pa.list_(pa.string())),
-            "origin": pa.array([each.origin for each in found], pa.string()),
-            "synced": pa.array([row.last_complete_at for row in rows], pa.timestamp("us", tz="UTC")),
-        }
-    )
-    config = st.column_config
-    tints = {look.word: look.tint for look in formats.SOURCE_STATES.values()}
-    columns = {
-        "name": config.TextColumn("Source", width=150),
-        "vendor": config.TextColumn("Vendor", width=96),
-        "state": config.MultiselectColumn("State", options=list(tints), color=list(tints.values()), width=120),
-        "origin": config.TextColumn("From", width=90),
-        "synced": config.DatetimeColumn("Last good sync", format="distance", width=124),
-    }
-    alt = f"Table of {formats.plural(len(found), 'source')} with vendor, state, origin and last good sync"
+    label = f"Table of {formats.plural(len(found), 'source')} with vendor, state, origin and last good sync"
     by_name = {each.listed.name: each for each in found}
-    chosen = choosing.row(drawn, list(by_name), parameter="source", columns=columns, alt=alt)
+    chosen = choosing.row(Sheet.of(_PARTS, found, list(by_name)), parameter="source", label=label)
     return by_name[chosen] if chosen else None
+
+
+_PARTS: Parts[Held] = [
+    (Column("name", "Source", "link", 150), lambda each: cells.text(each.listed.name)),
+    (Column("vendor", "Vendor", "text", 96), lambda each: cells.text(formats.vendor(each.listed.vendor))),
+    (Column("state", "State", "chips", 124), lambda each: [cells.chip(each.state)]),
+    (Column("origin", "From", "text", 90), lambda each: each.origin),
+    (Column("synced", "Last good sync", "ago", 124), lambda each: cells.instant(each.listed.last_complete_at)),
+]

@@ -1,10 +1,7 @@
 """Pieces of the Incidents page: what is asked for, the table, one incident in words, and who was told of it."""
 
 from collections.abc import Callable, Sequence
-from functools import cache
-from typing import Any
 
-import pyarrow as pa  # type: ignore[import-untyped]  # it has no stubs
 import streamlit as st
 
 from data.queries import incidents as asked
@@ -14,13 +11,15 @@ from data.types import Cause, Channel, NoticeState, Told
 from pages.ui import cards, choosing, filters, formats, links, paging, resources
 from pages.ui.formats import Look
 from pages.ui.links import Way
+from pages.ui.table import cells
+from pages.ui.table.cells import Column
+from pages.ui.table.draw import Parts, Sheet
 from pages.ui.text import plain, short
 from services import incident_words, incidents
 
 INCIDENT = "incident"
 _KEYS = ("state", "cause", "source")
 _LONGEST, _SHOWN, _NAME = 100, 40, 60
-_INSTANT = pa.timestamp("us", tz="UTC")
 _LOOKS = {OPEN: Look("Open", "red", "siren"), ENDED: Look("Ended", None, "check")}
 _CHANNELS = {Channel.WEBHOOK: "web hook", Channel.EMAIL: "e-mail"}
 _TOLD = {
@@ -110,21 +109,24 @@ def empty(question: Wanted) -> None:
 def table(found: Stretch) -> None:
     """Draw the incidents; the one that is chosen stands in the address."""
     rows: list[Incident] = found.rows
-    messages = resources.kept(asked.told, tuple(row.id for row in rows))
-    drawn = pa.table(
-        {
-            "state": pa.array([[_look(row).word] for row in rows], pa.list_(pa.string())),
-            "account": pa.array([row.account for row in rows], pa.string()),
-            "cause": pa.array([incident_words.name(row.cause) for row in rows], pa.string()),
-            "source": pa.array([row.source for row in rows], pa.string()),
-            "began": pa.array([row.began_at for row in rows], _INSTANT),
-            "lasted": pa.array([_lasted(row) for row in rows], pa.string()),
-            "message": pa.array([_why(row) for row in rows], pa.string()),
-            "told": pa.array([_summary(messages[row.id]) for row in rows], pa.string()),
-        }
+    label = f"Table of {formats.plural(len(rows), 'incident')}, those that are open first"
+    choosing.row(
+        Sheet.of(_parts(rows), rows, [str(row.id) for row in rows]), parameter=INCIDENT, label=label, required=False
     )
-    alt = f"Table of {formats.plural(len(rows), 'incident')}, those that are open first"
-    choosing.row(drawn, [str(row.id) for row in rows], parameter=INCIDENT, columns=_columns(), alt=alt, required=False)
+
+
+def _parts(rows: Sequence[Incident]) -> Parts[Incident]:
+    told = resources.kept(asked.told, tuple(row.id for row in rows))
+    return [
+        (Column("state", "State", "chips", 78), lambda row: [cells.chip(_look(row))]),
+        (Column("account", "Account", "text", 140), lambda row: cells.text(row.account)),
+        (Column("cause", "What", "link", 160), lambda row: incident_words.name(row.cause)),
+        (Column("source", "Source", "text", 90), lambda row: cells.text(row.source)),
+        (Column("began", "Began", "ago", 90), lambda row: cells.instant(row.began_at)),
+        (Column("lasted", "Lasted", "text", 84, "Until it recovered, or so far"), _lasted),
+        (Column("message", "Why", "text", 320), lambda row: cells.text(_why(row))),
+        (Column("told", "Told by", "text", 120), lambda row: _summary(told[row.id])),
+    ]
 
 
 def _look(row: Incident) -> Look:
@@ -148,22 +150,6 @@ def _summary(messages: Sequence[Notice]) -> str | None:
     shown = troubled or [each for each in messages if each.state == NoticeState.SENT]
     words = (f"{_channel(each)}{f' {_became(each).word}' if troubled else ''}" for each in shown)
     return ", ".join(dict.fromkeys(words)) or None
-
-
-@cache
-def _columns() -> dict[str, Any]:
-    config = st.column_config
-    tints = {each.word: each.tint for each in _LOOKS.values()}
-    return {
-        "state": config.MultiselectColumn("State", options=list(tints), color=list(tints.values()), width=74),
-        "account": config.TextColumn("Account", width=130),
-        "cause": config.TextColumn("What", width=144),
-        "source": config.TextColumn("Source", width=76),
-        "began": config.DatetimeColumn("Began, UTC", format="YYYY-MM-DD HH:mm", timezone="UTC", width=124),
-        "lasted": config.TextColumn("Lasted", width=84, help="Until it recovered, or so far"),
-        "message": config.TextColumn("Why", width=300),
-        "told": config.TextColumn("Told by", width=110),
-    }
 
 
 def card(number: int | None) -> None:

@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 
-import pyarrow as pa  # type: ignore[import-untyped]  # it has no stubs
 import streamlit as st
 
 from data.queries.people import Listed
 from data.types import Role
 from pages.ui import choosing, formats, plans, resources, session
 from pages.ui.formats import Look
+from pages.ui.table import cells
+from pages.ui.table.cells import Column
+from pages.ui.table.draw import Parts, Sheet
 from services import people
 from services.people import LONGEST_NAME, SHORTEST_PASSWORD
 
@@ -44,30 +46,20 @@ def state(each: Listed) -> Look:
 
 def table(found: Sequence[Listed]) -> Listed | None:
     """Draw everybody and give the chosen one."""
-    drawn = pa.table(
-        {
-            "name": pa.array([each.name for each in found], pa.string()),
-            "username": pa.array([each.username for each in found], pa.string()),
-            "role": pa.array([each.role.value.capitalize() for each in found], pa.string()),
-            "state": pa.array([[state(each).word] for each in found], pa.list_(pa.string())),
-            "sessions": pa.array([each.sessions for each in found], pa.int64()),
-            "seen": pa.array([each.last_seen_at for each in found], pa.timestamp("us", tz="UTC")),
-        }
-    )
-    config = st.column_config
-    tints = {look.word: look.tint for look in _STATES.values()}
-    columns = {
-        "name": config.TextColumn("Name", width=150),
-        "username": config.TextColumn("User name", width=120),
-        "role": config.TextColumn("Role", width=80),
-        "state": config.MultiselectColumn("State", options=list(tints), color=list(tints.values()), width=96),
-        "sessions": config.NumberColumn("Sessions", width=72, help="Browsers that are signed in now"),
-        "seen": config.DatetimeColumn("Last seen", format="distance", width=124),
-    }
-    alt = f"Table of {len(found):,} people with role, state and last visit"
+    label = f"Table of {len(found):,} people with role, state and last visit"
     by_name = {each.username: each for each in found}
-    chosen = choosing.row(drawn, list(by_name), parameter="person", columns=columns, alt=alt)
+    chosen = choosing.row(Sheet.of(_PARTS, found, list(by_name)), parameter="person", label=label)
     return by_name[chosen] if chosen else None
+
+
+_PARTS: Parts[Listed] = [
+    (Column("name", "Name", "link", 150), lambda each: cells.text(each.name)),
+    (Column("username", "User name", "text", 120), lambda each: cells.text(each.username)),
+    (Column("role", "Role", "text", 84), lambda each: each.role.value.capitalize()),
+    (Column("state", "State", "chips", 100), lambda each: [cells.chip(state(each))]),
+    (Column("sessions", "Sessions", "number", 76, "Browsers that are signed in now"), lambda each: each.sessions),
+    (Column("seen", "Last seen", "ago", 100), lambda each: cells.instant(each.last_seen_at)),
+]
 
 
 def add_button() -> None:

@@ -1,10 +1,7 @@
 """Pieces of the Runs page: what is asked for, the table, and one run in words."""
 
 from collections.abc import Callable
-from functools import cache
-from typing import Any
 
-import pyarrow as pa  # type: ignore[import-untyped]  # it has no stubs
 import streamlit as st
 
 from data.queries import run_history
@@ -13,12 +10,14 @@ from data.queries.run_history import Past, Wanted
 from data.types import RunState
 from pages.ui import cards, choosing, filters, formats, paging, resources
 from pages.ui.formats import Look
+from pages.ui.table import cells
+from pages.ui.table.cells import Column
+from pages.ui.table.draw import Parts, Sheet
 from pages.ui.text import plain, short
 
 RUN = "run"
 _KEYS = ("source", "state", "trigger")
 _LONGEST, _SHOWN = 100, 40
-_INSTANT = pa.timestamp("us", tz="UTC")
 _BEGAN_BY = {
     "hand": "by hand",
     "schedule": "on schedule",
@@ -62,21 +61,8 @@ def _clear() -> None:
 def table(found: Stretch) -> None:
     """Draw the runs; the one that is chosen stands in the address."""
     rows: list[Past] = found.rows
-    drawn = pa.table(
-        {
-            "began": pa.array([row.started_at for row in rows], _INSTANT),
-            "source": pa.array([row.source for row in rows], pa.string()),
-            "trigger": pa.array([began_by(row.trigger) for row in rows], pa.string()),
-            "state": pa.array([[look(row.state).word] for row in rows], pa.list_(pa.string())),
-            "took": pa.array([row.seconds if row.finished_at else None for row in rows], pa.float64()),
-            **{name: pa.array([getattr(row, name) for row in rows], pa.int64()) for name in ("seen", "requests")},
-            "changed": pa.array([row.created + row.updated + row.vanished for row in rows], pa.int64()),
-            "why": pa.array([row.problem_message for row in rows], pa.string()),
-        }
-    )
-    alt = f"Table of {formats.plural(len(rows), 'sync run')}, the newest first"
-    ids = [str(row.id) for row in rows]
-    choosing.row(drawn, ids, parameter=RUN, columns=_columns(), alt=alt, required=False)
+    label = f"Table of {formats.plural(len(rows), 'sync run')}, the newest first"
+    choosing.row(Sheet.of(_PARTS, rows, [str(row.id) for row in rows]), parameter=RUN, label=label, required=False)
 
 
 def look(state: str) -> Look:
@@ -93,21 +79,20 @@ _NAMED: dict[str, Callable[[str], str]] = {"state": lambda word: look(word).word
 """What the words of a choice are called."""
 
 
-@cache
-def _columns() -> dict[str, Any]:
-    config = st.column_config
-    tints = {each.word: each.tint for each in formats.RUN_STATES.values()}
-    return {
-        "began": config.DatetimeColumn("Began, UTC", format="YYYY-MM-DD HH:mm:ss", timezone="UTC", width=140),
-        "source": config.TextColumn("Source", width=120),
-        "trigger": config.TextColumn("Started", width=96),
-        "state": config.MultiselectColumn("Result", options=list(tints), color=list(tints.values()), width=84),
-        "took": config.NumberColumn("Took", format="%.1f s", width=70),
-        "seen": config.NumberColumn("Read", width=70, help="Connections that the source told of"),
-        "requests": config.NumberColumn("Calls", width=64),
-        "changed": config.NumberColumn("Changed", width=76, help="New, changed and vanished ones together"),
-        "why": config.TextColumn("Why", width=320),
-    }
+_PARTS: Parts[Past] = [
+    (Column("began", "Began", "ago", 96), lambda row: cells.instant(row.started_at)),
+    (Column("source", "Source", "link", 130), lambda row: cells.text(row.source)),
+    (Column("trigger", "Started", "text", 116), lambda row: cells.text(began_by(row.trigger))),
+    (Column("state", "Result", "chips", 88), lambda row: [cells.chip(look(row.state))]),
+    (Column("took", "Took", "number", 76, format="seconds"), lambda row: row.seconds if row.finished_at else None),
+    (Column("seen", "Read", "number", 76, "Connections that the source told of"), lambda row: row.seen),
+    (Column("requests", "Calls", "number", 70), lambda row: row.requests),
+    (
+        Column("changed", "Changed", "number", 82, "New, changed and vanished ones together"),
+        lambda row: row.created + row.updated + row.vanished,
+    ),
+    (Column("why", "Why", "text", 340), lambda row: cells.text(row.problem_message)),
+]
 
 
 def empty(asked: Wanted) -> None:

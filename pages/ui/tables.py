@@ -5,11 +5,8 @@ import html
 import unicodedata
 from collections.abc import Callable, Sequence
 from functools import cache, lru_cache, partial
-from typing import Any
 
-import pyarrow as pa  # type: ignore[import-untyped]  # it has no stubs
 import streamlit as st
-from streamlit.elements.lib.column_types import ColumnConfig
 
 from data.queries.inventory import Row
 from data.queries.sources import Run
@@ -18,14 +15,12 @@ from pages.ui.formats import Look
 from pages.ui.picks import Line, Picks
 from pages.ui.table import cells
 from pages.ui.table.cells import Cell, Chip, Column
-from pages.ui.table.draw import Sheet, Ticks, draw
+from pages.ui.table.draw import Parts, Sheet, Ticks, draw
 
 TABLE = "networks_table"
 """The key of the table of connections."""
 _Read = Callable[[Line], Cell]
-_RUN_ROW, _HEAD, _RUNS_SHOWN = 34, 36, 10
-_WORDS = pa.list_(pa.string())
-_INSTANT = pa.timestamp("us", tz="UTC")
+_RUN_ROW, _RUNS_SHOWN = 34, 10
 _AGREED = "Who witnesses the account; unfold it to see what each says"
 _NOTED = "A figure that is perhaps no real change, or what the sources of the account disagree in: unfold it"
 
@@ -73,16 +68,16 @@ def _drawn(once: _Once, *, then: bool, day: str | None) -> Sheet:
     noted = any(line.row.suspect or line.row.differs for line in once.lines)
     shown = [(column, read) for column, read in _columns(then=then) if noted or column.name != "note"]
     asof = {"asof": day} if day else {}
-    return Sheet(
-        columns=[column for column, _ in shown],
-        rows=[[read(line) for _, read in shown] for line in once.lines],
+    return Sheet.of(
+        shown,
+        once.lines,
         ids=[line.row.id for line in once.lines],
         links=[links.Way(links.ACCOUNT, {"id": line.row.id} | asof).address for line in once.lines],
     )
 
 
 @cache
-def _columns(*, then: bool) -> list[tuple[Column, _Read]]:
+def _columns(*, then: bool) -> Parts[Line]:
     """Give the columns in their order, and what each tells of a row; that for exceptions is left out without one."""
 
     def of(read: Callable[[Row], Cell]) -> _Read:
@@ -184,51 +179,22 @@ def initials(name: str) -> str:
 
 def runs(found: Sequence[Run], *, key: str) -> None:
     """Show sync runs, the latest first: what each read and why it ended as it did."""
-    table = pa.table(
-        {
-            "source": pa.array([run.source for run in found], pa.string()),
-            "began": pa.array([run.started_at for run in found], _INSTANT),
-            "took": pa.array([run.seconds if run.finished_at else None for run in found], pa.float64()),
-            "seen": pa.array([run.seen for run in found], pa.int64()),
-            "changed": pa.array([run.created + run.updated + run.vanished for run in found], pa.int64()),
-            "requests": pa.array([run.requests for run in found], pa.int64()),
-            "state": pa.array([[_ended(run.state).word] for run in found], _WORDS),
-            "why": pa.array([run.problem_message or "" for run in found], pa.string()),
-        }
-    )
-    height = _RUN_ROW * min(len(found), _RUNS_SHOWN) + _HEAD
-    alt = f"Table of the last {formats.plural(len(found), 'sync run')}"
-    st.dataframe(
-        table,
-        hide_index=True,
-        column_config=_run_columns(),
-        row_height=_RUN_ROW,
-        height=height,
-        placeholder=formats.DASH,
-        key=key,
-        alt=alt,
-    )
+    label = f"Table of the last {formats.plural(len(found), 'sync run')}"
+    sheet = Sheet.of(_RUNS, found, [str(place) for place in range(len(found))])
+    draw(sheet, key=key, label=label, row=_RUN_ROW, most=_RUNS_SHOWN)
 
 
 def _ended(state: str) -> Look:
     return formats.RUN_STATES.get(state, formats.RUN_STATES["skipped"])
 
 
-@cache
-def _run_columns() -> dict[str, Any]:
-    config = st.column_config
-    return {
-        "source": config.TextColumn("Source", width=130),
-        "began": config.DatetimeColumn("Began", format="distance", width=110),
-        "took": config.NumberColumn("Took", format="%.1f s", width=70),
-        "seen": config.NumberColumn("Accounts", width=80),
-        "changed": config.NumberColumn("Changed", width=80),
-        "requests": config.NumberColumn("Calls", width=64),
-        "state": _badges("Result", list(formats.RUN_STATES.values()), 84),
-        "why": config.TextColumn("Why", width=420),
-    }
-
-
-def _badges(label: str, looks: list[Look], width: int) -> ColumnConfig:
-    words = {look.word: look.tint for look in looks}
-    return st.column_config.MultiselectColumn(label, options=list(words), color=list(words.values()), width=width)
+_RUNS: Parts[Run] = [
+    (Column("source", "Source", "text", 130), lambda run: cells.text(run.source)),
+    (Column("began", "Began", "ago", 96), lambda run: cells.instant(run.started_at)),
+    (Column("took", "Took", "number", 76, format="seconds"), lambda run: run.seconds if run.finished_at else None),
+    (Column("seen", "Accounts", "number", 84), lambda run: run.seen),
+    (Column("changed", "Changed", "number", 84), lambda run: run.created + run.updated + run.vanished),
+    (Column("requests", "Calls", "number", 70), lambda run: run.requests),
+    (Column("state", "Result", "chips", 88), lambda run: [cells.chip(_ended(run.state))]),
+    (Column("why", "Why", "text", 420), lambda run: cells.text(run.problem_message)),
+]

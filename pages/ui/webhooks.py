@@ -1,17 +1,16 @@
 """Pieces of the Webhooks page: what is asked for, the table, one webhook in words, what was refused, and the hooks."""
 
-from functools import cache
-from typing import Any
-
-import pyarrow as pa  # type: ignore[import-untyped]  # it has no stubs
 import streamlit as st
 
 from data.queries import inbox
-from data.queries.inbox import Arrived, Wanted
+from data.queries.inbox import Arrived, Refused, Wanted
 from data.queries.newest import Stretch
 from data.types import InboxState
 from pages.ui import cards, choosing, filters, formats, links, paging, resources, session
 from pages.ui.formats import Look
+from pages.ui.table import cells
+from pages.ui.table.cells import Column
+from pages.ui.table.draw import Parts, Sheet, draw
 from pages.ui.text import plain, short
 from services.access import Permission
 from services.webhooks import deeds
@@ -20,7 +19,7 @@ HOOK = "webhook"
 _KEYS = ("source", "event", "state")
 _LONGEST, _SHOWN = 100, 40
 _EVERY = 2.0
-_INSTANT = pa.timestamp("us", tz="UTC")
+_ROW = 34
 _LOOKS = {
     "waiting": Look("Waiting", "blue", "schedule"),
     "done": Look("Done", "green", "check"),
@@ -103,35 +102,23 @@ def look(state: str) -> Look:
 def table(found: Stretch) -> None:
     """Draw the webhooks; the one that is chosen stands in the address."""
     rows: list[Arrived] = found.rows
-    texts = {"source": "source", "event": "event", "about": "about", "why": "reason"}
-    drawn = pa.table(
-        {
-            "at": pa.array([row.received_at for row in rows], _INSTANT),
-            **{
-                name: pa.array([getattr(row, field) or None for row in rows], pa.string())
-                for name, field in texts.items()
-            },
-            "state": pa.array([[look(row.state).word] for row in rows], pa.list_(pa.string())),
-            "repeats": pa.array([row.repeats for row in rows], pa.int64()),
-        }
-    ).select(["at", "source", "event", "state", "why", "about", "repeats"])
-    alt = f"Table of {formats.plural(len(rows), 'webhook')}, the newest first"
-    choosing.row(drawn, [str(row.id) for row in rows], parameter=HOOK, columns=_columns(), alt=alt, required=False)
+    label = f"Table of {formats.plural(len(rows), 'webhook')}, the newest first"
+    choosing.row(Sheet.of(_PARTS, rows, [str(row.id) for row in rows]), parameter=HOOK, label=label, required=False)
 
 
-@cache
-def _columns() -> dict[str, Any]:
-    config = st.column_config
-    tints = {each.word: each.tint for each in _LOOKS.values()}
-    return {
-        "at": config.DatetimeColumn("Arrived, UTC", format="YYYY-MM-DD HH:mm:ss", timezone="UTC", width=140),
-        "source": config.TextColumn("Source", width=90),
-        "event": config.TextColumn("Event", width=150),
-        "state": config.MultiselectColumn("Became", options=list(tints), color=list(tints.values()), width=84),
-        "why": config.TextColumn("Why", width=230),
-        "about": config.TextColumn("About", width=110, help="The vendor's id of the account, or our own of a message"),
-        "repeats": config.NumberColumn("Again", width=60, help="How often the vendor told it again"),
-    }
+_ABOUT = "The vendor's id of the account, or our own of a message"
+_PARTS: Parts[Arrived] = [
+    (Column("at", "Arrived", "ago", 96), lambda row: cells.instant(row.received_at)),
+    (Column("source", "Source", "text", 90), lambda row: cells.text(row.source)),
+    (Column("event", "Event", "link", 160), lambda row: cells.text(row.event)),
+    (Column("state", "Became", "chips", 88), lambda row: [cells.chip(look(row.state))]),
+    (Column("why", "Why", "text", 230), lambda row: cells.text(row.reason)),
+    (Column("about", "About", "text", 120, _ABOUT, later=True), lambda row: cells.text(row.about)),
+    (
+        Column("repeats", "Again", "number", 64, "How often the vendor told it again", later=True),
+        lambda row: row.repeats,
+    ),
+]
 
 
 def empty(asked: Wanted) -> None:
@@ -212,23 +199,19 @@ def refused() -> None:
         if not rows:
             st.markdown(":small[:gray[Nothing was refused.]]")
             return
-        drawn = {
-            "Reason": [_REFUSED.get(row.reason, row.reason) for row in rows],
-            "Hook": [row.hook for row in rows],
-            "Source": [row.source or None for row in rows],
-            "Times": [row.times for row in rows],
-            "First, UTC": pa.array([row.first_at for row in rows], _INSTANT),
-            "Last, UTC": pa.array([row.last_at for row in rows], _INSTANT),
-        }
-        when = st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm", timezone="UTC")
-        st.dataframe(
-            pa.table(drawn),
-            hide_index=True,
-            placeholder=formats.DASH,
-            column_config={"First, UTC": when, "Last, UTC": when},
-            alt=f"Table of {formats.plural(len(rows), 'reason')} why webhooks were refused",
-            key="refused_table",
-        )
+        label = f"Table of {formats.plural(len(rows), 'reason')} why webhooks were refused"
+        sheet = Sheet.of(_REFUSALS, rows, [str(place) for place in range(len(rows))])
+        draw(sheet, key="refused_table", label=label, row=_ROW)
+
+
+_REFUSALS: Parts[Refused] = [
+    (Column("reason", "Reason", "text", 250), lambda row: _REFUSED.get(row.reason, row.reason)),
+    (Column("hook", "Hook", "text", 90), lambda row: cells.text(row.hook)),
+    (Column("source", "Source", "text", 90), lambda row: cells.text(row.source or None)),
+    (Column("times", "Times", "number", 64), lambda row: row.times),
+    (Column("first", "First", "ago", 92), lambda row: cells.instant(row.first_at)),
+    (Column("last", "Last", "ago", 92), lambda row: cells.instant(row.last_at)),
+]
 
 
 def hooks() -> None:

@@ -24,3 +24,8 @@ def rows(page: AppTest, which: int = 0) -> list[dict[str, Any]]:
 def column(page: AppTest, name: str, which: int = 0) -> list[Any]:
     """Give the cells of one column of a table."""
     return [row[name] for row in rows(page, which)]
+
+
+def words(page: AppTest, name: str, which: int = 0) -> list[list[str]]:
+    """Give the words of the chips in one column of a table."""
+    return [[chip[0] for chip in cell] for cell in column(page, name, which)]

@@ -11,6 +11,7 @@ from pages.ui import formats
 from services import audit, people
 from services.access import SYSTEM, Actor
 from services.desk import Desk
+from tests.pages import sheets
 
 AUDIT = "operations/audit.py"
 HOSTILE = "![x](http://127.0.0.1:9/x) :material/bolt:"
@@ -46,7 +47,7 @@ def asked(opened: Opener, **parameters: str) -> AppTest:
 
 
 def subjects(page: AppTest) -> list[str]:
-    return list(page.dataframe[0].value["subject"])
+    return sheets.column(page, "subject")
 
 
 @pytest.mark.usefixtures("filled")
@@ -54,7 +55,7 @@ def subjects(page: AppTest) -> list[str]:
 def test_who_is_no_admin_is_told_whom_to_ask(opened: Opener, who: str) -> None:
     page = opened(AUDIT, who)
     assert "may not read the audit trail" in words(page)
-    assert not page.dataframe
+    assert not sheets.sheets(page)
 
 
 @pytest.mark.usefixtures("filled")
@@ -92,7 +93,7 @@ def test_the_address_narrows_the_trail(opened: Opener, parameters: dict[str, str
     else:
         assert "**No row matches**" in words(page)
         page.button(key="clear_all").click().run()
-        assert page.dataframe
+        assert sheets.sheets(page)
 
 
 @pytest.mark.usefixtures("filled")
@@ -109,7 +110,7 @@ def test_a_choice_is_written_into_the_address_and_a_place_is_not_kept(opened: Op
 def test_a_date_that_is_none_is_left_out_and_said(opened: Opener, word: str) -> None:
     page = asked(opened, **{"from": word, "after": "x" * 900, "row": "-1"})
     assert "Dropped from the address: from" in words(page)
-    assert page.dataframe
+    assert sheets.sheets(page)
 
 
 def test_a_chosen_row_is_told_field_by_field_and_hostile_words_stay_text(desk: Desk, opened: Opener) -> None:

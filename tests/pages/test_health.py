@@ -11,6 +11,7 @@ from data.store import Store, now
 from pages.ui import contract_drift
 from services.desk import Desk
 from tests import seeds
+from tests.pages import sheets
 
 HEALTH = "operations/health.py"
 
@@ -100,7 +101,7 @@ def test_hostile_words_of_a_vendor_stay_text(desk: Desk, opened: Opener) -> None
     seeds.run(desk.store, number, "failed", problem_message=hostile)
     page = opened(HEALTH)
     assert "![x](http" not in words(page)
-    assert list(page.dataframe[0].value["why"]) == [hostile]
+    assert sheets.column(page, "why") == [hostile]
 
 
 @pytest.mark.parametrize(

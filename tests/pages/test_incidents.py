@@ -13,6 +13,7 @@ from data.types import Cause
 from services import desk as desks
 from services.desk import Desk
 from tests import seeds
+from tests.pages import sheets
 
 INCIDENTS = "operations/incidents.py"
 HOSTILE = "![x](http://127.0.0.1:9/x) :material/bolt:"
@@ -52,7 +53,7 @@ def asked(opened: Opener, who: str = "ana", **parameters: str) -> AppTest:
 
 
 def seen(page: AppTest) -> list[str]:
-    return list(page.dataframe[0].value["message"])
+    return sheets.column(page, "message")
 
 
 @pytest.mark.usefixtures("filled")
@@ -83,7 +84,7 @@ def test_the_address_narrows_the_list(opened: Opener, parameters: dict[str, str]
     else:
         assert "**No incident matches**" in words(page)
         assert "![x](http" not in words(page)
-        assert page.button(key="clear_all").click().run().dataframe
+        assert sheets.sheets(page.button(key="clear_all").click().run())
 
 
 def test_a_chosen_incident_says_what_it_is_where_it_leads_and_who_was_told(filled: Desk, opened: Opener) -> None:
@@ -96,7 +97,7 @@ def test_a_chosen_incident_says_what_it_is_where_it_leads_and_who_was_told(fille
     assert "by e-mail that it began" in told
     assert "![x](http" not in told
     assert [link.label for link in page.get("page_link")][-2:] == ["Account", "Reconnect"]
-    assert page.dataframe[0].value["told"].fillna("").tolist()[:2] == ["", "e-mail failed"]
+    assert sheets.column(page, "told")[:2] == [None, "e-mail failed"]
 
     ended = asked(opened, incident="8")
     assert "1 h" in str(ended.table[0].value.to_dict())

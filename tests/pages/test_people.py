@@ -13,6 +13,7 @@ from services import lockouts, people, sessions
 from services.access import SYSTEM
 from services.desk import Desk
 from services.failures import Failure
+from tests.pages import sheets
 
 PEOPLE = "settings/people.py"
 FIRST = "canary of a first password"
@@ -57,7 +58,7 @@ def add(page: AppTest, username: str, first: str = FIRST, again: str = FIRST, ro
 def test_who_is_no_admin_is_told_whom_to_ask(opened: Opener, who: str) -> None:
     page = opened(PEOPLE, who)
     assert "may not manage people" in words(page)
-    assert not page.dataframe
+    assert not sheets.sheets(page)
 
 
 def test_an_added_person_may_sign_in_and_the_password_is_nowhere(desk: Desk, opened: Opener) -> None:
@@ -67,7 +68,7 @@ def test_an_added_person_may_sign_in_and_the_password_is_nowhere(desk: Desk, ope
     assert FIRST not in str(vars(page.session_state._state))
     with desk.store.reading() as session:
         assert FIRST not in str(list(trail.in_order(session)))
-    assert "ines.moreau" in list(page.dataframe[0].value["username"])
+    assert "ines.moreau" in sheets.column(page, "username")
 
 
 @pytest.mark.parametrize(
@@ -140,4 +141,4 @@ def test_hostile_names_stay_text(desk: Desk, opened: Opener) -> None:
     people.add(desk, SYSTEM, "mallory", role=Role.ANALYST, password=FIRST, name=hostile, email=hostile)
     page = shown(opened, "mallory")
     assert "![x](http" not in words(page) + str(page.table[0].value.to_dict())
-    assert hostile in list(page.dataframe[0].value["name"])
+    assert hostile in sheets.column(page, "name")

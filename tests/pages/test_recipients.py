@@ -10,6 +10,7 @@ from pages.ui.text import plain
 from services.access import SYSTEM, Actor
 from services.desk import Desk
 from services.messaging import drafts, recipients
+from tests.pages import sheets
 from tests.pages.test_people import pressed, typed, words
 
 RECIPIENTS = "settings/recipients.py"
@@ -32,13 +33,13 @@ def kept(desk: Desk) -> dict[str, tuple[str, dict[str, str], str]]:
 def test_an_analyst_is_told_whom_to_ask(opened: Opener) -> None:
     page = opened(RECIPIENTS, "ana")
     assert "may not compose messages" in words(page)
-    assert not page.dataframe
+    assert not sheets.sheets(page)
 
 
 @pytest.mark.usefixtures("lena")
 def test_a_marketer_sees_the_list_and_can_change_nothing(opened: Opener) -> None:
     page = opened(RECIPIENTS, "marek")
-    assert list(page.dataframe[0].value["name"]) == ["Lena"]
+    assert sheets.column(page, "name") == ["Lena"]
     assert "1 recipient · Messages go to these people only; admins keep the list" in words(page)
     assert "first" in str(page.table[0].value.to_dict())
     keys = {each.key for each in page.button}
@@ -90,9 +91,9 @@ def test_a_search_narrows_the_list(desk: Desk, opened: Opener) -> None:
     recipients.add(desk, SYSTEM, "Otto", "2")
     page = opened(RECIPIENTS, "marek")
     page = page.text_input(key="q").set_value("ott").run()
-    assert list(page.dataframe[0].value["name"]) == ["Otto"]
+    assert sheets.column(page, "name") == ["Otto"]
     page = page.text_input(key="q").set_value("![x](http://a.example)").run()
-    assert not page.dataframe
+    assert not sheets.sheets(page)
     assert "![x](http" not in words(page)
 
 
@@ -118,4 +119,4 @@ def test_hostile_words_of_a_recipient_stay_text(desk: Desk, opened: Opener) -> N
     recipients.add(desk, SYSTEM, hostile, "1", variables={"first_name": hostile}, consent=hostile)
     page = opened(RECIPIENTS, "ingrid")
     assert "![x](http" not in words(page) + str(page.table[0].value.to_dict())
-    assert hostile in list(page.dataframe[0].value["name"])
+    assert hostile in sheets.column(page, "name")

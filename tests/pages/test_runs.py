@@ -11,6 +11,7 @@ from data.queries.run_history import Wanted
 from data.store import now
 from services.desk import Desk
 from tests import seeds
+from tests.pages import sheets
 
 RUNS = "operations/runs.py"
 HOSTILE = "![x](http://127.0.0.1:9/x) :material/bolt:"
@@ -48,7 +49,7 @@ def asked(opened: Opener, who: str = "ana", **parameters: str) -> AppTest:
 
 
 def seen(page: AppTest) -> list[int]:
-    return list(page.dataframe[0].value["seen"])
+    return sheets.column(page, "seen")
 
 
 @pytest.mark.usefixtures("filled")
@@ -87,7 +88,7 @@ def test_the_address_narrows_the_history(opened: Opener, parameters: dict[str, s
         assert "**No run matches**" in words(page)
         assert "![x](http" not in words(page)
         page.button(key="clear_all").click().run()
-        assert page.dataframe
+        assert sheets.sheets(page)
 
 
 @pytest.mark.usefixtures("filled")
@@ -107,7 +108,7 @@ def test_a_chosen_run_says_what_it_read_and_why_it_ended(filled: Desk, opened: O
     assert "9 connections" in told
     assert "held back]" in told
     assert "![x](http" not in words(page) + told
-    assert HOSTILE in list(page.dataframe[0].value["why"])
+    assert HOSTILE in sheets.column(page, "why")
 
 
 def test_a_run_that_does_not_exist_and_an_empty_history_are_said(desk: Desk, opened: Opener) -> None:

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from data.store import now
 from services.desk import Desk
 from tests import messages_seed
+from tests.pages import sheets
 
 SENT = "messages/sent.py"
 HOSTILE = "![x](http://127.0.0.1:9/x) <b>bold</b> :material/bolt:"
@@ -48,14 +49,10 @@ def viewed(page: AppTest, name: str) -> str:
     return str(page.code[0].value)
 
 
-def grid(page: AppTest) -> list[dict[str, object]]:
-    return page.dataframe[0].value.to_dict("records") if page.dataframe else []
-
-
 def test_without_a_message_the_page_says_what_will_stand_here(opened: Opener) -> None:
     page = asked(opened)
     assert "**No message was sent yet.**" in words(page)
-    assert not page.dataframe
+    assert not sheets.sheets(page)
 
 
 def test_the_list_tells_who_what_and_how_it_stands(opened: Opener, desk: Desk, whose: tuple[int, int]) -> None:
@@ -63,9 +60,9 @@ def test_the_list_tells_who_what_and_how_it_stands(opened: Opener, desk: Desk, w
     messages_seed.message(desk.store, whose, 2, "refused", family="TEMPLATE", reason="The window is closed.")
     messages_seed.message(desk.store, whose, 3, "accepted", created_at=now() - timedelta(minutes=30))
     page = asked(opened, "ana")
-    rows = grid(page)
+    rows = sheets.rows(page)
     assert [row["to"] for row in rows] == ["Test phone"] * 3
-    assert [list(row["state"]) for row in rows] == [["Accepted", "Silent"], ["Refused"], ["Read"]]
+    assert sheets.words(page, "state") == [["Accepted", "Silent"], ["Refused"], ["Read"]]
     assert [row["says"] for row in rows] == ["Hello 3", "Card 2", "Hello 1"]
     assert rows[1]["why"] == "The window is closed."
     assert "3 messages in 30 days · 2 accepted · 1 delivered · 1 read · 1 failed" in words(page)
@@ -74,13 +71,13 @@ def test_the_list_tells_who_what_and_how_it_stands(opened: Opener, desk: Desk, w
 def test_the_address_narrows_the_list_and_nonsense_is_named(opened: Opener, desk: Desk, whose: tuple[int, int]) -> None:
     messages_seed.message(desk.store, whose, 1, "read")
     messages_seed.message(desk.store, whose, 2, "refused")
-    assert [row["says"] for row in grid(asked(opened, state="Refused"))] == ["Hello 2"]
-    assert [row["says"] for row in grid(asked(opened, q="TX-1"))] == ["Hello 1"]
+    assert [row["says"] for row in sheets.rows(asked(opened, state="Refused"))] == ["Hello 2"]
+    assert [row["says"] for row in sheets.rows(asked(opened, q="TX-1"))] == ["Hello 1"]
     page = asked(opened, state="Unknown", family="Video")
     assert "**No message matches**: state Unknown." in words(page)
     assert "Dropped from the address: kind “Video”" in words(page).replace("\\", "")
     page.button(key="lift_state").click().run()
-    assert len(grid(page)) == 2
+    assert len(sheets.rows(page)) == 2
 
 
 def test_one_message_tells_its_story_and_what_each_code_means(
@@ -148,7 +145,7 @@ def test_a_list_tells_how_far_it_is_and_is_stopped(opened: Opener, desk: Desk, w
     assert "sending_stop" not in keys(asked(opened, "ana", list=str(number)))
     page = asked(opened, "marek", list=str(number))
     assert "Sent to a list of 3" in words(page)
-    assert len(grid(page)) == 3
+    assert len(sheets.rows(page)) == 3
     page.button(key="sending_stop").click().run()
     told = words(page)
     assert ":orange-badge[:material/front_hand: Stopped]" in told

@@ -18,6 +18,7 @@ from services import front, people, sessions
 from services.access import SYSTEM, Permission
 from services.desk import Desk
 from services.failures import Misuse
+from tests.pages.sheets import sheets
 
 ROOT = Path(__file__).resolve().parents[2]
 SHELL = str(ROOT / "pages" / "shell.py")
@@ -49,7 +50,7 @@ def test_without_a_cookie_every_page_is_the_sign_in(desk: Desk, script: str | No
         app.switch_page(script).run()
     assert not app.exception
     assert [each.value for each in app.header] == ["Sign in"]
-    assert not app.dataframe
+    assert not sheets(app)
     assert "Demo data" in _words(app)
 
 

@@ -23,6 +23,7 @@ from services.messaging import drafts
 from services.sandbox import Sandbox, serve
 from services.sandbox import credentials as accepted
 from tests import seeds
+from tests.pages import sheets
 
 SOURCES = "settings/sources.py"
 CANARY = "sk_fake_canary_91be"
@@ -87,7 +88,7 @@ def everything(desk: Desk, page: AppTest) -> str:
 def test_who_is_no_admin_is_told_whom_to_ask(opened: Opener, who: str) -> None:
     page = opened(SOURCES, who)
     assert "may not manage sources" in words(page)
-    assert not page.dataframe
+    assert not sheets.sheets(page)
 
 
 def test_without_a_source_the_page_says_what_to_do(opened: Opener) -> None:
@@ -116,7 +117,7 @@ def test_an_added_source_is_there_and_its_secret_is_nowhere(
     typed(page, {"Name here": "zocial-emea", "Address": place, "Token": CANARY})
     page = pressed(page, "Add the source")
     assert [each.value for each in page.toast] == [plain("zocial-emea was added. Test it, then sync it under Health.")]
-    assert list(page.dataframe[0].value["name"]) == ["zocial-emea"]
+    assert sheets.column(page, "name") == ["zocial-emea"]
     page = page.button(key="test_source").click().run()
     assert "It does not answer as it should" in words(page)
     assert CANARY not in everything(desk, page)

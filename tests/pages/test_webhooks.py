@@ -13,6 +13,7 @@ from data.intake import Entry
 from data.store import now
 from data.types import InboxState
 from services.desk import Desk
+from tests.pages import sheets
 from tests.services.messaging.receiving import notification, sent, source_id
 
 WEBHOOKS = "operations/webhooks.py"
@@ -62,12 +63,11 @@ def words(page: AppTest) -> str:
 @pytest.mark.usefixtures("told")
 def test_the_newest_come_first_with_what_became_of_them_and_why(opened: Opener) -> None:
     page = asked(opened)
-    table = page.dataframe[0].value
-    assert list(table["event"]) == ["x", "post.failed", HOSTILE, "account.connected", "account.connected"]
-    assert [list(cell) for cell in table["state"]] == [["Waiting"], ["Failed"], ["Waiting"], ["Done"], ["Done"]]
-    assert list(table["repeats"]) == [4, 3, 2, 1, 0]
-    refused = page.dataframe[1].value
-    assert sorted(zip(refused["Reason"], refused["Times"], strict=True)) == [
+    assert sheets.column(page, "event") == ["x", "post.failed", HOSTILE, "account.connected", "account.connected"]
+    assert sheets.words(page, "state") == [["Waiting"], ["Failed"], ["Waiting"], ["Done"], ["Done"]]
+    assert sheets.column(page, "repeats") == [4, 3, 2, 1, 0]
+    refused = sheets.rows(page, 1)
+    assert sorted((row["reason"], row["times"]) for row in refused) == [
         ("something new", 1),
         ("wrong signature", 1_234),
     ]
@@ -82,7 +82,7 @@ def test_the_newest_come_first_with_what_became_of_them_and_why(opened: Opener) 
 def test_the_address_narrows_the_list(opened: Opener, query: dict[str, str], number: int) -> None:
     page = asked(opened, **query)
     if number:
-        assert len(page.dataframe[0].value) == number
+        assert len(sheets.rows(page)) == number
     else:
         assert "**No webhook matches**: event x, state Failed." in words(page)
 

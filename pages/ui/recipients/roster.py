@@ -1,11 +1,13 @@
 """The list of recipients, and the search in it."""
 
-import pyarrow as pa  # type: ignore[import-untyped]  # it has no stubs
 import streamlit as st
 
 from data.queries.filters import LONGEST_SEARCH
 from data.queries.recipients import Found, Listed
 from pages.ui import cards, choosing, formats
+from pages.ui.table import cells
+from pages.ui.table.cells import Column
+from pages.ui.table.draw import Parts, Sheet
 from pages.ui.text import plain, short
 
 MOST = 200
@@ -42,36 +44,24 @@ def table(found: Found, searched: str, *, manages: bool) -> Listed | None:
         _empty(searched.strip(), manages=manages)
         return None
     by_id = {str(each.id): each for each in found.rows}
-    alt = f"Table of {len(found.rows):,} test recipients with igsid, variables and consent"
-    chosen = choosing.row(_drawn(found), list(by_id), parameter="recipient", columns=_columns(), alt=alt)
+    label = f"Table of {len(found.rows):,} test recipients with igsid, variables and consent"
+    chosen = choosing.row(Sheet.of(_PARTS, found.rows, list(by_id)), parameter="recipient", label=label)
     if found.total > len(found.rows):
         st.markdown(f":small[:gray[The first {len(found.rows):,} of {found.total:,} by name. Search for the others.]]")
     return by_id[chosen] if chosen else None
 
 
-def _drawn(found: Found) -> pa.Table:
-    rows = found.rows
-    variables = [", ".join(f"{name} = {value}" for name, value in each.variables.items()) or None for each in rows]
-    return pa.table(
-        {
-            "name": pa.array([each.name for each in rows], pa.string()),
-            "igsid": pa.array([each.igsid for each in rows], pa.string()),
-            "variables": pa.array(variables, pa.string()),
-            "consent": pa.array([each.consent or None for each in rows], pa.string()),
-            "changed": pa.array([each.changed_at for each in rows], pa.timestamp("us", tz="UTC")),
-        }
-    )
+def _variables(each: Listed) -> str | None:
+    return cells.text(", ".join(f"{name} = {value}" for name, value in each.variables.items()) or None)
 
 
-def _columns() -> dict[str, object]:
-    config = st.column_config
-    return {
-        "name": config.TextColumn("Name", width=140),
-        "igsid": config.TextColumn("igsid", width=140, help="The vendor's id of the person"),
-        "variables": config.TextColumn("Variables", width=170),
-        "consent": config.TextColumn("Consent", width=92),
-        "changed": config.DatetimeColumn("Changed", format="distance", width=112),
-    }
+_PARTS: Parts[Listed] = [
+    (Column("name", "Name", "link", 140), lambda each: cells.text(each.name)),
+    (Column("igsid", "igsid", "text", 150, "The vendor's id of the person"), lambda each: cells.text(each.igsid)),
+    (Column("variables", "Variables", "text", 170), _variables),
+    (Column("consent", "Consent", "text", 92, later=True), lambda each: cells.text(each.consent or None)),
+    (Column("changed", "Changed", "ago", 92, later=True), lambda each: cells.instant(each.changed_at)),
+]
 
 
 def _empty(searched: str, *, manages: bool) -> None:
