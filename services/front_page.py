@@ -20,7 +20,7 @@ _SERVER = """<script>
     </script>
     """
 _GRID = ("BidiComponent", "TextInput", "Selectbox", "Button", "ButtonGroup", "MenuButton")
-_AHEAD = {"networks": _GRID}
+_AHEAD = {"networks": _GRID, "approvals": _GRID}
 """The parts of Streamlit that a page needs beyond those that every page loads at once."""
 _IMPORT = re.compile(r"""(?:from|import)["'`]\./([\w.-]+\.js)["'`]""")
 
