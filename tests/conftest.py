@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 
 import bcrypt
@@ -21,6 +21,8 @@ FIRST = (
     *("test_approvals.py", "test_connect.py", "test_account.py", "test_signin.py"),
 )
 """The journey that fills the demo which the others copy, then the longest: what begins last must be short."""
+MEANWHILE = 18
+"""So many files without a browser follow the first journey: the next one could only wait for the demo."""
 settings.register_profile("patchbay", deadline=None)  # a busy machine is slow, not wrong
 settings.load_profile("patchbay")
 FAKE_KEY = "an-obviously-fake-key-for-the-tests-only"
@@ -34,9 +36,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     journeys = [tests for path, tests in files.items() if path.parent.name == "browser"]
     journeys.sort(key=lambda tests: FIRST.index(name) if (name := tests[0].path.name) in FIRST else len(FIRST))
     others = [tests for path, tests in files.items() if path.parent.name != "browser"]
-    mixed = [[journey, *others[2 * place : 2 * place + 2]] for place, journey in enumerate(journeys)]
-    rest = others[2 * len(journeys) :]
-    items[:] = chain.from_iterable([*chain.from_iterable(mixed), *rest])
+    left = iter(others)
+    mixed = [[journey, *islice(left, 2 if place else MEANWHILE)] for place, journey in enumerate(journeys)]
+    items[:] = chain.from_iterable([*chain.from_iterable(mixed), *left])
     for item in items:
         if _is_journey(item):
             item.add_marker(pytest.mark.flaky(reruns=1))
