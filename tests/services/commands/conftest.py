@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from services.cli import main
 from services.commands.sandbox import settings_at
 from services.sandbox import Sandbox, serve
+from tests import migrated
 
 
 @dataclass(frozen=True)
@@ -40,11 +42,20 @@ Run = Callable[..., Said]
 
 
 @pytest.fixture
+def begun(tmp_path: Path) -> None:
+    """An empty database at the newest schema: to migrate one for each test takes most of its time."""
+    migrated.put(tmp_path / "patchbay.db")
+
+
+@pytest.fixture
 def run(
-    settings_of_test: pytest.MonkeyPatch, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    settings_of_test: pytest.MonkeyPatch,
+    begun: None,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> Run:
     """Runs a command in this process and gives what it answered."""
-    del settings_of_test
+    del settings_of_test, begun
 
     def command(*arguments: str, stdin: bytes = b"") -> Said:
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin), encoding="utf-8"))
@@ -64,8 +75,9 @@ def served() -> Iterator[tuple[Sandbox, str]]:
 
 
 @pytest.fixture
-def vendors(served: tuple[Sandbox, str], settings_of_test: pytest.MonkeyPatch) -> Iterator[Sandbox]:
+def vendors(served: tuple[Sandbox, str], settings_of_test: pytest.MonkeyPatch, begun: None) -> Iterator[Sandbox]:
     """The five vendors in the settings, and their planned faults accounted for."""
+    del begun
     pretended, origin = served
     pretended.faults.clear()
     for name, value in settings_at(origin).items():
@@ -75,6 +87,7 @@ def vendors(served: tuple[Sandbox, str], settings_of_test: pytest.MonkeyPatch) -
 
 
 @pytest.fixture
-def real(settings_of_test: pytest.MonkeyPatch) -> None:
+def real(settings_of_test: pytest.MonkeyPatch, begun: None) -> None:
     """No vendor in the settings, and no sandbox either."""
+    del begun
     settings_of_test.setenv("PATCHBAY_SANDBOX", "false")

@@ -33,6 +33,11 @@ def failed(said: Any) -> dict[str, dict[str, Any]]:
     return wrong
 
 
+@pytest.fixture
+def begun() -> None:
+    """Nothing is there: what the first command finds and makes is looked at here."""
+
+
 def database(tmp_path: Path) -> Path:
     return tmp_path / "patchbay.db"
 

@@ -11,6 +11,11 @@ from services.commands.output import shown
 Run = Callable[..., Any]
 
 
+@pytest.fixture
+def begun() -> None:
+    """Nothing is there: a wrong command or setting leaves it so."""
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
