@@ -109,7 +109,7 @@ _PARTS: Parts[Entry] = [
     (Column("action", "Did", "link", 160), lambda row: cells.text(row.action)),
     (Column("subject", "About", "text", 210), lambda row: cells.text(row.subject)),
     (Column("outcome", "Outcome", "chips", 100), lambda row: [cells.chip(look(row.outcome))]),
-    (Column("reason", "Why", "text", 380), lambda row: cells.text(row.reason)),
+    (Column("reason", "Why", "text", 370), lambda row: cells.text(row.reason)),
 ]
 
 

@@ -48,7 +48,7 @@ def line() -> None:
     """Say how many are open, and what this is."""
     number = resources.kept(asked.number_open)
     opened = f":red[{number:,} open]" if number else "none open"
-    st.markdown(f":small[:gray[{opened} · one for each cause, from when it began until it recovered · times in UTC]]")
+    st.markdown(f":small[:gray[{opened} · one for each cause, from when it began until it recovered]]")
 
 
 def channels() -> None:
@@ -124,7 +124,7 @@ def _parts(rows: Sequence[Incident]) -> Parts[Incident]:
         (Column("source", "Source", "text", 90), lambda row: cells.text(row.source)),
         (Column("began", "Began", "ago", 90), lambda row: cells.instant(row.began_at)),
         (Column("lasted", "Lasted", "text", 84, "Until it recovered, or so far"), _lasted),
-        (Column("message", "Why", "text", 320), lambda row: cells.text(_why(row))),
+        (Column("message", "Why", "text", 304), lambda row: cells.text(_why(row))),
         (Column("told", "Told by", "text", 120), lambda row: _summary(told[row.id])),
     ]
 

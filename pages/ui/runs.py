@@ -35,7 +35,7 @@ def wanted() -> Wanted:
 def line() -> None:
     """Say what this is, and what is left out."""
     replays = f" · those that filled the demo under “{began_by('replay')}”" if resources.desk().settings.demo else ""
-    st.markdown(f":small[:gray[Every sync of every source · times in UTC{replays}]]")
+    st.markdown(f":small[:gray[Every sync of every source{replays}]]")
 
 
 def chosen() -> int | None:
@@ -91,7 +91,7 @@ _PARTS: Parts[Past] = [
         Column("changed", "Changed", "number", 82, "New, changed and vanished ones together"),
         lambda row: row.created + row.updated + row.vanished,
     ),
-    (Column("why", "Why", "text", 340), lambda row: cells.text(row.problem_message)),
+    (Column("why", "Why", "text", 330), lambda row: cells.text(row.problem_message)),
 ]
 
 

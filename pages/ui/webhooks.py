@@ -54,9 +54,7 @@ def wanted() -> Wanted:
 
 def line() -> None:
     """Say what this is."""
-    st.markdown(
-        ":small[:gray[What vendors told by themselves · a hint has a list read, a delivery moves a message · in UTC]]"
-    )
+    st.markdown(":small[:gray[What vendors told by themselves · a hint has a list read, a delivery moves a message]]")
 
 
 def chosen() -> int | None:

@@ -57,9 +57,9 @@ def _variables(each: Listed) -> str | None:
 
 _PARTS: Parts[Listed] = [
     (Column("name", "Name", "link", 140), lambda each: cells.text(each.name)),
-    (Column("igsid", "igsid", "text", 150, "The vendor's id of the person"), lambda each: cells.text(each.igsid)),
-    (Column("variables", "Variables", "text", 170), _variables),
-    (Column("consent", "Consent", "text", 92, later=True), lambda each: cells.text(each.consent or None)),
+    (Column("igsid", "igsid", "text", 146, "The vendor's id of the person"), lambda each: cells.text(each.igsid)),
+    (Column("variables", "Variables", "text", 160), _variables),
+    (Column("consent", "Consent", "text", 116, later=True), lambda each: cells.text(each.consent or None)),
     (Column("changed", "Changed", "ago", 92, later=True), lambda each: cells.instant(each.changed_at)),
 ]
 

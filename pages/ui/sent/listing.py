@@ -55,12 +55,12 @@ def _state(row: MessageRow) -> list[Chip]:
 
 _PARTS: Parts[MessageRow] = [
     (Column("at", "When", "ago", 88), lambda row: cells.instant(row.created_at)),
-    (Column("to", "To", "link", 130), lambda row: cells.text(row.recipient)),
-    (Column("state", "State", "chips", 132, _HELP), _state),
-    (Column("says", "Message", "text", 230), lambda row: short(looks.summary(row.payload), _SHOWN)),
+    (Column("to", "To", "link", 126), lambda row: cells.text(row.recipient)),
+    (Column("state", "State", "chips", 148, _HELP), _state),
+    (Column("says", "Message", "text", 212), lambda row: short(looks.summary(row.payload), _SHOWN)),
     (Column("kind", "Kind", "text", 70, later=True), lambda row: looks.family(row.family)),
-    (Column("why", "Why", "text", 200), lambda row: cells.text(row.reason)),
-    (Column("from", "As", "text", 90, later=True), lambda row: cells.text(row.source)),
+    (Column("why", "Why", "text", 190), lambda row: cells.text(row.reason)),
+    (Column("from", "As", "text", 86, later=True), lambda row: cells.text(row.source)),
     (Column("by", "By", "text", 74, later=True), lambda row: cells.text(row.person)),
     (Column("message", "Number", "number", 70, format="plain", later=True), lambda row: row.id),
 ]
