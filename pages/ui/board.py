@@ -72,16 +72,31 @@ def _rows(around: Board, person: Person, just_asked: list[Board]) -> None:
         _table(just_asked.pop())
         return
     with _anew(person) as found:
-        if found.chosen.narrowing != around.chosen.narrowing:  # a filter was lifted here: its choice must say so
+        if _asks_else(found.chosen, around.chosen):
             st.rerun(scope="app")
         _table(found)
     _lead(around, found)
 
 
+def _sort(order: str) -> None:
+    filters.put("sort", (order,))
+
+
+def _asks_else(now: Chosen, before: Chosen) -> bool:
+    """Tell whether a filter was lifted or another order asked for in the rows: their choices must say so."""
+    return (now.narrowing, now.order) != (before.narrowing, before.order)
+
+
 def _table(found: Board) -> None:
     listing.actions(found.page, found.picked, found.chosen if found.at is None else None)
     if found.page.rows:
-        tables.connections(listing.lines(found.page, found.picked), found.picked, then=found.at is not None)
+        tables.connections(
+            listing.lines(found.page, found.picked),
+            found.picked,
+            order=found.chosen.sorted_by,
+            ordered=_sort,
+            then=found.at is not None,
+        )
     else:
         listing.empty(found.around.standing, found.chosen)
 

@@ -60,6 +60,11 @@ class Chosen:
         return self.asked.order
 
     @property
+    def sorted_by(self) -> str:
+        """Give the word of the order."""
+        return next(word for word, order in ORDERS.items() if order is self.order)
+
+    @property
     def narrowing(self) -> dict[str, list[str]]:
         """Give the words that narrow the list, by their key in the address."""
         found: dict[str, list[str]] = {}
@@ -122,8 +127,8 @@ def row(found: Chosen, words: Words) -> None:
         if narrowing:
             st.button("Clear", type="tertiary", key="clear_filters", on_click=clear)
         st.space("stretch")
-        order = next(word for word, order in ORDERS.items() if order is found.order)
-        st.selectbox("Sort by", list(ORDERS), label_visibility="collapsed", width=190, **bound("sort", order))
+        chosen = bound("sort", found.sorted_by)
+        st.selectbox("Sort by", list(ORDERS), label_visibility="collapsed", width=190, **chosen)
 
 
 def rows(found: Chosen) -> None:

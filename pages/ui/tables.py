@@ -19,16 +19,20 @@ from pages.ui.table.draw import Parts, Sheet, Ticks, draw
 
 TABLE = "networks_table"
 """The key of the table of connections."""
+_AGAINST = "Followers now against 30 days ago"
+_MOST, _ENGAGED = ("Most followers", "Fewest followers"), ("Most engaged", "Least engaged")
+_SEEN = ("Seen most recently", "Seen longest ago")
 _Read = Callable[[Line], Cell]
 _RUN_ROW, _RUNS_SHOWN = 34, 10
 _AGREED = "Who witnesses the account; unfold it to see what each says"
 _NOTED = "A figure that is perhaps no real change, or what the sources of the account disagree in: unfold it"
 
 
-def connections(lines: Sequence[Line], found: Picks, *, then: bool) -> None:
+def connections(lines: Sequence[Line], found: Picks, *, order: str, ordered: Callable[[str], None], then: bool) -> None:
     """Show a page of rows: what each is, how it stands and how it went; each can be ticked, and leads to its account.
 
-    `then`: the rows are of a past day, so that their change is that of the 30 days before it.
+    `order` is the word of the order they have, and `ordered` gets that of another one. `then`: the rows are of a past
+    day, so that their change is that of the 30 days before it.
     """
     ticked = found.draw(lines)
     draw(
@@ -37,7 +41,8 @@ def connections(lines: Sequence[Line], found: Picks, *, then: bool) -> None:
         label=f"Table of {formats.plural(len(lines), 'row')} with status, health, followers and trend",
         opened=found.open,
         ticks=Ticks(found.turn, ticked, partial(picks.ticking, found)),
-        stay=2,
+        order=order,
+        ordered=ordered,
         named=1,
     )
 
@@ -88,30 +93,57 @@ def _columns(*, then: bool) -> Parts[Line]:
 
     return [
         (Column("avatar", "", "tile", 44), of(lambda row: tile(row.name or row.handle or "", row.platform))),
-        (Column("name", "Account", "link", 180), lambda line: cells.text(_name(line))),
-        (Column("handle", "Handle", "text", 130, later=True), text(lambda row: _handle(row.handle))),
-        (Column("platform", "Platform", "text", 86, later=True), text(lambda row: formats.platform(row.platform))),
-        (Column("status", "Status", "chips", 122), of(lambda row: [cells.chip(formats.status(row.status))])),
-        (Column("health", "Health", "chips", 96), of(lambda row: [cells.chip(_health(row))])),
-        (Column("followers", "Followers", "number", 84, format="compact"), of(lambda row: cells.figure(row.followers))),
+        (
+            Column("name", "Account", "link", 180, orders=("Name, A to Z", "Name, Z to A")),
+            lambda line: cells.text(_name(line)),
+        ),
+        (
+            Column("handle", "Handle", "text", 130, later=True, orders=("Handle",)),
+            text(lambda row: _handle(row.handle)),
+        ),
+        (
+            Column("platform", "Platform", "text", 86, later=True, orders=("Platform",)),
+            text(lambda row: formats.platform(row.platform)),
+        ),
+        (
+            Column("status", "Status", "chips", 122, orders=("Status",)),
+            of(lambda row: [cells.chip(formats.status(row.status))]),
+        ),
+        (
+            Column("health", "Health", "chips", 96, orders=("Worst health first", "Best health first")),
+            of(lambda row: [cells.chip(_health(row))]),
+        ),
+        (
+            Column("followers", "Followers", "number", 92, format="compact", orders=_MOST, falls=True),
+            of(lambda row: cells.figure(row.followers)),
+        ),
         (Column("trend", "30 days", "line", 96), of(_known)),
         (
-            Column("change", "Change", "number", 76, "Followers now against 30 days ago", "change"),
+            Column("change", "Change", "number", 84, _AGAINST, "change", orders=("Grew most", "Fell most"), falls=True),
             of(lambda row: row.trend.change if then else row.growth),
         ),
         (Column("note", "Note", "chips", 160, _NOTED), of(lambda row: cells.chips(_notes(row).items()))),
-        (Column("engagement_rate", "Engaged", "number", 80, format="rate"), of(lambda row: row.engagement_rate)),
+        (
+            Column("engagement_rate", "Engaged", "number", 88, format="rate", orders=_ENGAGED, falls=True),
+            of(lambda row: row.engagement_rate),
+        ),
         (
             Column("figures", "Told by", "text", 96, "The source that tells the followers and their change"),
             text(lambda row: row.figures or (None if row.followers is None else row.source)),
         ),
-        (Column("source", "Sources", "text", 136, _AGREED), text(lambda row: ", ".join(row.sources) or row.source)),
-        (Column("category", "Category", "text", 116), text(lambda row: row.category)),
-        (Column("kind", "Kind", "text", 86), text(lambda row: row.kind.capitalize())),
-        (Column("verified", "Verified", "text", 80), text(lambda row: _verified(row.verified))),
-        (Column("connected_at", "Connected", "ago", 100), of(lambda row: cells.instant(row.connected_at))),
         (
-            Column("last_seen_at", "As of", "ago", 100, "When its source last told us of it"),
+            Column("source", "Sources", "text", 136, _AGREED, orders=("Source",)),
+            text(lambda row: ", ".join(row.sources) or row.source),
+        ),
+        (Column("category", "Category", "text", 116, orders=("Category",)), text(lambda row: row.category)),
+        (Column("kind", "Kind", "text", 86, orders=("Kind",)), text(lambda row: row.kind.capitalize())),
+        (Column("verified", "Verified", "text", 84, orders=("Verified",)), text(lambda row: _verified(row.verified))),
+        (
+            Column("connected_at", "Connected", "ago", 104, orders=("Newest", "Oldest"), falls=True),
+            of(lambda row: cells.instant(row.connected_at)),
+        ),
+        (
+            Column("last_seen_at", "As of", "ago", 100, "When its source last told us of it", orders=_SEEN, falls=True),
             of(lambda row: cells.instant(row.last_seen_at)),
         ),
     ]

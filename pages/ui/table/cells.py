@@ -31,6 +31,10 @@ class Column:
     format: Format = "grouped"
     later: bool = False
     """On a narrow screen it comes after those that matter there."""
+    orders: tuple[str, ...] = ()
+    """The orders that a press on its title asks for in turn."""
+    falls: bool = False
+    """Whether the first of them begins with the largest."""
 
 
 def text(told: str | None) -> str | None:

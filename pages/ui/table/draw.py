@@ -64,7 +64,8 @@ def draw(
     closes: bool = False,
     opened: Callable[[str], None] | None = None,
     ticks: Ticks | None = None,
-    stay: int = 0,
+    order: str = "",
+    ordered: Callable[[str], None] | None = None,
     named: int = 0,
     row: int = 40,
     most: int = 12,
@@ -72,8 +73,8 @@ def draw(
     """Draw a table of which `most` rows of `row` pixels are in sight; `opened` gets the id of a row that was pressed.
 
     A press is one on the link of the row, or anywhere in it. `open_row` is marked as the one that is open; another
-    press on it `closes` it. The first `stay` columns stay in sight; the column at `named` names the row to whoever
-    does not see it.
+    press on it `closes` it. A press on the title of a column asks for one of its orders, which `ordered` gets; `order`
+    is the one that the rows have. The column at `named` names the row to whoever does not see it.
     """
 
     def heard() -> None:
@@ -84,6 +85,11 @@ def draw(
         told = getattr(st.session_state[key], "opened", None)
         if opened is not None and isinstance(told, str) and told in sheet.ids:
             opened(told)
+
+    def sorted_by() -> None:
+        told = getattr(st.session_state[key], "order", None)
+        if ordered is not None and any(told in column.orders for column in sheet.columns):
+            ordered(str(told))
 
     height = row * min(len(sheet.ids), most) + _HEAD + _BORDERS
     _table(
@@ -101,13 +107,14 @@ def draw(
             "ticks": ticks is not None,
             "ticked": sorted(ticks.rows) if ticks else [],
             "turn": ticks.turn if ticks else 0,
-            "stay": stay,
+            "order": order,
             "named": named,
             "row": row,
             "most": height,
         },
         on_ticked_change=heard,
         on_opened_change=pressed,
+        on_order_change=sorted_by,
     )
 
 

@@ -8,7 +8,14 @@ const WIDE = 100
 const BOX = 36 // pixels of the column of ticks
 const MINUTE = 60
 const HOUR = 60 * MINUTE
-const OLD = 48 * HOUR // from here on days read better than hours
+const DAY = 24 * HOUR
+const UNITS = [
+  [MINUTE, "min"],
+  [HOUR, "h"],
+  [DAY, "d", 2 * DAY], // until then hours read better, and so on
+  [DAY * 30.44, "mo", 90 * DAY],
+  [DAY * 365.25, "y", 730 * DAY],
+]
 const tables = new WeakMap()
 
 export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
@@ -20,6 +27,7 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   one.rows.splice(data.ids.length).forEach((each) => each.line.remove())
   if (!again) one.ticked = new Set(data.ticked ?? [])
   mark(one)
+  arrow(one)
   one.age ??= setInterval(() => grow(one), MINUTE * 1000)
   return () => {
     // Streamlit calls this for a run that a newer one overtook, too: only who has left the page is let go.
@@ -55,12 +63,23 @@ function lay(one) {
   one.widths.textContent = widths(one.data)
 }
 
-function titled(column, at, data) {
-  const cell = classed(made("th", column.kind === "number" ? "figure" : ""), column, at, data)
+function titled(column) {
+  const cell = classed(made("th", column.kind === "number" ? "figure" : ""), column)
   cell.setAttribute("role", "columnheader")
-  cell.textContent = column.label
+  const words = column.orders.length ? cell.appendChild(made("button", "")) : cell
+  words.textContent = column.label
   if (column.help) cell.title = column.help
   return cell
+}
+
+// Says by which column the rows are sorted, and which way.
+function arrow(one) {
+  const heads = [...one.head.children].slice(one.data.ticks ? 1 : 0)
+  one.data.columns.forEach(({ orders, falls }, at) => {
+    const place = orders.indexOf(one.data.order)
+    if (place < 0) heads[at].removeAttribute("aria-sort")
+    else heads[at].setAttribute("aria-sort", (place === 1) === falls ? "ascending" : "descending")
+  })
 }
 
 function classed(cell, column) {
@@ -68,18 +87,11 @@ function classed(cell, column) {
   return cell
 }
 
-// How wide the columns are, and which stay in sight while the others are scrolled: as many as are said.
-function widths({ columns, ticks, stay }) {
-  let left = 0
+// How wide the columns are; what a wide screen leaves goes to the widest one.
+function widths({ columns, ticks }) {
   const all = [...(ticks ? [BOX] : []), ...columns.map((each) => each.width)]
-  const staying = ticks ? stay + 1 : stay
-  return all
-    .map((width, at) => {
-      const rules = `width:${width}px;${at < staying ? `--left:${left}px` : ""}`
-      left += width
-      return `tr>:nth-child(${at + 1}){${rules}}`
-    })
-    .join("")
+  const widest = all.indexOf(Math.max(...all))
+  return all.map((width, at) => `tr>:nth-child(${at + 1}){width:${width}px${at === widest ? ";flex-grow:1" : ""}}`).join("")
 }
 
 function row(one, place) {
@@ -228,14 +240,10 @@ function exact(told, column) {
 
 function ago(second) {
   const passed = Date.now() / 1000 - second
-  if (Math.abs(passed) < MINUTE) return "just now"
   const length = Math.abs(passed)
-  const told =
-    length < HOUR
-      ? `${Math.floor(length / MINUTE)} min`
-      : length < OLD
-        ? `${Math.floor(length / HOUR)} h`
-        : `${Math.floor(length / (24 * HOUR))} d`
+  if (length < MINUTE) return "just now"
+  const [unit, word] = UNITS.findLast(([unit, , from]) => length >= (from ?? unit))
+  const told = `${Math.floor(length / unit)} ${word}`
   return passed < 0 ? `in ${told}` : `${told} ago`
 }
 
@@ -253,7 +261,7 @@ function grow(one) {
 
 // Ticks: told as all that are ticked of these rows, so that a telling that is lost is made up for by the next.
 function box(tag, words) {
-  const at = made(tag, "box stays")
+  const at = made(tag, "box")
   at.setAttribute("role", tag === "th" ? "columnheader" : "cell")
   const label = made("label", "")
   const input = made("input", "")
@@ -291,6 +299,8 @@ function tick(one, input) {
 function press(one, event) {
   one.shift = event.shiftKey
   if (event.target.closest(".box")) return
+  const title = event.target.closest("th button")
+  if (title) return sort(one, title)
   const link = event.target.closest("a")
   const line = event.target.closest("tbody tr")
   if (!line || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey) return
@@ -303,6 +313,14 @@ function press(one, event) {
     one.rows.forEach((_each, at) => frame(one, at))
   }
   one.setTriggerValue("opened", id)
+}
+
+// A press on a title asks for its first order, or for the next one when the rows have it already.
+function sort(one, title) {
+  const at = [...one.head.children].indexOf(title.parentNode) - (one.data.ticks ? 1 : 0)
+  const { orders } = one.data.columns[at]
+  const order = orders[(orders.indexOf(one.data.order) + 1) % orders.length]
+  if (order !== one.data.order) one.setTriggerValue("order", order)
 }
 
 // The arrows lead from row to row, as the tab key does from part to part.
