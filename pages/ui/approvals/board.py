@@ -120,12 +120,12 @@ def _table(found: Board, rows: DeltaGenerator) -> None:
             cases_list.line(page, found.picked, many=many)
             if many:
                 cases_bulk.actions(page, found.picked, chosen)
+            cases_list.steps(page)
         if found.open != st.session_state.get(_SEEN):
             _sign([True])
     with rows:
         if page.rows:
             cases_list.table(chosen, found.picked, found.case, many=many)
-            cases_list.paged(page)
         else:
             cases_filters.empty(chosen)
 

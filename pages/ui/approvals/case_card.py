@@ -29,12 +29,8 @@ def show(number: int) -> None:
     with st.container(border=True, gap="small", key="case_card"):
         case_card_head.show(told)
         case_card_notices.show(told, me)
-        left, right = st.columns([1.15, 1], gap="medium")
-        with left:
-            case_card_evidence.facts(told, me.username)
-        with right:
-            case_card_evidence.trend(told)
-            case_card_evidence.earlier(told, me.username)
+        case_card_evidence.facts(told, me.username)
+        case_card_evidence.earlier(told, me.username)
         _below(case_card_deeds.look(told, me))
 
 

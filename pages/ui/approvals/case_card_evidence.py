@@ -22,7 +22,7 @@ _FIELDS = ("status", "health", "handle", "followers", "engagement_rate", "catego
 
 
 def facts(told: Story, me: str) -> None:
-    """Draw what is known now of an undecided case, else what was pinned when it was decided."""
+    """Draw what is known now of an undecided case, else what was pinned when it was decided; its followers beside."""
     case, evidence = told.case, told.evidence
     rows = {
         "Address": case_fields.shown("url", evidence["url"]),
@@ -40,7 +40,7 @@ def facts(told: Story, me: str) -> None:
         "Note": f"“{case_fields.words(short(case.note, _NOTE))}”" if case.note else ":gray[none]",
     }
     if not told.earlier:
-        rows["Other cases"] = ":gray[none: this is the first of this account]"
+        rows["Other cases"] = ":gray[none: this is the first]"
     if case.state not in UNDECIDED:
         del rows["Given to"]
     if case.state not in UNDECIDED:
@@ -48,7 +48,9 @@ def facts(told: Story, me: str) -> None:
         same = "; nothing known now differs" if evidence["sources"] and not told.difference else ""
         st.caption(f"As pinned with the {pinned}{same}")
     named = {f":gray[{name}]": value for name, value in rows.items()}
-    facts_table.table(named, alt=f"Table of the evidence of case {case.id}")
+    with st.container(horizontal=True, gap="medium", key="case_facts"):
+        facts_table.table(named, alt=f"Table of the evidence of case {case.id}")
+        trend(told)
 
 
 def _owner(evidence: dict[str, Any]) -> dict[str, str]:

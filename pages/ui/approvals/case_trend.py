@@ -12,7 +12,8 @@ from data.queries.account import Curve
 from data.queries.cases import CaseRow, Happened
 from pages.ui import charts, formats, resources
 
-_DAYS, _HEIGHT = 30, 132
+_DAYS, _HEIGHT = 30, 172
+_TITLE = f"Followers, {_DAYS} days"
 _DECISIONS = {
     "case.approve": ("approved", "#2E9968"),
     "case.decline": ("declined", "#D9484C"),
@@ -27,9 +28,8 @@ def show(case: CaseRow, steps: Sequence[Happened]) -> None:
     asked = {"since": until - timedelta(days=_DAYS), "until": until}
     curve = resources.kept(account.curves, (connection,), **asked).get(connection)
     marks = [step for step in steps if step.action in _DECISIONS and step.at.date() > until - timedelta(days=_DAYS)]
-    st.markdown(f"**Followers, 30 days** {_last(marks)}")
     if curve is None or not curve.days_known:
-        st.markdown(":small[:gray[No source has told its followers in these days.]]")
+        st.markdown(f"**{_TITLE}**  \n:small[:gray[No source has told its followers in these days.]]")
         return
     told = "; ".join(f"{_DECISIONS[step.action][0]} on {step.at:%d %B}" for step in marks)
     alt = f"Line: followers of the last {_DAYS} days{f'; {told}' if told else ''}"
@@ -38,7 +38,7 @@ def show(case: CaseRow, steps: Sequence[Happened]) -> None:
 
 def _last(marks: Sequence[Happened]) -> str:
     """Say which decision the last line stands for."""
-    return f":small[:gray[┆ {_DECISIONS[marks[-1].action][0]} {marks[-1].at:%d %b}]]" if marks else ""
+    return f" ┆ {_DECISIONS[marks[-1].action][0]} {marks[-1].at:%d %b}" if marks else ""
 
 
 def _table(curve: Curve) -> pa.Table:
@@ -75,7 +75,8 @@ def _spec(case: CaseRow, curve: Curve, marks: Sequence[Happened]) -> dict[str, A
             ],
         },
     }
-    return charts.frame(height=_HEIGHT, layer=[line, _rules(marks)])
+    title = {"text": f"{_TITLE}{_last(marks)}", "fontSize": 14, "anchor": "start"}
+    return charts.frame(title=title, height=_HEIGHT, layer=[line, _rules(marks)])
 
 
 def _rules(marks: Sequence[Happened]) -> dict[str, Any]:

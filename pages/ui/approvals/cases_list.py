@@ -132,13 +132,14 @@ def _age(row: CaseRow, at: datetime) -> Chip:
 
 
 def line(shown: CasePage, found: Picks, *, many: bool) -> None:
-    """Say how many match, or how many of them are chosen, and what a press does."""
+    """Say how many match or are chosen, which stretch of them this is, and what a press does."""
     if shown.first <= 1 and filters.placed():
         filters.write({})  # the first rows need no place
     opens = "A press opens a case, a tick chooses" if many else "A press opens a case"
     if not shown.believed:
         opens = "The place in the address is not one of this list: it begins at its start"
-    st.markdown(f"{_counted(shown, found)} :small[:gray[· {opens}.]]", width="content")
+    stretch = f"{shown.first:,}{formats.DASH}{shown.last:,} · " if _is_stretch(shown) else ""
+    st.markdown(f"{_counted(shown, found)} :small[:gray[· {stretch}{opens}.]]", width="stretch")
 
 
 def total(shown: CasePage) -> str:
@@ -157,11 +158,12 @@ def _counted(shown: CasePage, found: Picks) -> str:
     )
 
 
-def paged(shown: CasePage) -> None:
-    """Draw which stretch of the queue this is, and the ways to the others."""
-    if not shown.next and not shown.previous:
-        return
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="cases_place"):
-        st.caption(f"{shown.first:,}{formats.DASH}{shown.last:,} of {total(shown)}", width="stretch")
+def _is_stretch(shown: CasePage) -> bool:
+    return bool(shown.next or shown.previous)
+
+
+def steps(shown: CasePage) -> None:
+    """Draw the ways to the other stretches of the queue."""
+    if _is_stretch(shown):
         paging.step("before", shown.previous, ":material/chevron_left:", "Cases before these")
         paging.step("after", shown.next, ":material/chevron_right:", "Cases after these")
