@@ -88,8 +88,13 @@ def tick(page: Page, place: int) -> None:
     _row(page, place).get_by_role("checkbox").click()
 
 
+def press(page: Page, place: int) -> None:
+    """Click a row beside its link, the first one is 0."""
+    _row(page, place).get_by_role("cell").first.click()
+
+
 def open_row(page: Page, place: int) -> None:
-    """Click the link of a row that leads to its account."""
+    """Click the link of a row that leads to what it names."""
     _row(page, place).get_by_role("link").click()
 
 

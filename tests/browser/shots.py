@@ -13,7 +13,7 @@ from typing import Any, Literal, NamedTuple
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from services.people import DEMO_PEOPLE
-from tests.browser import desk
+from tests.browser import desk, grid
 from tests.browser.conftest import FLAGS, ROOT, Server, chromium, fill_in, settle, start
 
 IMAGES = ROOT / "docs" / "images"
@@ -22,15 +22,15 @@ _TRIES = 12
 _DRAWN = {
     "signin": "[data-testid=stForm]",
     "today": "[data-testid=stMetric] canvas, [data-testid=stMetric] svg",
-    "networks": "[data-testid=stDataFrame] canvas",
+    "networks": f"{grid.SHEET} tbody tr",
     "account": "[data-testid=stVegaLiteChart] canvas, [data-testid=stVegaLiteChart] svg",
     "trends": "[data-testid=stDataFrame] canvas",
-    "health": "[data-testid=stDataFrame] canvas",
-    "approvals": "[data-testid=stDataFrame] canvas",
-    "approvals-plan": "[data-testid=stDataFrame] canvas",
+    "health": f"{grid.SHEET} tbody tr",
+    "approvals": f"{grid.SHEET} tbody tr",
+    "approvals-plan": f"{grid.SHEET} tbody tr",
     "connect": "[class*=st-key-offer_]",
     "compose": ".st-key-message_card",
-    "sent": "[data-testid=stDataFrame] canvas",
+    "sent": f"{grid.SHEET} tbody tr",
 }
 _PATHS = {
     "signin": "/",

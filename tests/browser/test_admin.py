@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from services.sandbox import Sandbox, credentials, serve
+from tests.browser import grid
 from tests.browser.conftest import ROOT, Profile, Server, begin, empty, fill_in, settle, start
 
 pytestmark = pytest.mark.browser
@@ -148,7 +149,7 @@ def test_an_analyst_is_told_whom_to_ask_and_sees_nothing(server: Server, tab: Ta
     for path in ("people", "sources", "audit"):
         page.goto(f"{server.origin}/{path}")
         expect(page.get_by_text("Ask a person with the role admin")).to_be_visible()
-        expect(page.locator("[data-testid=stDataFrame]")).to_have_count(0)
+        expect(page.locator(grid.SHEET)).to_have_count(0)
         expect(page.get_by_role("link", name=path.capitalize(), exact=True)).to_have_count(0)
     answer = page.request.get(f"{server.origin}/export/audit.csv")
     assert (answer.status, "content-disposition" in answer.headers) == (403, False)

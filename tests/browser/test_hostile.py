@@ -123,8 +123,8 @@ def test_a_hostile_webhook_appears_by_itself_and_is_text(inside: Callable[..., P
         assert telling.post(late, telling.told(CORPUS[9] + CORPUS[5], reason=CORPUS)).status_code == 200
         assert telling.post(late, telling.told(), secret="forged").status_code == 401
     for state in ("Done", "Ignored"):
-        expect(page.locator("[role=grid]").first).to_contain_text(state)
-    expect(page.locator("[role=grid]").nth(1)).to_contain_text("wrong signature")
+        expect(page.locator(grid.SHEET).first).to_contain_text(state)
+    expect(page.locator(grid.SHEET).nth(1)).to_contain_text("wrong signature")
     _unharmed(page)
     for number, _ in desk.ask(server, "select id, event from inbox"):
         page.goto(f"{server.origin}/webhooks?webhook={number}")

@@ -180,7 +180,7 @@ def test_what_was_sent_is_found_opened_followed_and_taken_along(
     page.get_by_text(re.compile(r"^\d+ messages?$")).wait_for()
     settle(page)
     desk.becomes(lambda: {row["Message"] for row in grid.rows(page)}, {"Please confirm to proceed."})
-    grid.tick(page, 0)
+    grid.press(page, 0)
     card = page.locator(".st-key-message_card")
     expect(card.get_by_text(re.compile("Read.* as imiconnect"))).to_be_visible()
     expect(page).to_have_url(re.compile(r"message=\d+"))
