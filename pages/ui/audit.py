@@ -105,8 +105,8 @@ def look(outcome: str) -> Look:
 
 _PARTS: Parts[Entry] = [
     (Column("at", "When", "ago", 96), lambda row: cells.instant(row.at)),
-    (Column("actor", "Who", "text", 120), lambda row: cells.text(row.actor)),
-    (Column("action", "Did", "link", 160), lambda row: cells.text(row.action)),
+    (Column("actor", "Who", "text", 110), lambda row: cells.text(row.actor)),
+    (Column("action", "Did", "link", 152), lambda row: cells.text(row.action)),
     (Column("subject", "About", "text", 210), lambda row: cells.text(row.subject)),
     (Column("outcome", "Outcome", "chips", 100), lambda row: [cells.chip(look(row.outcome))]),
     (Column("reason", "Why", "text", 370), lambda row: cells.text(row.reason)),

@@ -54,7 +54,7 @@ def table(found: Sequence[Listed]) -> Listed | None:
 
 _PARTS: Parts[Listed] = [
     (Column("name", "Name", "link", 150), lambda each: cells.text(each.name)),
-    (Column("username", "User name", "text", 120), lambda each: cells.text(each.username)),
+    (Column("username", "User name", "text", 120, later=True), lambda each: cells.text(each.username)),
     (Column("role", "Role", "text", 84), lambda each: each.role.value.capitalize()),
     (Column("state", "State", "chips", 100), lambda each: [cells.chip(state(each))]),
     (Column("sessions", "Sessions", "number", 76, "Browsers that are signed in now"), lambda each: each.sessions),

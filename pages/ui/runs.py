@@ -82,7 +82,7 @@ _NAMED: dict[str, Callable[[str], str]] = {"state": lambda word: look(word).word
 _PARTS: Parts[Past] = [
     (Column("began", "Began", "ago", 96), lambda row: cells.instant(row.started_at)),
     (Column("source", "Source", "link", 130), lambda row: cells.text(row.source)),
-    (Column("trigger", "Started", "text", 116), lambda row: cells.text(began_by(row.trigger))),
+    (Column("trigger", "Started", "text", 116, later=True), lambda row: cells.text(began_by(row.trigger))),
     (Column("state", "Result", "chips", 88), lambda row: [cells.chip(look(row.state))]),
     (Column("took", "Took", "number", 76, format="seconds"), lambda row: row.seconds if row.finished_at else None),
     (Column("seen", "Read", "number", 76, "Connections that the source told of"), lambda row: row.seen),

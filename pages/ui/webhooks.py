@@ -107,7 +107,7 @@ def table(found: Stretch) -> None:
 _ABOUT = "The vendor's id of the account, or our own of a message"
 _PARTS: Parts[Arrived] = [
     (Column("at", "Arrived", "ago", 96), lambda row: cells.instant(row.received_at)),
-    (Column("source", "Source", "text", 90), lambda row: cells.text(row.source)),
+    (Column("source", "Source", "text", 90, later=True), lambda row: cells.text(row.source)),
     (Column("event", "Event", "link", 160), lambda row: cells.text(row.event)),
     (Column("state", "Became", "chips", 88), lambda row: [cells.chip(look(row.state))]),
     (Column("why", "Why", "text", 230), lambda row: cells.text(row.reason)),
