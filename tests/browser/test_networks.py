@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -168,7 +169,7 @@ def test_nonsense_in_the_address_is_dropped_with_a_word_and_everything_is_shown(
 def test_a_place_that_is_none_begins_the_list_and_says_so(inside: Callable[..., Page], place: str) -> None:
     page = inside("analyst", f"/networks?{place}")
     expect(page.get_by_text("the list begins at its start")).to_be_visible()
-    expect(page.locator(".st-key-list_actions")).to_contain_text("1–50 of")  # noqa: RUF001 (as the page writes it)
+    expect(page.locator(".st-key-list_actions")).to_contain_text("1–50")  # noqa: RUF001 (as the page writes it)
     settle(page)
     expect(page.locator("[data-testid=stException], [data-testid=stAlert]")).to_have_count(0)
 
@@ -314,3 +315,41 @@ def test_a_past_day_shows_the_list_of_then(inside: Callable[..., Page]) -> None:
     page.locator(".st-key-asof_back button").first.click()
     expect(page.locator(".st-key-list_actions")).to_contain_text("accounts")
     desk.becomes(lambda: _address(page), {})
+
+
+def test_a_press_on_a_title_sorts_and_the_other_choice_says_the_same(inside: Callable[..., Page]) -> None:
+    page = inside("analyst", "/networks")
+    title = page.locator(f"{grid.SHEET} th").filter(has_text="Followers")
+    for order, way in (("Most followers", "descending"), ("Fewest followers", "ascending")):
+        title.get_by_role("button").click()
+        expect(title).to_have_attribute("aria-sort", way)
+        expect(page.get_by_role("combobox", name="Sort by")).to_have_value(order)
+        desk.until(partial(_goes, page, falling=way == "descending"), desk.PATIENCE, order)
+    settle(page)
+
+
+def _goes(page: Page, *, falling: bool) -> bool:
+    told = grid.figures(page, "Followers")
+    return told == sorted(told, reverse=falling) and told[0] != told[-1]
+
+
+def test_a_figure_and_an_age_tell_exactly_what_they_are(inside: Callable[..., Page]) -> None:
+    page = inside("analyst", "/networks?sort=Most+followers")
+    row = page.locator(f"{grid.SHEET} tbody tr").first
+    expect(row.locator(".figure").first).to_have_text(re.compile(r"^[\d.]+[KM]$"))
+    expect(row.locator(".figure").first).to_have_attribute("title", re.compile(r"^\d[\d,]{4,}$"))
+    expect(row.get_by_role("cell").last).to_have_text(re.compile(r"just now|\d+ (min|h|d) ago"))
+    expect(row.get_by_role("cell").last).to_have_attribute(
+        "title", re.compile(r"^20\d\d-\d\d-\d\d \d\d:\d\d:\d\d UTC$")
+    )
+    expect(row.get_by_role("link")).to_have_attribute("href", re.compile(r"^account\?id="))
+
+
+def test_a_range_of_rows_is_ticked_at_once(inside: Callable[..., Page]) -> None:
+    page = inside("analyst", "/networks")
+    grid.tick(page, 1)
+    grid.chosen(page, "1 selected")
+    page.keyboard.down("Shift")
+    grid.tick(page, 4)
+    page.keyboard.up("Shift")
+    grid.chosen(page, "4 selected")
