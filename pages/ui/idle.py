@@ -29,9 +29,9 @@ export default function ({ parentElement, setTriggerValue }) {
 _sign = st.components.v2.component("patchbay_idle", js=_WAIT)
 
 
-def then(do: Callable[[], None], *, key: str) -> None:
-    """Draw nothing; once the script and the browser rest, call `do` and run what this stands in anew.
+def then(do: Callable[[], None], *, key: str, height: int = 1) -> None:
+    """Keep an empty place; once the script and the browser rest, call `do` and run what this stands in anew.
 
     The row of columns that it stands in keeps at least its height, so that nothing below moves up meanwhile.
     """
-    _sign(key=key, on_idle_change=do, height=1)
+    _sign(key=key, on_idle_change=do, height=height)

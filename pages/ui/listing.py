@@ -98,20 +98,18 @@ def actions(found: Page, chosen: Picks, asked: Chosen | None) -> None:
         st.markdown(":small[:gray[The place in the address is not one of this list, so the list begins at its start.]]")
     total = f"{found.total:,}" if found.total_is_exact else f"more than {found.total:,}"
     what = ("account" if chosen.accounts else "connection") + ("" if found.total == 1 else "s")
-    with st.container(gap="xsmall", key="list_actions"):
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.markdown(_counted(chosen, total, what), width="content")
-            if found.rows:
-                _on_chosen(found, chosen)
-                requesting.of_chosen(chosen, asked, f"All {total} {what}")
-                buttons.of_chosen(chosen, asked)
-            st.space("stretch")
-            if asked is not None:
-                filters.rows(asked)
-            _step("before", found.previous, ":material/chevron_left:", "Previous rows")
-            _step("after", found.next, ":material/chevron_right:", "Next rows")
-        if found.rows:  # in a line of its own: the table's own buttons float there, to the right
-            st.markdown(f":small[:gray[{found.first:,}{formats.DASH}{found.last:,} of {total}]]")
+    place = f" :small[:gray[· {found.first:,}{formats.DASH}{found.last:,}]]" if found.rows else ""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="list_actions"):
+        st.markdown(_counted(chosen, total, what) + place, width="content")
+        if found.rows:
+            _on_chosen(found, chosen)
+            requesting.of_chosen(chosen, asked, f"All {total} {what}")
+            buttons.of_chosen(chosen, asked)
+        st.space("stretch")
+        if asked is not None:
+            filters.rows(asked)
+        _step("before", found.previous, ":material/chevron_left:", "Previous rows")
+        _step("after", found.next, ":material/chevron_right:", "Next rows")
 
 
 def _counted(chosen: Picks, total: str, what: str) -> str:

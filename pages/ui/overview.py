@@ -18,8 +18,8 @@ from pages.ui import cards, charts, filters, formats, idle, resources
 _DAYS = 90
 _AS = ("%", "Sum")
 _CLICKED, _DUE = "charts_clicked", "charts_due"
-_HEIGHT = 237
-"""How high a chart's card is, without the line of the sign that the browser rests."""
+_HEIGHT = 238
+"""How high a chart's card is."""
 _BARE: dict[str, Any] = {"label_visibility": "collapsed"}
 
 
@@ -55,11 +55,10 @@ def _three(asked: Filter) -> None:
             with place:
                 chart(asked)
         return
-    for place in places:
-        with place.container(gap=None):
-            st.skeleton(_HEIGHT)
-            if place is places[0]:
-                idle.then(_are_due, key="charts_wait")
+    with places[0]:
+        idle.then(_are_due, key="charts_wait", height=_HEIGHT)
+    for place in places[1:]:
+        place.skeleton(_HEIGHT)
 
 
 def _are_due() -> None:

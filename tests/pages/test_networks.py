@@ -44,7 +44,7 @@ def filled(desk: Desk) -> Desk:
 def test_it_lists_the_first_page_and_says_how_many_and_how_old(opened: Opener) -> None:
     page = opened(NETWORKS)
     assert "120 connections of 1 source · as of 4 min ago" in words(page)
-    assert f"1{formats.DASH}50 of 120" in words(page)
+    assert f"**120** :gray[accounts] :small[:gray[· 1{formats.DASH}50]]" in words(page)
     rows = sheets.rows(page)
     assert len(rows) == 50
     assert [row["health"] for row in rows[:2]] == [[["Broken", "red"]]] * 2
@@ -131,7 +131,7 @@ def test_the_next_and_previous_rows_are_reached_by_a_place_in_the_address(opened
     page = opened(NETWORKS)
     first = sheets.column(page, "name")
     page.button(key="go_after").click().run()
-    assert f"51{formats.DASH}100 of 120" in words(page)
+    assert f"**120** :gray[accounts] :small[:gray[· 51{formats.DASH}100]]" in words(page)
     assert "after" in page.query_params
     assert not set(first) & set(sheets.column(page, "name"))
     page.button(key="go_before").click().run()

@@ -57,7 +57,7 @@ known = st.builds(
 )
 wanted = st.builds(
     Filter,
-    search=st.sampled_from(("", "a", "handle")),
+    search=st.sampled_from(("", "a", "ha", "handle")),
     statuses=st.sampled_from(((), ("pending",), ("pending", "accepted"))),
     healths=st.sampled_from(((), ("broken",), ("healthy",), ("broken", "unknown"))),
     sources=st.sampled_from(((), ("late",), ("late", "gipper"))),
