@@ -9,18 +9,24 @@ const BOX = 36 // pixels of the column of ticks
 const MINUTE = 60
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
+const YEAR = 365.25 * DAY
+const MONTH = YEAR / 12
 const UNITS = [
   [MINUTE, "min"],
   [HOUR, "h"],
   [DAY, "d", 2 * DAY], // until then hours read better, and so on
-  [DAY * 30.44, "mo", 90 * DAY],
-  [DAY * 365.25, "y", 730 * DAY],
+  [MONTH, "mo", 3 * MONTH],
+  [YEAR, "y", 2 * YEAR],
 ]
+const HEAD = 38 // pixels of the titles and the borders
 const tables = new WeakMap()
+let pressed = null // what was pressed last and where: mostly its page is laid out anew, with the same rows
 
 export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
-  const one = tables.get(parentElement) ?? begin(parentElement)
+  const known = tables.get(parentElement)
+  const one = known ?? begin(parentElement)
   const again = one.data?.turn === data.turn && one.ids?.join() === data.ids.join()
+  if (one.top && !data.ids.includes(one.ids[0])) one.sheet.scrollTop = 0
   Object.assign(one, { data, ids: data.ids, setStateValue, setTriggerValue })
   if (one.columns !== JSON.stringify(data.columns)) lay(one)
   data.ids.forEach((id, place) => fill(one, row(one, place), place))
@@ -28,6 +34,8 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   if (!again) one.ticked = new Set(data.ticked ?? [])
   mark(one)
   arrow(one)
+  if (!known) appear(one)
+  else if (pressed?.one === one) pressed = null
   one.age ??= setInterval(() => grow(one), MINUTE * 1000)
   return () => {
     // Streamlit calls this for a run that a newer one overtook, too: only who has left the page is let go.
@@ -39,13 +47,24 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
 
 function begin(root) {
   const sheet = root.querySelector(".sheet")
-  const one = { sheet, head: sheet.querySelector("thead tr"), body: sheet.querySelector("tbody"), rows: [] }
+  const one = { sheet, head: sheet.querySelector("thead tr"), body: sheet.querySelector("tbody"), rows: [], top: 0 }
   one.widths = sheet.parentNode.appendChild(made("style", ""))
   sheet.addEventListener("click", (event) => press(one, event))
   sheet.addEventListener("keydown", (event) => walk(one, event))
   sheet.addEventListener("change", (event) => tick(one, event.target))
+  sheet.addEventListener("scroll", () => (one.top = sheet.scrollTop), { passive: true })
   tables.set(root, one)
   return one
+}
+
+// A table that takes the place of another one goes on where that was; else the open row comes into sight.
+function appear(one) {
+  const { open, row, most } = one.data
+  const again = one.ids.includes(pressed?.id) ? pressed : null
+  const top = again ? again.top : (one.ids.indexOf(open) + 1) * row + HEAD - most
+  if (top > 0) one.sheet.scrollTop = top
+  if (again?.byKey) one.rows[one.ids.indexOf(again.id)].line.querySelector("a")?.focus({ preventScroll: true })
+  pressed = null
 }
 
 // What the columns are: drawn once, and again when they become others.
@@ -312,6 +331,7 @@ function press(one, event) {
     one.data.open = one.data.closes && one.data.open === id ? null : id
     one.rows.forEach((_each, at) => frame(one, at))
   }
+  pressed = { one, id, top: one.top, byKey: event.detail === 0 }
   one.setTriggerValue("opened", id)
 }
 
