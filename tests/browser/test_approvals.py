@@ -263,6 +263,21 @@ def test_all_that_match_are_requested_and_what_has_a_case_is_left_alone(entered:
     expect(again.get_by_role("button", name=re.compile("^Request 0 of"))).to_be_disabled()  # nothing is asked twice
 
 
+def test_nothing_is_decided_by_a_card_that_another_one_is_about_to_replace(entered: Entered, server: Server) -> None:
+    ingrid = entered("ingrid", "/approvals?sort=Newest+request")
+    number = number_of(ingrid)
+    ingrid.add_init_script("window.requestIdleCallback = () => 0")  # it never rests, so no case follows the rows
+    ingrid.goto(f"{server.origin}/approvals?case={number}")
+    expect(card(ingrid)).to_contain_text(f"case {number} ·")
+    before = state(server, number)
+    ingrid.get_by_role("radio", name=re.compile("^Decided")).click()
+    settle(ingrid)
+    expect(card(ingrid)).to_contain_text(f"case {number} ·")  # which is true: it names its case
+    press(ingrid, "Hold", within=".st-key-case_deeds")
+    expect(ingrid.get_by_text(f"case {number} ·")).to_have_count(0)
+    desk.becomes(lambda: state(server, number), before)
+
+
 def test_who_was_signed_out_decides_nothing_in_a_tab_that_is_still_open(entered: Entered, server: Server) -> None:
     olga = entered("olga", "/approvals?sort=Newest+request")
     number = number_of(olga)

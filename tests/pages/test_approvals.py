@@ -124,6 +124,31 @@ def test_the_open_case_stays_whatever_becomes_of_it_until_a_person_opens_another
     assert "**Nothing waits for a decision.**" in words(page)
 
 
+def test_another_list_keeps_the_open_case_if_it_holds_it_and_else_opens_its_first(
+    opened: Opener, queue: list[int]
+) -> None:
+    nova, luna, _ = queue
+    page = opened(APPROVALS, "ingrid", case=str(luna))
+    page = page.selectbox(key="sort").select("Largest first").run()
+    assert "case" not in page.query_params
+    assert f"case {luna} ·" in words(page)
+    assert sheets.sheets(page)[0]["open"] == str(luna)
+    page = page.text_input(key="q").input("nova").run()
+    assert shown(page) == [nova]
+    assert f"case {nova} ·" in words(page)
+    assert "is not among" not in words(page)
+
+
+def test_a_new_page_draws_its_rows_first_but_for_a_case_that_its_address_names(
+    opened: Opener, queue: list[int]
+) -> None:
+    page = opened(APPROVALS, "ingrid")
+    assert shown(page) == queue[:2]
+    assert not any(key.startswith("case_approve") for key in keys(page))
+    assert f"case_approve_{queue[0]}_1" in keys(rested(page))
+    assert f"case_approve_{queue[1]}_1" in keys(opened(APPROVALS, "ingrid", case=str(queue[1])))
+
+
 def test_after_a_step_the_next_one_opens_itself_unless_the_address_names_the_case(
     opened: Opener, queue: list[int]
 ) -> None:
