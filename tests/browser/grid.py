@@ -93,9 +93,14 @@ def press(page: Page, place: int) -> None:
     _row(page, place).get_by_role("cell").first.click()
 
 
+def link(page: Page, place: int) -> Locator:
+    """Give the link of a row, the first one is 0."""
+    return _row(page, place).get_by_role("link")
+
+
 def open_row(page: Page, place: int) -> None:
     """Click the link of a row that leads to what it names."""
-    _row(page, place).get_by_role("link").click()
+    link(page, place).click()
 
 
 def _row(page: Page, place: int) -> Locator:

@@ -184,6 +184,10 @@ def test_what_was_sent_is_found_opened_followed_and_taken_along(
     card = page.locator(".st-key-message_card")
     expect(card.get_by_text(re.compile("Read.* as imiconnect"))).to_be_visible()
     expect(page).to_have_url(re.compile(r"message=\d+"))
+    grid.link(page, 0).press("Enter")
+    expect(card).to_have_count(0)
+    expect(grid.link(page, 0)).to_be_focused()  # whoever came by key goes on from there
+    page.keyboard.press("Enter")
     card.get_by_text("Raw callbacks").click()
     expect(card.get_by_text("deliveryInfoNotification").first).to_be_visible()
     page.get_by_role("button", name="Export").click()
