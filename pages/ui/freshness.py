@@ -43,8 +43,9 @@ def failures(found: Sequence[tuple[str, datetime]]) -> None:
 
 def replay() -> None:
     """Show how far the filling of a new demo is, while it goes on; the page is drawn anew when it ends."""
-    if jobs.replay_progress() is not None:
-        _replay()
+    with st.container():  # a place of its own, whether or not: nothing below it becomes another element
+        if jobs.replay_progress() is not None:
+            _replay()
 
 
 @st.fragment(run_every=1.0)

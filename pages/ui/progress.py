@@ -17,7 +17,9 @@ def syncs() -> frozenset[str]:
     asked = st.session_state.pop("sync_asked", False)
     if running or asked:
         st.session_state["sync_looks"] = 0
-        _rows()
+    with st.container():  # a place of its own, whether or not: nothing below it becomes another element
+        if running or asked:
+            _rows()
     return frozenset(run.source for run in running)
 
 
