@@ -63,7 +63,7 @@ def tab(server: Server, cookie: str, query: str = "", *, charts: bool = False) -
     if charts:
         _fold(found, opened=True)  # by hand: here is no browser that could say that it rests
     kinds = [element.WhichOneof("type") for element in elements(found.again())]
-    if "dataframe" not in kinds or ("vega_lite_chart" in kinds) is not charts:
+    if "bidi_component" not in kinds or ("vega_lite_chart" in kinds) is not charts:
         raise ValueError(f"the page shows {sorted(set(kinds))}")
     return found
 
@@ -94,10 +94,15 @@ def _memory(server: Server, cookies: list[str], count: int) -> Iterator[Figure]:
 
 def _parts(floor: Tab, shown: Tab, rounds: int) -> Iterator[Figure]:
     """Run what a step or a tick runs, and what a choice runs: fragments of the page."""
-    for name, kind in (("a step or a tick", "dataframe"), ("a choice", "text_input")):
-        fragment = _fragments(shown, kind)[0]
-        empty, ours = in_turns([floor.timed, partial(shown.timed, fragment)], rounds)
-        yield Figure(f"rerun, what {name} runs, a fragment", "ms", ours, empty, MOST_TIMES, EMPTY)
+    for name, kind in (("a step or a tick", "bidi_component"), ("a choice", "text_input")):
+        yield part(floor, shown, kind, f"rerun, what {name} runs, a fragment", rounds)
+
+
+def part(floor: Tab, shown: Tab, kind: str, measure: str, rounds: int) -> Figure:
+    """Run the fragment that draws a kind of element first, in turns with an empty page."""
+    fragment = _fragments(shown, kind)[0]
+    empty, ours = in_turns([floor.timed, partial(shown.timed, fragment)], rounds)
+    return Figure(measure, "ms", ours, empty, MOST_TIMES, EMPTY)
 
 
 def _charts(floor: Tab, server: Server, cookie: str, rounds: int) -> Iterator[Figure]:

@@ -24,6 +24,8 @@ APPROVALS = Listing(
     {"tab": "all"},
     handle=0,
 )
+PARTS = {"a step or a tick": "bidi_component", "a choice": "button_group", "a press on a row": "table"}
+"""What people do that runs a fragment of the page, each with a kind of element that its fragment draws first."""
 VIEWS = {
     "decided": {"tab": "decided"},
     "all, largest first": {"tab": "all", "sort": "Largest first"},
@@ -59,6 +61,8 @@ def _reruns(empty: Server, small: Server, large: Server, sizes: Sizes, rounds: i
         contextlib.closing(_tab(large, cookie)) as more,
     ):
         yield from paging.rerun((floor, less, more), sizes, rounds)
+        for name, kind in PARTS.items():
+            yield paging.part(floor, more, kind, f"rerun, cases, what {name} runs, a fragment", rounds)
         for name, query in _views(large.folder).items():
             with contextlib.closing(_tab(large, cookie, query)) as view:
                 yield from paging.beside_empty(floor, view, f"rerun, cases, {name}", rounds)
