@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 from data.queries import message_figures, messages
@@ -21,6 +22,7 @@ from tests.benchmarks.figures import Figure, middle
 from tests.benchmarks.population import opened, populated
 from tests.benchmarks.queue import _raw, _timed
 from tests.benchmarks.serving import Server
+from tests.pages import sheets
 
 CONNECTIONS, SPAN = 10_000, timedelta(days=90)
 STATES = tuple(
@@ -118,9 +120,7 @@ def _clicks(floor: Tab, view: Tab, count: int, rounds: int) -> Iterator[Figure]:
 
     A row and a page are chosen within the fragment of the list, all else is a run of the page.
     """
-    fragment = next(
-        found.delta.fragment_id for found in view.again() if found.delta.new_element.WhichOneof("type") == "dataframe"
-    )
+    fragment = next(found.delta.fragment_id for found in view.again() if _is_list(found.delta.new_element))
     clicks: dict[str, tuple[str, Callable[[int], dict[str, str]]]] = {
         "another row": (fragment, lambda turn: {"message": str(count - turn)}),
         "another page": (fragment, lambda turn: {"after": str(count - turn * 50), "message": "777"}),
@@ -147,7 +147,11 @@ def _tab(server: Server, query: dict[str, str]) -> Tab:
     if fold is not None and "message" not in query:
         found.pressed = {fold: False}
         found.run()
-    kinds = {element.WhichOneof("type") for element in elements(found.again())}
-    if "dataframe" not in kinds:
-        raise ValueError(f"the page shows {sorted(map(str, kinds))}")
+    shown = elements(found.again())
+    if not any(_is_list(element) for element in shown):
+        raise ValueError(f"the page shows {sorted({str(element.WhichOneof('type')) for element in shown})}")
     return found
+
+
+def _is_list(element: Any) -> bool:
+    return bool(element.bidi_component.component_name == sheets.NAME)
