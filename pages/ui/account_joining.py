@@ -129,7 +129,11 @@ def _ruling(plan: Callable[[], object], verb: str, because: str, rule: Callable[
     st.markdown("**Nothing has happened yet.** Nothing changes at any vendor.")
     plan()
     reason = st.text_input(
-        "Reason, for the audit trail", placeholder=because, max_chars=accounts.LONGEST_REASON, key="ruling_reason"
+        "Reason, for the audit trail",
+        placeholder=because,
+        max_chars=accounts.LONGEST_REASON,
+        key="ruling_reason",
+        live=True,
     )
     with st.container(horizontal=True, horizontal_alignment="right", gap="small"):
         if st.button("Cancel", key="ruling_cancel"):

@@ -102,7 +102,7 @@ def _remove(view: Saved) -> None:
 def _save(query: str) -> None:
     """Ask for a name, and whether others shall see it; a name that is taken can be replaced."""
     st.caption("It keeps the filters, the order and what a row is; not the place in the list.")
-    name = st.text_input("Name", key="view_name", max_chars=views.LONGEST_NAME)
+    name = st.text_input("Name", key="view_name", max_chars=views.LONGEST_NAME, live=True)
     shared = st.toggle("Others see it too", key="view_shared")
     taken = st.session_state.get("view_taken") == name and bool(name)
     if taken:
