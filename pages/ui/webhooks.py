@@ -203,9 +203,9 @@ def refused() -> None:
 
 
 _REFUSALS: Parts[Refused] = [
-    (Column("reason", "Reason", "text", 250), lambda row: _REFUSED.get(row.reason, row.reason)),
-    (Column("hook", "Hook", "text", 90), lambda row: cells.text(row.hook)),
-    (Column("source", "Source", "text", 90), lambda row: cells.text(row.source or None)),
+    (Column("reason", "Reason", "text", 220), lambda row: _REFUSED.get(row.reason, row.reason)),
+    (Column("hook", "Hook", "text", 80, later=True), lambda row: cells.text(row.hook)),
+    (Column("source", "Source", "text", 84, later=True), lambda row: cells.text(row.source or None)),
     (Column("times", "Times", "number", 64), lambda row: row.times),
     (Column("first", "First", "ago", 92), lambda row: cells.instant(row.first_at)),
     (Column("last", "Last", "ago", 92), lambda row: cells.instant(row.last_at)),
