@@ -55,11 +55,8 @@ def page(chosen: Chosen, at: datetime | None) -> Page:
 
 
 def picked(chosen: Chosen, at: datetime | None) -> Picks:
-    """Give what is chosen of the list, and open the account whose row was clicked."""
+    """Give what is chosen of the list."""
     found = picks.kept(f"{chosen.narrowing} {at}", accounts=chosen.accounts and at is None)
-    opened = picks.opened(found)
-    if opened is not None:
-        _open(opened)
     found.elsewhere = _elsewhere(found, chosen, at)
     return found
 

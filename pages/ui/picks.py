@@ -42,7 +42,6 @@ class Picks:
     question: str = ""
     elsewhere: int = 0
     """How many of those chosen one by one the list does not hold."""
-    pressed: str | None = None
 
     def number(self) -> int:
         """Count what is chosen one by one, as what a row is."""
@@ -69,10 +68,6 @@ class Picks:
         for one in gone:
             self.chosen.pop(one, None)
 
-    def open(self, identity: str) -> None:
-        """Note that the row of a connection was pressed: the page then leads to its account."""
-        self.pressed = identity
-
     def draw(self, lines: Sequence[Line]) -> list[int]:
         """Give the positions to tick in a table of these rows; another table is another turn."""
         return self.place(tuple((line.row.id, line.account) for line in lines))
@@ -97,12 +92,6 @@ def kept(question: str, *, accounts: bool, of: str = _KEPT) -> Picks:
     if found.every not in {None, question}:
         found.every = None
     return found
-
-
-def opened(found: Picks) -> str | None:
-    """Give the connection whose row was pressed to be opened, once."""
-    pressed, found.pressed = found.pressed, None
-    return pressed
 
 
 def ticking(found: Picks, turn: int, places: frozenset[int]) -> None:

@@ -39,7 +39,6 @@ def connections(lines: Sequence[Line], found: Picks, *, order: str, ordered: Cal
         _drawn(_Once(lines), then=then, day=st.query_params.get("asof")),
         key=TABLE,
         label=f"Table of {formats.plural(len(lines), 'row')} with status, health, followers and trend",
-        opened=found.open,
         ticks=Ticks(found.turn, ticked, partial(picks.ticking, found)),
         order=order,
         ordered=ordered,

@@ -257,6 +257,9 @@ def test_an_account_of_several_sources_unfolds_and_its_row_leads_to_it(inside: C
     grid.open_row(page, place)
     page.wait_for_url("**/account?id=**")
     expect(page.get_by_role("heading", name=rows[place]["Account"])).to_be_visible()
+    page.go_back()
+    page.wait_for_url("**/networks?sort=Name*")
+    grid.until_names(page, lambda found: found == names, "the very list that it was opened from")
 
 
 def test_a_shared_view_opens_the_same_list_for_somebody_else(

@@ -72,9 +72,10 @@ def draw(
 ) -> None:
     """Draw a table of which `most` rows of `row` pixels are in sight; `opened` gets the id of a row that was pressed.
 
-    A press is one on the link of the row, or anywhere in it. `open_row` is marked as the one that is open; another
-    press on it `closes` it. A press on the title of a column asks for one of its orders, which `ordered` gets; `order`
-    is the one that the rows have. The column at `named` names the row to whoever does not see it.
+    A press on the link of a row leads there; where the row `opens`, it is one anywhere in it. `open_row` is marked as
+    the one that is open; another press on it `closes` it. A press on the title of a column asks for one of its orders,
+    which `ordered` gets; `order` is the one that the rows have. The column at `named` names the row to whoever does not
+    see it.
     """
 
     def heard() -> None:

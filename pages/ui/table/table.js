@@ -327,12 +327,17 @@ function press(one, event) {
   event.preventDefault()
   const place = one.rows.findIndex((each) => each.line === line)
   const id = one.data.ids[place]
-  if (one.data.opens === "row") {
-    one.data.open = one.data.closes && one.data.open === id ? null : id
-    one.rows.forEach((_each, at) => frame(one, at))
-  }
   pressed = { one, id, top: one.top, byKey: event.detail === 0 }
+  if (one.data.opens === "link") return follow(link)
+  one.data.open = one.data.closes && one.data.open === id ? null : id
+  one.rows.forEach((_each, at) => frame(one, at))
   one.setTriggerValue("opened", id)
+}
+
+// Goes to another page as the browser's own buttons do: one run, and the way back leads to this very list.
+function follow(link) {
+  history.pushState(null, "", link.href)
+  dispatchEvent(new PopStateEvent("popstate"))
 }
 
 // A press on a title asks for its first order, or for the next one when the rows have it already.
