@@ -84,7 +84,7 @@ class Plan:
     def sentence(self) -> str:
         """Say in one sentence what will happen."""
         parts = [f"{len(self.doable):,} of {len(self.rows):,}: {self.action}"]
-        parts += [f"{count:,} requests to {source}" for source, count in self.calls.items()]
+        parts += [f"{count:,} request{'s' * (count != 1)} to {source}" for source, count in self.calls.items()]
         return "; ".join(parts) + "."
 
 

@@ -9,7 +9,7 @@ from data.store import now
 from services import dates
 from services.approvals.asking import Wish
 from services.approvals.carrying import Done
-from services.approvals.plans import Plan
+from services.approvals.plans import Plan, Row
 from services.approvals.steps import Outcome
 from services.commands import case_rules, output
 from services.desk import Desk
@@ -63,11 +63,16 @@ def _print(desk: Desk, numbers: list[int], results: list[dict[str, Any]], *, as_
 def tell_plan(plan: Plan, *, as_json: bool) -> None:
     """Tell a plan, row by row; one of which nothing can be done ends the command with 1."""
     if as_json:
-        rows = [{name: getattr(row, name) for name in (*PLANNED, "source", "advice")} for row in plan.rows]
-        told = {"action": plan.action, "sentence": plan.sentence, "calls": plan.calls, "seconds": plan.seconds}
+        rows = [{name: getattr(row, name) for name in (*PLANNED, "warning", "source", "advice")} for row in plan.rows]
+        seconds = round(plan.seconds, 2)
+        told = {"action": plan.action, "sentence": plan.sentence, "calls": plan.calls, "seconds": seconds}
         output.document({"plan": told | {"rows": rows}})
     else:
-        output.table(PLANNED, ([getattr(row, name) for name in PLANNED] for row in plan.rows), cut=True)
+        output.table(PLANNED, ([getattr(row, name) for name in PLANNED] for row in map(_warned, plan.rows)), cut=True)
         output.line(plan.sentence)
     if not plan.doable:
         raise typer.Exit(1)
+
+
+def _warned(row: Row) -> Row:
+    return row._replace(what=f"{row.what}, though {row.warning}") if row.warning and not row.problem else row

@@ -72,6 +72,18 @@ def test_connections_are_requested_in_bulk_and_a_failed_row_exits_1(run: Run, of
     assert [each["connection_id"] for each in said.document["cases"]] == ["c00002"]
 
 
+def test_the_plan_says_that_an_account_is_no_longer_listed(run: Run, office: Sandbox) -> None:
+    del office
+    run("cases", "request", "c00001", "--as", "marek")
+    with opened().store.bulk() as link:
+        link.exec_driver_sql("UPDATE connections SET vanished_at = last_seen_at WHERE id = 'c00001'")
+    (row,) = run("cases", "approve", "1", "--plan", "--as", "ingrid", "--json").document["plan"]["rows"]
+    assert row["warning"] == "more no longer lists it"
+    said = run("cases", "approve", "1", "--plan", "--as", "ingrid").out
+    assert "though more no longer lists it" in said
+    assert "1 request to zocial." in said
+
+
 def test_several_are_decided_by_one_command(run: Run, office: Sandbox) -> None:
     run("cases", "request", "c00001", "c00002", "--as", "marek")
     plan = run("cases", "approve", "1", "2", "--plan", "--as", "ingrid", "--json").document["plan"]
