@@ -72,62 +72,65 @@ def asked() -> Board:
 def live(found: Board) -> None:
     """Draw the queue and the case; each choice made in them draws anew what it changes."""
     person = session.here()
-    head = st.container(gap="small")
+    top = st.container(gap="small")
     left, right = st.columns([1.45, 1.75], gap="medium")
     st.session_state[_SEEN] = None if found.follows else found.open
-    with head:
-        _live(found, person, left, [found])
+    with left:
+        _live(found, person, top, [found])
     with right:
         _beside(found, person, [found])
 
 
 @st.fragment
-def _live(around: Board, person: Person, rows: DeltaGenerator, just_asked: list[Board]) -> None:
-    """Draw the choices and the rows: those that were asked for a moment ago, then those of each choice."""
+def _live(around: Board, person: Person, top: DeltaGenerator, just_asked: list[Board]) -> None:
+    """Draw the choices and the rows: those that were asked for a moment ago, then those of each choice.
+
+    The choices stand above both columns, outside of this place. What is drawn by the fragment within stays inside: of
+    what that one leaves out elsewhere, a run of this one would clear nothing.
+    """
     if just_asked:
-        _both(just_asked.pop(), person, rows)
+        _both(just_asked.pop(), person, top)
         return
     with _anew(person) as found:
-        _both(found, person, rows)
+        _both(found, person, top)
     _lead(around, found)
 
 
-def _both(found: Board, person: Person, rows: DeltaGenerator) -> None:
-    cases_filters.tabs(found.chosen, found.around.counted)
-    cases_filters.row(found.chosen)
-    cases_filters.dropped(found.chosen)
-    cases_head.doubts(found.around, found.chosen)
-    _rows(found, person, rows, [found])
+def _both(found: Board, person: Person, top: DeltaGenerator) -> None:
+    with top:
+        cases_filters.tabs(found.chosen, found.around.counted)
+        cases_filters.row(found.chosen)
+        cases_filters.dropped(found.chosen)
+        cases_head.doubts(found.around, found.chosen)
+    _rows(found, person, [found])
 
 
 @st.fragment
-def _rows(around: Board, person: Person, rows: DeltaGenerator, just_asked: list[Board]) -> None:
-    """Draw what stands right above the rows, and them, likewise: a tick or a step runs nothing else."""
+def _rows(around: Board, person: Person, just_asked: list[Board]) -> None:
+    """Draw the rows and what stands right above them, likewise: a tick or a step runs nothing else."""
     if just_asked:
-        _table(just_asked.pop(), rows)
+        _table(just_asked.pop())
         return
     with _anew(person) as found:
         if found.chosen.filter != around.chosen.filter:  # a filter was lifted here: its choice must say so
             st.rerun(scope="app")
-        _table(found, rows)
+        _table(found)
     _lead(around, found)
 
 
-def _table(found: Board, rows: DeltaGenerator) -> None:
+def _table(found: Board) -> None:
     page, chosen, many = found.page, found.chosen, cases_bulk.possible(found.chosen.filter.tab)
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="cases_actions"):
-        if page.rows:
+    if page.rows:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="cases_actions"):
             cases_list.line(page, found.picked, many=many)
             if many:
                 cases_bulk.actions(page, found.picked, chosen)
             cases_list.steps(page)
-        if found.open != st.session_state.get(_SEEN):
-            _sign([True])
-    with rows:
-        if page.rows:
-            cases_list.table(chosen, found.picked, found.case, many=many)
-        else:
-            cases_filters.empty(chosen)
+        cases_list.table(chosen, found.picked, found.case, many=many)
+    else:
+        cases_filters.empty(chosen)
+    if found.open != st.session_state.get(_SEEN):
+        _sign([True])
 
 
 @st.fragment(key=_SIGN)
