@@ -28,7 +28,10 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   const again = one.data?.turn === data.turn && one.ids?.join() === data.ids.join()
   if (one.top && !data.ids.includes(one.ids[0])) one.sheet.scrollTop = 0
   Object.assign(one, { data, ids: data.ids, setStateValue, setTriggerValue })
-  if (one.columns !== JSON.stringify(data.columns)) lay(one)
+  dress(one)
+  const parts = JSON.stringify([data.columns, data.ticks])
+  if (one.parts !== parts) lay(one)
+  one.parts = parts
   data.ids.forEach((id, place) => fill(one, row(one, place), place))
   one.rows.splice(data.ids.length).forEach((each) => each.line.remove())
   if (!again) one.ticked = new Set(data.ticked ?? [])
@@ -67,17 +70,18 @@ function appear(one) {
   pressed = null
 }
 
+function dress({ sheet, data }) {
+  sheet.style.setProperty("--row", `${data.row}px`)
+  sheet.style.setProperty("--most", `${data.most}px`)
+  sheet.classList.toggle("presses", data.opens === "row")
+  sheet.setAttribute("aria-label", data.label)
+}
+
 // What the columns are: drawn once, and again when they become others.
 function lay(one) {
-  const { columns, label, ticks, opens, row, most } = one.data
-  one.columns = JSON.stringify(columns)
+  const { columns, ticks } = one.data
   one.rows.splice(0).forEach((each) => each.line.remove())
-  const style = one.sheet.style
-  style.setProperty("--row", `${row}px`)
-  style.setProperty("--most", most ? `${most}px` : "none")
-  one.sheet.classList.toggle("presses", opens === "row")
-  one.sheet.setAttribute("aria-label", label)
-  one.head.replaceChildren(...(ticks ? [box("th", "All rows here")] : []), ...columns.map((each, at) => titled(each, at, one.data)))
+  one.head.replaceChildren(...(ticks ? [box("th", "All rows here")] : []), ...columns.map(titled))
   one.all = ticks ? one.head.querySelector("input") : null
   one.widths.textContent = widths(one.data)
 }
@@ -117,7 +121,7 @@ function row(one, place) {
   if (one.rows[place]) return one.rows[place]
   const line = made("tr", "")
   line.setAttribute("role", "row")
-  const cells = one.data.columns.map((column, at) => classed(KINDS[column.kind].make(), column, at, one.data))
+  const cells = one.data.columns.map((column) => classed(KINDS[column.kind].make(), column))
   if (one.data.ticks) line.append(box("td", ""))
   line.append(...cells)
   one.body.append(line)
@@ -180,11 +184,7 @@ const KINDS = {
   },
   number: { make: () => cell("figure"), fill: (at, told, column) => text(at, shown(told, column), exact(told, column)) },
   line: {
-    make: () => {
-      const at = cell("line")
-      at.setAttribute("role", "cell")
-      return at
-    },
+    make: () => cell("line"),
     fill: (at, told) => (told ? drawn(at, told) : text(at, null)),
   },
   ago: { make: () => cell(""), fill: (at, told) => text(at, told === null ? null : ago(told), told === null ? null : utc(told)) },
