@@ -188,7 +188,7 @@ def _refuse_elsewhere(looked: Looked, source: Source | None) -> None:
         return
     told = [f"to {name}" if name else "nowhere" for name in (looked.to, goes)]
     message = f"Case {looked.case} was planned to be sent {told[0]}, and would be sent {told[1]} now."
-    raise Failure("conflict", message, "A source or a rule changed: make a new plan.")
+    raise Failure("conflict", message, "A source or a rule changed: look at it anew, then decide.")
 
 
 def _sent(desk: Desk, actor: Actor, case: Case, client: Zocial, *, settle: bool) -> Outcome:

@@ -1,6 +1,7 @@
 """What may be done to a case by whom: decide it, give it away, or, as the one who asked, take it back or ask again."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import streamlit as st
@@ -151,12 +152,10 @@ def _approving(looked: Looked) -> None:
 
 def _approve(looked: Looked, note: str) -> None:
     desk, case = resources.desk(), looked.told.case
-    doing = "Zocial is asked …" if looked.plan and looked.plan.source else "The decision is written down …"
-    case_taking.take(
-        case,
-        doing,
-        lambda: decisions.approve(desk, looked.me, case.id, seen=case.version, pinned=looked.told.pinned, note=note),
-    )
+    to = looked.plan.source or "" if looked.plan else None
+    doing = "Zocial is asked …" if to else "The decision is written down …"
+    approve = partial(decisions.approve, seen=case.version, pinned=looked.told.pinned, to=to, note=note)
+    case_taking.take(case, doing, lambda: approve(desk, looked.me, case.id))
 
 
 def _take(looked: Looked, name: str, reason: str) -> None:
