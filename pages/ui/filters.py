@@ -244,6 +244,11 @@ def bound(key: str, value: Any) -> dict[str, Any]:
     return {"key": name, "on_change": _take, "args": (key, name)}
 
 
+def was_drawn(key: str) -> bool:
+    """Tell whether the run before drew the widget that writes a key: what a page draws is forgotten with the page."""
+    return _name(key) in st.session_state
+
+
 def _name(key: str) -> str:
     """Give the name of the widget that writes a key now."""
     turn = st.session_state.get(_TURNS, {}).get(key)

@@ -14,7 +14,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from data.queries.cases import CasePage, CaseRow
-from pages.ui import formats, idle, plans, resources, session
+from pages.ui import filters, formats, idle, plans, resources, session
 from pages.ui.approvals import (
     case_card,
     case_open,
@@ -64,7 +64,7 @@ def asked() -> Board:
     """Read the address and ask."""
     chosen = cases_filters.chosen()
     around = resources.kept(cases_head.around, chosen.filter.persons)
-    page, stays = cases_list.page(chosen), cases_filters.stays()
+    page, stays = cases_list.page(chosen), filters.was_drawn("tab")
     case = case_open.number(page, chosen, stays=stays)
     return Board(around, chosen, page, cases_list.picked(chosen), case, stays, formats.now())
 

@@ -62,11 +62,6 @@ def tabs(found: Chosen, counted: Mapping[Tab, str]) -> None:
     )
 
 
-def stays() -> bool:
-    """Tell whether the run before drew this page too: what a page draws is forgotten when another one is opened."""
-    return any(name == "tab" or str(name).startswith("tab_") for name in st.session_state)
-
-
 def row(found: Chosen) -> None:
     """Draw the row of choices."""
     choices, narrowing = cases_address.choices(found.words, found.filter.tab), found.asked.narrowing
