@@ -356,3 +356,10 @@ def test_a_range_of_rows_is_ticked_at_once(inside: Callable[..., Page]) -> None:
     grid.tick(page, 4)
     page.keyboard.up("Shift")
     grid.chosen(page, "4 selected")
+
+
+def test_a_list_is_as_high_as_its_rows_whatever_it_held_before(inside: Callable[..., Page]) -> None:
+    page = inside("analyst", "/networks?q=sauna")
+    grid.until_names(page, lambda names: 0 < len(names) < 10, "few rows")
+    page.locator(".st-key-clear_filters button").click()
+    expect(page.locator(grid.SHEET)).to_have_css("height", "518px")  # twelve rows of 40, the titles and the borders
