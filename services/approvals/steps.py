@@ -170,7 +170,10 @@ def refuse_state(case: Case, name: str) -> None:
     allowed, _ = STEPS[name]
     if state not in allowed:
         may = " or ".join(sorted(spoken(each) for each in allowed))
-        raise Failure("state", f"Case {case.id} is {spoken(state)}.", f"Only a case that is {may} can take this step.")
+        by = f"; {case.decided_by} {case.decision} it" if case.decided_by and case.decision else ""
+        raise Failure(
+            "state", f"Case {case.id} is {spoken(state)}{by}.", f"Only a case that is {may} can take this step."
+        )
 
 
 def refuse_own(case: Case, persons: frozenset[str]) -> None:

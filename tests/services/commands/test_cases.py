@@ -49,6 +49,8 @@ def test_a_case_is_requested_approved_and_listed(run: Run, office: Sandbox) -> N
     assert (said.code, said.document["cases"][0]["state"]) == (0, "submitted")
     assert said.document["cases"][0]["approval_id"] >= 789
     assert _approvals(office) == 1
+    late = run("cases", "approve", "1", "--as", "ingrid", "--json").error
+    assert (late["kind"], late["message"]) == ("state", "Case 1 is submitted; ingrid approved it.")
 
     listed = run("cases", "list", "--json").document
     assert (listed["total"], listed["cases"][0]["decided_by"]) == (1, "ingrid")
