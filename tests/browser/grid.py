@@ -20,7 +20,8 @@ sheet => {
     cell.classList.contains("line") ? cell.querySelector("polyline").getAttribute("points") :
     cell.matches("td.figure") ? cell.title || cell.textContent : cell.textContent
   const cells = row => [...row.querySelectorAll("[role=columnheader], [role=cell]")]
-  return [...sheet.querySelectorAll("[role=row]")].map(row => cells(row).map(told))
+  const rows = [...sheet.querySelectorAll("[role=row]")].map(row => cells(row).map(told))
+  return rows.length === Number(sheet.getAttribute("aria-rowcount")) ? rows : []
 }
 """
 

@@ -32,11 +32,14 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   const parts = JSON.stringify([data.columns, data.ticks])
   if (one.parts !== parts) lay(one)
   one.parts = parts
-  data.ids.forEach((id, place) => fill(one, row(one, place), place))
+  const near = begun(one)
+  rows(one, 0, near)
   one.rows.splice(data.ids.length).forEach((each) => each.line.remove())
   if (!again) one.ticked = new Set(data.ticked ?? [])
   mark(one)
   arrow(one)
+  one.sheet.setAttribute("aria-rowcount", data.ids.length + 1)
+  if (near < data.ids.length) later(() => one.data === data && (rows(one, near), mark(one)))
   if (!known) appear(one)
   else if (pressed?.one === one) pressed = null
   one.age ??= setInterval(() => grow(one), MINUTE * 1000)
@@ -58,6 +61,20 @@ function begin(root) {
   sheet.addEventListener("scroll", () => (one.top = sheet.scrollTop), { passive: true })
   tables.set(root, one)
   return one
+}
+
+// How many rows are drawn at once: new ones that are out of sight follow when the browser has nothing else to do.
+function begun({ data, rows, top }) {
+  const sight = Math.max(rows.length, Math.ceil(data.most / data.row) + 1)
+  return top || pressed || !data.most || data.ids.indexOf(data.open) >= sight ? data.ids.length : Math.min(sight, data.ids.length)
+}
+
+function rows(one, from, to = one.ids.length) {
+  for (let place = from; place < to; place++) fill(one, row(one, place), place)
+}
+
+function later(then) {
+  requestAnimationFrame(() => (window.requestIdleCallback ?? setTimeout)(then, { timeout: 500 }))
 }
 
 // A table that takes the place of another one goes on where that was; else the open row comes into sight.
@@ -297,12 +314,12 @@ function mark(one) {
     box.checked = one.ticked.has(place)
     line.classList.toggle("chosen", box.checked)
   })
-  one.all.checked = one.rows.length > 0 && one.ticked.size === one.rows.length
+  one.all.checked = one.ids.length > 0 && one.ticked.size === one.ids.length
   one.all.indeterminate = one.ticked.size > 0 && !one.all.checked
 }
 
 function tick(one, input) {
-  const all = one.rows.map((_each, place) => place)
+  const all = one.ids.map((_each, place) => place)
   if (input === one.all) one.ticked = new Set(input.checked ? all : [])
   else {
     const place = one.rows.findIndex((each) => each.box === input)
