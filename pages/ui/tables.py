@@ -119,12 +119,12 @@ def _columns(*, then: bool) -> Parts[Line]:
         (Column("trend", "30 days", "line", 96), of(_known)),
         (
             Column("change", "Change", "number", 84, _AGAINST, "change", orders=("Grew most", "Fell most"), falls=True),
-            of(lambda row: row.trend.change if then else row.growth),
+            of(lambda row: cells.figure(row.trend.change if then else row.growth)),
         ),
         (Column("note", "Note", "chips", 160, _NOTED), of(lambda row: cells.chips(_notes(row).items()))),
         (
             Column("engagement_rate", "Engaged", "number", 88, format="rate", orders=_ENGAGED, falls=True),
-            of(lambda row: row.engagement_rate),
+            of(lambda row: cells.figure(row.engagement_rate)),
         ),
         (
             Column("figures", "Told by", "text", 96, "The source that tells the followers and their change"),
@@ -173,10 +173,10 @@ def _health(row: Row) -> Look:
     return formats.HEALTHS["vanished"] if row.vanished_at is not None else formats.health(row.health)
 
 
-def _known(row: Row) -> list[int] | None:
-    """Give the days that are known: a cell can draw no gap, and one point is no line."""
-    known = [number for number in row.trend.followers if number is not None]
-    return known if len(known) > 1 else None
+def _known(row: Row) -> list[int | None] | None:
+    """Give the days, a gap where nothing is known; one point is no line."""
+    told = list(row.trend.followers)
+    return told if sum(number is not None for number in told) > 1 else None
 
 
 def _verified(told: bool | None) -> str | None:  # noqa: FBT001 (the vendor's own word)

@@ -17,7 +17,7 @@ sheet => {
   const told = cell =>
     cell.classList.contains("none") ? "" :
     cell.classList.contains("chips") ? [...cell.children].map(chip => chip.textContent).join(", ") :
-    cell.classList.contains("line") ? cell.querySelector("polyline").getAttribute("points") :
+    cell.classList.contains("line") ? cell.querySelector("path").getAttribute("d") :
     cell.matches("td.figure") ? cell.title || cell.textContent : cell.textContent
   const cells = row => [...row.querySelectorAll("[role=columnheader], [role=cell]")]
   const rows = [...sheet.querySelectorAll("[role=row]")].map(row => cells(row).map(told))

@@ -11,7 +11,8 @@ NAME = "patchbay_table"
 def sheets(page: AppTest) -> list[dict[str, Any]]:
     """Give what each table of a page was given, in their order."""
     found = [element.proto for element in page.get("bidi_component")]
-    return [json.loads(one.json) for one in found if one.component_name == NAME]
+    given = [json.loads(one.json) for one in found if one.component_name == NAME]
+    return [data | json.loads(data["sheet"]) for data in given]
 
 
 def rows(page: AppTest, which: int = 0) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """What the columns of a table are, and what its cells hold: text is text, whatever a vendor put into it."""
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +17,7 @@ Kind = Literal["text", "link", "tile", "chips", "number", "line", "ago"]
 Format = Literal["plain", "grouped", "compact", "change", "rate", "seconds"]
 Chip = tuple[str, str]
 """A word and its tint."""
-Cell = str | float | None | tuple[str, str] | Sequence[Chip] | Sequence[float]
+Cell = str | float | None | tuple[str, str] | Sequence[Chip] | Sequence[float | None]
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,9 @@ def text(told: str | None) -> str | None:
 
 def figure(told: float | None) -> float | None:
     """Give the number of a cell; one beyond what a browser counts exactly is told as near as it can."""
-    return float(told) if told is not None and abs(told) >= _BEYOND else told
+    if told is None or not math.isfinite(told):
+        return None
+    return float(told) if abs(told) >= _BEYOND else told
 
 
 def instant(told: datetime | None) -> int | None:

@@ -1,7 +1,9 @@
 """Draws a table, and takes what was done with it: which rows are ticked, and which one was pressed."""
 
+import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, Self, TypeVar
 
@@ -36,6 +38,12 @@ class Sheet:
     ids: Sequence[str]
     links: Sequence[str] = ()
     """Where the row's link leads, for whoever opens it in a tab of its own."""
+
+    @cached_property
+    def told(self) -> str:
+        """Give it as JSON for the browser, made once: mostly the same sheet is drawn again and again."""
+        columns = [asdict(column) for column in self.columns]
+        return json.dumps({"columns": columns, "rows": self.rows, "ids": self.ids}, separators=(",", ":"))
 
     @classmethod
     def of(cls, parts: Parts[T], rows: Sequence[T], ids: Sequence[str], links: Sequence[str] = ()) -> Self:
@@ -97,9 +105,7 @@ def draw(
         key=key,
         height=height,
         data={
-            "columns": [asdict(column) for column in sheet.columns],
-            "rows": sheet.rows,
-            "ids": sheet.ids,
+            "sheet": sheet.told,
             "links": sheet.links,
             "label": label,
             "opens": opens,

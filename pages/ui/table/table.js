@@ -22,7 +22,8 @@ const HEAD = 38 // pixels of the titles and the borders
 const tables = new WeakMap()
 let pressed = null // what was pressed last and where: mostly its page is laid out anew, with the same rows
 
-export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
+export default function ({ data: { sheet, ...others }, parentElement, setStateValue, setTriggerValue }) {
+  const data = { ...others, ...JSON.parse(sheet) }
   const known = tables.get(parentElement)
   const one = known ?? begin(parentElement)
   const again = one.data?.turn === data.turn && one.ids?.join() === data.ids.join()
@@ -234,24 +235,32 @@ function chip([word, tint, title]) {
   return one
 }
 
+// A line of days; where nothing is known it has a gap, and a day between two gaps is a dot.
 function drawn(at, told) {
-  const low = Math.min(...told)
-  const high = Math.max(...told)
+  const known = told.filter((figure) => figure !== null)
+  const low = Math.min(...known)
+  const high = Math.max(...known)
   const step = WIDE / (told.length - 1)
   const pad = HIGH / 5
   const y = (figure) => HIGH - pad - ((HIGH - 2 * pad) * (figure - low)) / (high - low || 1)
-  let line = at.querySelector("polyline")
+  let line = at.querySelector("path")
   if (!line) {
     const svg = document.createElementNS(SVG, "svg")
     svg.setAttribute("viewBox", `0 0 ${WIDE} ${HIGH}`)
     svg.setAttribute("preserveAspectRatio", "none")
     svg.setAttribute("aria-hidden", "true")
-    line = document.createElementNS(SVG, "polyline")
+    line = document.createElementNS(SVG, "path")
     svg.append(line)
     at.replaceChildren(svg)
   }
-  line.setAttribute("points", told.map((figure, day) => `${(day * step).toFixed(1)},${y(figure).toFixed(1)}`).join(" "))
-  at.title = `From ${PLAIN.format(told[0])} to ${PLAIN.format(told.at(-1))}`
+  const drawn = told.map((figure, day) => {
+    if (figure === null) return ""
+    const goes = told[day - 1] ?? null
+    const dot = goes === null && (told[day + 1] ?? null) === null ? "h1" : ""
+    return `${goes === null ? "M" : "L"}${(day * step).toFixed(1)},${y(figure).toFixed(1)}${dot}`
+  })
+  line.setAttribute("d", drawn.join(""))
+  at.title = `From ${PLAIN.format(known[0])} to ${PLAIN.format(known.at(-1))}`
 }
 
 // Figures: compact where they are large, with the exact one on hover; a rate is a share of a hundred.
