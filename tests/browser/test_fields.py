@@ -142,7 +142,8 @@ def test_no_key_is_lost_when_the_field_goes_while_somebody_types(composing: Page
         '[{"buttons": [{}], "title": "Rösti with an egg on top, crisp"}, {"title": "The second"}]'
     )
     composing.get_by_role("button", name="First card").click()
-    expect(title).to_have_value("Rösti with an egg on top, crisp")
+    expect(title.last).to_have_value("Rösti with an egg on top, crisp")  # the other card goes a moment later
+    expect(title).to_have_count(1)
 
     composing.get_by_role("button", name="Move right").click()
     title.press("End")

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import pytest
-import streamlit
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -56,16 +55,15 @@ def test_other_rows_are_another_table_and_the_same_rows_are_the_same_one() -> No
     assert picks.ticked == frozenset()
 
 
-def test_what_the_browser_still_says_of_a_table_that_was_replaced_is_not_heard(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(streamlit.session_state, "table", {"selection": {"rows": []}})
+def test_what_the_browser_still_says_of_a_table_that_was_replaced_is_not_heard() -> None:
     picks = Picks(question="q")
     picks.draw(FIRST)
     before = picks.turn
     choose_all(picks)
     assert drawn(picks, FIRST) == {0, 1, 2}
-    ticking(picks, "table", before)
+    ticking(picks, before, frozenset())
     assert picks.every == "q"
-    ticking(picks, "table", picks.turn)
+    ticking(picks, picks.turn, frozenset())
     assert picks.every is None
 
 

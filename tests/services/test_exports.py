@@ -94,8 +94,9 @@ def test_a_chosen_account_is_a_line_for_each_connection_and_its_health_is_the_wo
 
 
 def test_an_export_of_a_past_day_is_what_was_known_then(desk: Desk) -> None:
-    source = seeds.source(desk.store, "beside")
-    known = seeds.connection(desk.store, source, 1, followers=900, status="accepted", name="New name")
+    source, seen = seeds.source(desk.store, "beside"), now() - timedelta(days=100)
+    named = {"name": "New name", "first_seen_at": seen}
+    known = seeds.connection(desk.store, source, 1, followers=900, status="accepted", **named)
     seeds.connection(desk.store, source, 2, first_seen_at=now() - timedelta(days=2))
     at = now() - timedelta(days=5)
     seeds.points(desk.store, known, {(at - timedelta(days=30)).date(): 400, at.date(): 500, now().date(): 900})
@@ -106,7 +107,7 @@ def test_an_export_of_a_past_day_is_what_was_known_then(desk: Desk) -> None:
         (row,) = rows_of(b"".join(begun.pieces()))
         assert (row["id"], row["name"], row["status"]) == ("c00001", "Old name", "pending")
         assert (row["followers"], row["growth"], begun.day) == ("500", "25.0", at.date())
-        assert row["last_seen_at"] == (now() - timedelta(days=100)).strftime("%Y-%m-%dT%H:%M:%S+00:00")
+        assert row["last_seen_at"] == seen.strftime("%Y-%m-%dT%H:%M:%S+00:00")
     assert trailed(desk)[0][4]["as_of"] == at.isoformat()
 
 
