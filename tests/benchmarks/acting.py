@@ -54,6 +54,8 @@ class Listing:
     walked: Query
     handle: int
     """Which word of a row is the account's own, as it is drawn."""
+    follows: str = ""
+    """What stands on the page while a part of it is still to follow the rows: nobody acts as fast as that."""
 
 
 NETWORKS = Listing(
@@ -85,12 +87,19 @@ class Person:
     def start(self, query: Query) -> None:
         """Open the list anew, fold the charts and come to rest."""
         self.window.open(f"{self.listing.path}?{urlencode(query)}")
-        self.window.rest()
+        self.rest()
         charts = self.page.locator(".st-key-charts details[open] > summary")
         if charts.count():
             charts.click()
             self.page.locator("[data-testid=stVegaLiteChart]").first.wait_for(state="detached")
+        self.rest()
+
+    def rest(self) -> None:
+        """Wait until all of the page is there and rests."""
         self.window.rest()
+        if self.listing.follows:
+            self.page.locator(self.listing.follows).first.wait_for(state="detached")
+            self.window.rest()
 
     def first_row(self) -> set[str]:
         """Give the words that the first row says, from the table for assistance once it has followed."""
@@ -110,13 +119,13 @@ class Person:
         if not values.is_visible():
             self.page.locator(f".st-key-{key}_filter button").first.click()
             values.wait_for()
-            self.window.rest()
+            self.rest()
         return values.get_by_role("button", name=word, exact=True)
 
     def timed(self, do: Callable[[], None]) -> float:
         """Give the milliseconds of an action, and see that what was painted is what stays. Raises ValueError."""
         taken, row = self.window.row(do)
-        self.window.rest()
+        self.rest()
         if self._account(row) != self._account(self.window.first()):
             raise ValueError(f"{row} was painted, then {self.window.first()}")
         return taken
@@ -134,7 +143,7 @@ def filtering(person: Person) -> Iterator[float]:
                 yield person.timed(pill.click)
                 person.timed(person.value(key, word).click)
             person.page.keyboard.press("Escape")
-            person.window.rest()
+            person.rest()
 
 
 def sorting(person: Person) -> Iterator[float]:

@@ -23,7 +23,9 @@ APPROVALS = Listing(
     tuple({"tab": tab, "sort": "First due"} for tab in ("decided", "all", "waiting", "to_decide")),
     {"tab": "all"},
     handle=0,
+    follows=".st-key-cases_follow",
 )
+CARD = ".st-key-case_card"
 PARTS = {"a step or a tick": "bidi_component", "a choice": "button_group", "a press on a row": "table"}
 """What people do that runs a fragment of the page, each with a kind of element that its fragment draws first."""
 VIEWS = {
@@ -46,7 +48,7 @@ def figures(count: int, few: int, rounds: int) -> Iterator[Figure]:
         serving.served(more) as large,
     ):
         with chromium() as window:
-            page = opening.Tab(Window(window, large.origin, FIRST_ROW, large.cookies()[0]), APPROVALS.path)
+            page = opening.Tab(Window(window, large.origin, FIRST_ROW, large.cookies()[0]), APPROVALS.path, CARD)
             measure = f"first page, {sizes.many}"
             yield from opening.beside_empty(window, (bare, large), page, measure, rounds=rounds * 3)
             yield from acted(window, (bare, small, large), APPROVALS, sizes, rounds=1)
