@@ -15,8 +15,8 @@ with controls:
     views.menu(found.chosen)
     exporting.menu(found.chosen, found.picked, found.at)
 
+freshness.replay()
 with st.container():  # what is said there now and then moves nothing below it
-    freshness.replay()
     case_plan.standing()
     planned.standing()
     asof.line()
