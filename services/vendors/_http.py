@@ -47,6 +47,7 @@ __all__ = [
 ]
 
 logging.getLogger("urllib3").setLevel(logging.CRITICAL)  # it logs addresses with their query
+_dice = random.Random()  # noqa: S311 - for jitter; its own, so that no thread moves the state that others share
 
 BODY_LIMIT: Final = 64 * 1024 * 1024
 _ERROR_BODY_LIMIT: Final = 1024 * 1024
@@ -152,7 +153,7 @@ class Http:
 
     def _wait_after(self, error: errors.VendorError, tries: int) -> float:
         """Seconds until the next try; when the vendor limits us, the whole source waits."""
-        own = min(LONGEST_SLEEP, self._timing.backoff * 2 ** (tries - 1)) * random.uniform(0.5, 1.5)  # noqa: S311 - jitter
+        own = min(LONGEST_SLEEP, self._timing.backoff * 2 ** (tries - 1)) * _dice.uniform(0.5, 1.5)
         wait = own if error.retry_after is None else error.retry_after
         if isinstance(error, errors.RateLimited):
             self.pace.pause(wait)
